@@ -1,0 +1,137 @@
+import type {
+  LanguageModelV4CallOptions,
+  LanguageModelV4FinishReason,
+  LanguageModelV4GenerateResult,
+} from "@ai-sdk/provider";
+import { z } from "zod";
+import type { ModelCall } from "#domain/conversation.ts";
+import { AppError } from "#domain/errors.ts";
+import { estimateTokens } from "#domain/estimate-tokens.ts";
+import { toJsonValue } from "./to-json-value.ts";
+
+const ProviderMetadata = z.record(z.string(), z.record(z.string(), z.json()));
+
+/** The parts of an answer that matter for going on: words, thoughts (signed), calls of tools. */
+const AnswerPart = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("text"),
+    text: z.string(),
+    providerMetadata: ProviderMetadata.exactOptional(),
+  }),
+  z.object({
+    type: z.literal("reasoning"),
+    text: z.string(),
+    providerMetadata: ProviderMetadata.exactOptional(),
+  }),
+  z.object({
+    type: z.literal("tool-call"),
+    toolCallId: z.string(),
+    toolName: z.string(),
+    input: z.string(),
+    providerMetadata: ProviderMetadata.exactOptional(),
+  }),
+]);
+type AnswerPart = z.infer<typeof AnswerPart>;
+
+/** A model's answer as a checkpoint stores it: plain JSON, without the vendor's raw bodies. */
+export type ModelAnswer = {
+  readonly parts: AnswerPart[];
+  readonly finishReason: LanguageModelV4FinishReason["unified"];
+  readonly call: ModelCall;
+};
+
+/** Which model answered, and how long it took. */
+export type ModelCallTiming = { readonly model: string; readonly durationMs: number };
+
+/**
+ * What is kept of a fresh answer. Throws `MODEL_ANSWER_UNUSABLE` when it holds neither words nor a
+ * call that may be made, and `MODEL_REQUEST_REJECTED` when the provider's filter withheld it:
+ * nothing unusable may reach a checkpoint, where each later attempt would find it again.
+ */
+export function toModelAnswer(
+  result: LanguageModelV4GenerateResult,
+  options: LanguageModelV4CallOptions,
+  timing: ModelCallTiming,
+): ModelAnswer {
+  const parsed = z
+    .array(AnswerPart)
+    .safeParse(toJsonValue(result.content.filter((part) => KEPT_TYPES.has(part.type))));
+  if (!parsed.success) {
+    throw new AppError("MODEL_ANSWER_UNUSABLE", "The model's answer has an unknown shape");
+  }
+  const { unified } = result.finishReason;
+  const parts = parsed.data.filter(
+    (part) => part.type !== "tool-call" || mayCallTools(unified, options),
+  );
+  const callsTools = parts.some(({ type }) => type === "tool-call");
+  if (!callsTools && !hasWords(parts)) throw emptyAnswer(unified);
+  return {
+    parts,
+    // Some servers end a tool call with another reason; the loop goes on by this one only.
+    finishReason: callsTools ? "tool-calls" : unified === "tool-calls" ? "stop" : unified,
+    call: { ...timing, ...countTokens(result, options) },
+  };
+}
+
+/** The stored answer as the AI SDK wants it. */
+export function fromModelAnswer({
+  parts,
+  finishReason,
+  call,
+}: ModelAnswer): LanguageModelV4GenerateResult {
+  return {
+    content: parts,
+    finishReason: { unified: finishReason, raw: undefined },
+    usage: {
+      inputTokens: {
+        total: call.inputTokens,
+        noCache: undefined,
+        cacheRead: undefined,
+        cacheWrite: undefined,
+      },
+      outputTokens: { total: call.outputTokens, text: undefined, reasoning: undefined },
+    },
+    warnings: [],
+  };
+}
+
+const KEPT_TYPES: ReadonlySet<string> = new Set(["text", "reasoning", "tool-call"]);
+
+/** A call that was cut off or that was not allowed is no call. */
+function mayCallTools(
+  finishReason: LanguageModelV4FinishReason["unified"],
+  { toolChoice, tools }: LanguageModelV4CallOptions,
+): boolean {
+  if (toolChoice?.type === "none" || (tools ?? []).length === 0) return false;
+  return finishReason !== "length" && finishReason !== "content-filter" && finishReason !== "error";
+}
+
+function hasWords(parts: readonly AnswerPart[]): boolean {
+  return parts.some((part) => part.type === "text" && part.text.trim() !== "");
+}
+
+function emptyAnswer(finishReason: LanguageModelV4FinishReason["unified"]): AppError {
+  return finishReason === "content-filter"
+    ? new AppError("MODEL_REQUEST_REJECTED", "The model provider's filter withheld the answer")
+    : new AppError("MODEL_ANSWER_UNUSABLE", "The model answered without words", {
+        details: { finishReason },
+      });
+}
+
+/** The provider's numbers; where it gives none, or no number, an estimate, so that all is counted. */
+function countTokens(
+  { usage, content }: LanguageModelV4GenerateResult,
+  { prompt }: LanguageModelV4CallOptions,
+) {
+  const { total: inputTokens } = usage.inputTokens;
+  const { total: outputTokens } = usage.outputTokens;
+  return {
+    inputTokens: isCount(inputTokens) ? inputTokens : estimateTokens(JSON.stringify(prompt)),
+    outputTokens: isCount(outputTokens) ? outputTokens : estimateTokens(JSON.stringify(content)),
+  };
+}
+
+/** A provider that leaves usage out is reported by the SDK as undefined, NaN or 0, by adapter. */
+function isCount(tokens: number | undefined): tokens is number {
+  return tokens !== undefined && Number.isFinite(tokens) && tokens > 0;
+}

@@ -1,0 +1,173 @@
+import type { LanguageModelV4, LanguageModelV4CallOptions } from "@ai-sdk/provider";
+import { dynamicTool, generateText, isStepCount } from "ai";
+import type { ToolSet } from "ai";
+import type { Checkpoint } from "#domain/checkpoint.ts";
+import type { AgentAnswer, ConversationContext, ModelCall } from "#domain/conversation.ts";
+import { AppError } from "#domain/errors.ts";
+import type { Logger } from "#platform/logger.ts";
+import { toModelError } from "#providers/language-models/model-error.ts";
+import type { AgentTool, AgentTools } from "./agent-tool.ts";
+import { buildPrompt } from "./build-prompt.ts";
+import { callModel, deservesFallback } from "./call-model.ts";
+import type { CallModelDeps } from "./call-model.ts";
+import { fromModelAnswer } from "./model-answer.ts";
+import type { ModelAnswer } from "./model-answer.ts";
+import { runTool } from "./run-tool.ts";
+import type { ToolOutcome } from "./run-tool.ts";
+
+export type RunAgentDeps = CallModelDeps & {
+  readonly tools?: AgentTools;
+  /** Runs each model call and each tool call once per turn, however often the turn resumes. */
+  readonly checkpoint: Checkpoint;
+  readonly logger: Logger;
+};
+
+export type RunAgentInput = {
+  readonly context: ConversationContext;
+  /** Ends the run, which then throws the signal's reason. */
+  readonly signal: AbortSignal;
+};
+
+/** From the specification: model calls of one turn; the last one may not call tools any more. */
+export const MODEL_CALLS_MAX = 5;
+
+/**
+ * Asks the chatbot's model for the answer to the incoming messages, running the tools it calls.
+ * A resumed turn repeats no finished call: model calls are the checkpoints `model-0`, `model-1`, …,
+ * tool calls `tool-<number of the model call>-<id of the call>`. Throws `AppError` with a MODEL_
+ * code when neither the model nor its fallback answers, and whatever the checkpoint throws.
+ */
+export async function runAgent(deps: RunAgentDeps, input: RunAgentInput): Promise<AgentAnswer> {
+  const run = startRun(deps, input);
+  const { instructions, messages } = buildPrompt(input.context);
+  try {
+    const { text, steps } = await generateText({
+      model: run.model,
+      tools: run.tools,
+      instructions,
+      messages,
+      stopWhen: isStepCount(MODEL_CALLS_MAX),
+      prepareStep: ({ stepNumber }) =>
+        stepNumber === MODEL_CALLS_MAX - 1 ? { toolChoice: "none" } : {},
+      abortSignal: run.signal,
+      maxRetries: 0,
+      telemetry: { isEnabled: false },
+    });
+    run.signal.throwIfAborted();
+    const toolCalls = steps.flatMap((step, stepNumber) =>
+      step.toolCalls.map((call) => run.describeToolCall(stepNumber, call)),
+    );
+    return { text: text.trim(), calls: run.calls, toolCalls };
+  } catch (error) {
+    run.signal.throwIfAborted();
+    throw toModelError(error);
+  }
+}
+
+type ToolCall = { readonly toolCallId: string; readonly toolName: string };
+
+/** The model and the tools of one run, with every call of them behind a checkpoint. */
+function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
+  const calls: ModelCall[] = [];
+  const outcomes = new Map<string, ToolOutcome>();
+  const failed = new AbortController();
+  const runSignal = AbortSignal.any([signal, failed.signal]);
+  const ask = createAsk(deps, context);
+
+  /** The SDK would tell the model of a broken checkpoint and go on, so a failure ends the run. */
+  const checkpoint: Checkpoint = (name, work) =>
+    deps.checkpoint(name, work).catch((error: unknown) => {
+      failed.abort(error);
+      throw error;
+    });
+
+  const generate = async (options: LanguageModelV4CallOptions) => {
+    const answer = await checkpoint(`model-${calls.length}`, () => ask(options, calls.at(-1)));
+    calls.push(answer.call);
+    return fromModelAnswer(answer);
+  };
+
+  const execute = async (tool: AgentTool, toolInput: unknown, callId: string) => {
+    const key = toolKey(calls.length - 1, callId);
+    const outcome = await checkpoint(`tool-${key}`, () =>
+      runTool(deps.clock, { tool, input: toolInput, signal: runSignal }),
+    );
+    outcomes.set(key, outcome);
+    if (outcome.status === "failed") throw new AppError("INTERNAL", outcome.reason);
+    return outcome.output;
+  };
+
+  return {
+    calls,
+    signal: runSignal,
+    model: toSdkModel(context.chatbot.model, generate),
+    tools: toSdkTools(deps.tools ?? {}, execute),
+    /** A call that was never made, because its name or input was wrong, has failed too. */
+    describeToolCall: (stepNumber: number, { toolCallId, toolName: name }: ToolCall) => {
+      const outcome = outcomes.get(toolKey(stepNumber, toolCallId));
+      const { status, durationMs } = outcome ?? { status: "failed" as const, durationMs: 0 };
+      return { name, status, durationMs };
+    },
+  };
+}
+
+/** Some servers number the calls of each answer anew, so an id alone would not be unique. */
+function toolKey(stepNumber: number, callId: string): string {
+  return `${stepNumber}-${callId}`;
+}
+
+/**
+ * Asks the chatbot's model and, when that fails in a way that another model may not, its fallback,
+ * which then also makes the rest of the run's calls.
+ */
+function createAsk(deps: RunAgentDeps, context: ConversationContext) {
+  const { organizationId, chatbotId, conversationId, chatbot } = context;
+  const { model, fallbackModel } = chatbot;
+
+  return async (
+    options: LanguageModelV4CallOptions,
+    previous?: ModelCall,
+  ): Promise<ModelAnswer> => {
+    if (fallbackModel === null) return callModel(deps, model, options);
+    if (previous?.model === fallbackModel) return callModel(deps, fallbackModel, options);
+    try {
+      return await callModel(deps, model, options);
+    } catch (error) {
+      if (!(error instanceof AppError) || !deservesFallback(error)) throw error;
+      const fields = { organizationId, chatbotId, conversationId, model, fallbackModel };
+      deps.logger.warn({ ...fields, code: error.code }, "model fell back");
+      return callModel(deps, fallbackModel, options).catch((second: unknown) => {
+        options.abortSignal?.throwIfAborted();
+        deps.logger.warn({ ...fields, error: second }, "fallback model failed");
+        // The failure that may pass by itself is the one to retry the turn for.
+        throw error.retryable ? error : second;
+      });
+    }
+  };
+}
+
+function toSdkModel(name: string, doGenerate: LanguageModelV4["doGenerate"]): LanguageModelV4 {
+  return {
+    specificationVersion: "v4",
+    provider: "parley",
+    modelId: name,
+    supportedUrls: {},
+    doGenerate,
+    doStream: () => Promise.reject(new AppError("INTERNAL", "Models are not streamed")),
+  };
+}
+
+type Execute = (tool: AgentTool, input: unknown, callId: string) => Promise<unknown>;
+
+function toSdkTools(tools: AgentTools, execute: Execute): ToolSet {
+  return Object.fromEntries(
+    Object.entries(tools).map(([name, tool]) => [
+      name,
+      dynamicTool({
+        description: tool.description,
+        inputSchema: tool.inputSchema,
+        execute: (input, { toolCallId }) => execute(tool, input, toolCallId),
+      }),
+    ]),
+  );
+}
