@@ -49,12 +49,9 @@ export function completeLock(lock: Lock): {
       if (platform === null || isInstalledFor(packages, path, name)) continue;
       if (!/^\d+\.\d+\.\d+/.test(version)) continue; // a range cannot be locked without the registry
       const key = `node_modules/${name}`;
-      packages[key] = {
-        version,
-        ...(entry.dev === true && { dev: true }),
-        optional: true,
-        ...platform,
-      };
+      const { os, ...processor } = platform;
+      const dev = entry.dev === true && { dev: true };
+      packages[key] = { version, ...processor, ...dev, optional: true, os };
       added.push(`${name}@${version}`);
     }
   }
@@ -81,7 +78,7 @@ const LIBRARIES = new Map([
 ]);
 
 /** "@oxlint/binding-linux-arm64-musl" says it all; null when a name tells no platform. */
-function platformOf(name: string): { os: string[]; cpu: string[]; libc?: string[] } | null {
+function platformOf(name: string): { cpu: string[]; libc?: string[]; os: string[] } | null {
   const match = PLATFORM.exec(name);
   if (match === null) return /wasm32/.test(name) ? { os: [], cpu: ["wasm32"] } : null;
   const [, system = "", processor = "", suffix = ""] = match;
