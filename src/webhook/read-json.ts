@@ -11,12 +11,12 @@ export const ID_LENGTH_MAX = 512;
 
 /** The object under a key; an empty one if there is none. */
 export function readObject(parent: JsonObject, key: string): JsonObject {
-  return asObject(parent[key]) ?? {};
+  return asObject(readOwn(parent, key)) ?? {};
 }
 
 /** The list under a key; an empty one if there is none. */
 export function readList(parent: JsonObject, key: string): readonly JsonValue[] {
-  return asList(parent[key]) ?? [];
+  return asList(readOwn(parent, key)) ?? [];
 }
 
 /** The objects in the list under a key, without whatever else stands between them. */
@@ -26,13 +26,13 @@ export function readObjects(parent: JsonObject, key: string): readonly JsonObjec
 
 /** The text under a key, as it is; nothing if it is no text or blank. */
 export function readText(parent: JsonObject, key: string): string | undefined {
-  const value = parent[key];
+  const value = readOwn(parent, key);
   return typeof value === "string" && value.trim() !== "" ? value : undefined;
 }
 
 /** The id under a key, also one written as a number; nothing if it is blank or absurdly long. */
 export function readId(parent: JsonObject, key: string): string | undefined {
-  const value = parent[key];
+  const value = readOwn(parent, key);
   if (typeof value === "number" && Number.isSafeInteger(value)) return String(value);
   const text = readText(parent, key);
   return text !== undefined && text.length <= ID_LENGTH_MAX ? text : undefined;
@@ -51,6 +51,11 @@ export function asList(value: JsonValue | undefined): readonly JsonValue[] | und
 /** The object without some of its keys. */
 export function omitKeys(object: JsonObject, keys: readonly string[]): JsonObject {
   return Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)));
+}
+
+/** Keys may come from the webhook, so `constructor` must not find what every object inherits. */
+function readOwn(parent: JsonObject, key: string): JsonValue | undefined {
+  return Object.hasOwn(parent, key) ? parent[key] : undefined;
 }
 
 function isObject(value: JsonValue): value is JsonObject {
