@@ -140,7 +140,6 @@ export default defineConfig({
     "typescript/no-floating-promises": "error",
     "typescript/no-misused-promises": "error",
     "typescript/return-await": ["error", "error-handling-correctness-only"],
-    "eslint/no-promise-executor-return": "error",
 
     // Types: nothing that switches the compiler off.
     "typescript/no-explicit-any": "error",
@@ -195,6 +194,7 @@ export default defineConfig({
     "unicorn/no-abusive-eslint-disable": "error",
 
     // Tests.
+    "vitest/expect-expect": ["error", { assertFunctionNames: ["expect", "expect*", "fc.assert"] }],
     "vitest/no-focused-tests": "error",
     "vitest/no-disabled-tests": "error",
     "vitest/no-identical-title": "error",
