@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { RequestListener, Server } from "node:http";
 import { createServer as createSocketServer } from "node:net";
-import type { AddressInfo, Socket } from "node:net";
+import type { Server as NetServer, Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { createGraphTransport } from "./graph-transport.ts";
 import type { GraphRequest, GraphTransport } from "./graph-transport.ts";
@@ -77,7 +77,9 @@ test("many calls at once stay within 64 connections", async () => {
 test("a refused connection is not sent", async () => {
   const { server } = await serve(() => {});
   const port = portOf(server);
-  await new Promise((resolve) => server.close(resolve));
+  const closed = Promise.withResolvers<void>();
+  server.close(() => closed.resolve());
+  await closed.promise;
 
   expect(await open(`http://127.0.0.1:${port}`).exchange(REQUEST)).toMatchObject({
     kind: "not-sent",
@@ -258,11 +260,17 @@ function open(baseUrl: string, timeoutMs = 10_000): GraphTransport {
   return transport;
 }
 
+async function listen(server: NetServer): Promise<void> {
+  const listening = Promise.withResolvers<void>();
+  server.listen(0, "127.0.0.1", listening.resolve);
+  await listening.promise;
+}
+
 async function serve(
   listener: RequestListener,
 ): Promise<{ readonly server: Server; readonly transport: GraphTransport }> {
   const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await listen(server);
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();
@@ -273,7 +281,7 @@ async function serve(
 async function listenSilently(): Promise<number> {
   const sockets: Socket[] = [];
   const server = createSocketServer((socket) => void sockets.push(socket.on("error", () => {})));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await listen(server);
   onTestFinished(() => {
     for (const socket of sockets) socket.destroy();
     server.close();
@@ -281,7 +289,7 @@ async function listenSilently(): Promise<number> {
   return portOf(server);
 }
 
-function portOf(server: { readonly address: () => AddressInfo | string | null }): number {
+function portOf(server: NetServer): number {
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("The server has no port");
   return address.port;

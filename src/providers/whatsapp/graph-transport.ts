@@ -37,6 +37,7 @@ export type GraphTransport = {
   readonly close: () => Promise<void>;
 };
 
+/** Where the Graph API is, and how long one call of it may take. */
 export type GraphTransportOptions = {
   /** Scheme, host and an optional path, with or without a slash at the end. */
   readonly baseUrl: string;

@@ -23,6 +23,7 @@ export type SendPacing = {
   readonly succeeded: (route: SendRoute) => void;
 };
 
+/** The inputs of the memory, and its size. */
 export type SendPacingOptions = {
   readonly clock: Pick<Clock, "monotonicMs">;
   /** From 0 to below 1, as `Math.random`. */

@@ -1,9 +1,7 @@
-import { createServer } from "node:http";
-import { text as readText } from "node:stream/consumers";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { AppError } from "#domain/errors.ts";
-import { createWhatsAppClient } from "./whatsapp-client.ts";
-import type { SendMessageInput, WhatsAppClient } from "./whatsapp-client.ts";
+import { failureOf, startFakeGraph } from "./fake-graph-for-tests.ts";
+import type { SendMessageInput } from "./whatsapp-client.ts";
 
 const SENDER = { phoneNumberId: "106540352242922", accessToken: "EAAtoken" };
 
@@ -23,7 +21,7 @@ const SENT = {
 };
 
 test("a text goes to the phone number with its plus sign and carries our own id", async () => {
-  const { client, requests } = await start(() => ({ json: SENT }));
+  const { client, requests } = await startFakeGraph(() => ({ json: SENT }));
 
   expect(await client.sendMessage(MESSAGE)).toEqual({
     whatsappMessageId: "wamid.OUT",
@@ -47,7 +45,7 @@ test("a text goes to the phone number with its plus sign and carries our own id"
 });
 
 test("a reply quotes the message it answers", async () => {
-  const { client, requests } = await start(() => ({ json: SENT }));
+  const { client, requests } = await startFakeGraph(() => ({ json: SENT }));
 
   await client.sendMessage({ ...MESSAGE, repliesTo: "wamid.IN" });
 
@@ -55,7 +53,7 @@ test("a reply quotes the message it answers", async () => {
 });
 
 test("a person without a phone number is reached by user id", async () => {
-  const { client, requests } = await start(() => ({
+  const { client, requests } = await startFakeGraph(() => ({
     json: {
       messaging_product: "whatsapp",
       contacts: [{ input: "US.1349", user_id: "US.1349", wa_id: "" }],
@@ -72,7 +70,7 @@ test("a person without a phone number is reached by user id", async () => {
 });
 
 test("a plus sign that is already in the number is not doubled", async () => {
-  const { client, requests } = await start(() => ({ json: SENT }));
+  const { client, requests } = await startFakeGraph(() => ({ json: SENT }));
 
   await client.sendMessage({ ...MESSAGE, recipient: { phone: "+15551234567" } });
 
@@ -84,13 +82,13 @@ test.each([
   ["with odd contacts", { contacts: [{ wa_id: 7 }, "x"], messages: [{ id: "wamid.OUT" }] }],
   ["with fields of tomorrow", { new: {}, messages: [{ id: "wamid.OUT", new: 1 }, {}] }],
 ])("an answer %s is a success as long as it has a message id", async (_case, json) => {
-  const { client } = await start(() => ({ json }));
+  const { client } = await startFakeGraph(() => ({ json }));
 
   expect(await client.sendMessage(MESSAGE)).toEqual({ whatsappMessageId: "wamid.OUT" });
 });
 
 test("typing is shown together with the read mark in one call", async () => {
-  const { client, requests } = await start(() => ({ json: { success: true } }));
+  const { client, requests } = await startFakeGraph(() => ({ json: { success: true } }));
 
   await client.showTyping(READ_MARK);
 
@@ -108,7 +106,7 @@ test("typing is shown together with the read mark in one call", async () => {
 });
 
 test("a read mark alone shows no typing", async () => {
-  const { client, requests } = await start(() => ({ json: { success: true } }));
+  const { client, requests } = await startFakeGraph(() => ({ json: { success: true } }));
 
   await client.markRead(READ_MARK);
 
@@ -120,7 +118,7 @@ test("a read mark alone shows no typing", async () => {
 });
 
 test("the state of a number is read leniently", async () => {
-  const { client, requests } = await start(() => ({
+  const { client, requests } = await startFakeGraph(() => ({
     json: {
       verified_name: "Bakery",
       display_phone_number: "+1 555 0100",
@@ -156,7 +154,10 @@ test.each([
   [500, 131000, "WHATSAPP_UNAVAILABLE"],
   [200, 131047, "WHATSAPP_WINDOW_CLOSED"],
 ])("HTTP %i with Meta's %i is %s", async (httpStatus, metaCode, code) => {
-  const { client } = await start(() => ({ status: httpStatus, json: metaError(metaCode) }));
+  const { client } = await startFakeGraph(() => ({
+    status: httpStatus,
+    json: metaError(metaCode),
+  }));
 
   const error = await failureOf(client.sendMessage(MESSAGE));
 
@@ -165,7 +166,7 @@ test.each([
 });
 
 test("an error shows neither what Meta wrote, nor token, number or message", async () => {
-  const { client } = await start(() => ({ status: 400, json: metaError(131030) }));
+  const { client } = await startFakeGraph(() => ({ status: 400, json: metaError(131030) }));
 
   const error = await failureOf(client.sendMessage(MESSAGE));
 
@@ -183,7 +184,7 @@ test.each([
   [200, '{"messages":[]}', "WHATSAPP_OUTCOME_UNKNOWN"],
   [200, "", "WHATSAPP_OUTCOME_UNKNOWN"],
 ])("HTTP %i with the body %j is %s", async (status, text, code) => {
-  const { client } = await start(() => ({ status, text }));
+  const { client } = await startFakeGraph(() => ({ status, text }));
 
   const error = await failureOf(client.sendMessage(MESSAGE));
 
@@ -192,14 +193,19 @@ test.each([
 });
 
 test("an answer's Retry-After is passed on", async () => {
-  const { client } = await start(() => ({ status: 503, headers: { "retry-after": "30" } }));
+  const { client } = await startFakeGraph(() => ({
+    status: 503,
+    headers: { "retry-after": "30" },
+  }));
 
   expect((await failureOf(client.sendMessage(MESSAGE))).retryAfterMs).toBe(30_000);
 });
 
 test("after a number's limit nothing is sent from it until the wait is over", async () => {
   const answers = [{ status: 400, json: metaError(130429) }, { json: SENT }];
-  const { client, clock, requests } = await start(() => answers.shift() ?? { status: 500 });
+  const { client, clock, requests } = await startFakeGraph(
+    () => answers.shift() ?? { status: 500 },
+  );
 
   expect((await failureOf(client.sendMessage(MESSAGE))).retryAfterMs).toBe(1_000);
   clock.nowMs += 400;
@@ -216,7 +222,7 @@ test("after a number's limit nothing is sent from it until the wait is over", as
 
 test("after a pair's limit only this person waits", async () => {
   const answers = [{ status: 400, json: metaError(131056) }, { json: SENT }];
-  const { client, requests } = await start(() => answers.shift() ?? { status: 500 });
+  const { client, requests } = await startFakeGraph(() => answers.shift() ?? { status: 500 });
   await failureOf(client.sendMessage(MESSAGE));
 
   expect((await failureOf(client.sendMessage(MESSAGE))).code).toBe("WHATSAPP_PAIR_RATE_LIMITED");
@@ -226,7 +232,7 @@ test("after a pair's limit only this person waits", async () => {
 });
 
 test("a connection that breaks leaves a message's outcome unknown, but not a typing sign's", async () => {
-  const { client } = await start(() => "drop");
+  const { client } = await startFakeGraph(() => "drop");
 
   expect((await failureOf(client.sendMessage(MESSAGE))).code).toBe("WHATSAPP_OUTCOME_UNKNOWN");
   expect((await failureOf(client.showTyping(READ_MARK))).code).toBe("WHATSAPP_UNAVAILABLE");
@@ -234,7 +240,7 @@ test("a connection that breaks leaves a message's outcome unknown, but not a typ
 });
 
 test("a message that was aborted before it was written was not sent", async () => {
-  const { client, requests } = await start(() => ({ json: SENT }));
+  const { client, requests } = await startFakeGraph(() => ({ json: SENT }));
 
   const error = await failureOf(client.sendMessage({ ...MESSAGE, signal: AbortSignal.abort() }));
 
@@ -244,7 +250,7 @@ test("a message that was aborted before it was written was not sent", async () =
 
 test("a message that was aborted while Meta works on it has an unknown outcome", async () => {
   const controller = new AbortController();
-  const { client } = await start(() => {
+  const { client } = await startFakeGraph(() => {
     controller.abort();
     return "silence";
   });
@@ -257,7 +263,7 @@ test("a message that was aborted while Meta works on it has an unknown outcome",
 test.each(["", "two\nlines", "tökén"])(
   "the token %j is refused without a call",
   async (accessToken) => {
-    const { client, requests } = await start(() => ({ json: SENT }));
+    const { client, requests } = await startFakeGraph(() => ({ json: SENT }));
     const sender = { ...SENDER, accessToken };
 
     expect((await failureOf(client.sendMessage({ ...MESSAGE, sender }))).code).toBe(
@@ -268,65 +274,12 @@ test.each(["", "two\nlines", "tökén"])(
 );
 
 test("a phone number id cannot lead to another path", async () => {
-  const { client, requests } = await start(() => ({ json: SENT }));
+  const { client, requests } = await startFakeGraph(() => ({ json: SENT }));
 
   await client.sendMessage({ ...MESSAGE, sender: { ...SENDER, phoneNumberId: "../me?x=" } });
 
   expect(requests[0]?.url).toBe("/v26.0/..%2Fme%3Fx%3D/messages");
 });
-
-type FakeAnswer =
-  | "drop"
-  | "silence"
-  | {
-      readonly status?: number;
-      readonly headers?: Record<string, string>;
-      readonly json?: unknown;
-      readonly text?: string;
-    };
-
-type FakeRequest = {
-  readonly method: string | undefined;
-  readonly url: string | undefined;
-  readonly authorization: string | undefined;
-  readonly body: unknown;
-};
-
-async function start(answerTo: () => FakeAnswer): Promise<{
-  readonly client: WhatsAppClient;
-  readonly requests: FakeRequest[];
-  readonly clock: { nowMs: number };
-}> {
-  const requests: FakeRequest[] = [];
-  const server = createServer(async (request, response) => {
-    const text = await readText(request);
-    const { method, url, headers } = request;
-    const body: unknown = text === "" ? undefined : JSON.parse(text);
-    requests.push({ method, url, authorization: headers.authorization, body });
-    const answer = answerTo();
-    if (answer === "drop") return void request.socket.destroy();
-    if (answer === "silence") return;
-    response.writeHead(answer.status ?? 200, answer.headers);
-    response.end(answer.json === undefined ? answer.text : JSON.stringify(answer.json));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const port = address === null || typeof address === "string" ? 0 : address.port;
-  const clock = { nowMs: 0 };
-  const client = createWhatsAppClient({
-    graphApiBaseUrl: `http://127.0.0.1:${port}/`,
-    graphApiVersion: "v26.0",
-    timeoutMs: 10_000,
-    clock: { monotonicMs: () => clock.nowMs },
-    random: () => 0,
-  });
-  onTestFinished(async () => {
-    await client.close();
-    server.closeAllConnections();
-    server.close();
-  });
-  return { client, requests, clock };
-}
 
 function metaError(code: number): unknown {
   return {
@@ -338,13 +291,4 @@ function metaError(code: number): unknown {
       fbtrace_id: "Az8or2yhqkZ",
     },
   };
-}
-
-async function failureOf(call: Promise<unknown>): Promise<AppError> {
-  const outcome: unknown = await call.then(
-    () => "success",
-    (error: unknown) => error,
-  );
-  if (!(outcome instanceof AppError)) throw new Error("No AppError", { cause: outcome });
-  return outcome;
 }

@@ -1,17 +1,9 @@
-import { AppError } from "#domain/errors.ts";
 import type { OutboundContent, Recipient, WhatsAppSender } from "#domain/outbound.ts";
 import type { Clock } from "#platform/clock.ts";
-import {
-  NUMBER_HEALTH_FIELDS,
-  readNumberHealth,
-  readRefusal,
-  readSentMessage,
-} from "./graph-answers.ts";
-import type { GraphAnswer, NumberHealth, SentMessage } from "./graph-answers.ts";
-import { createGraphTransport } from "./graph-transport.ts";
-import type { GraphExchange, GraphRequest } from "./graph-transport.ts";
-import { createSendPacing } from "./send-pacing.ts";
-import type { SendRoute } from "./send-pacing.ts";
+import { NUMBER_HEALTH_FIELDS, readNumberHealth, readSentMessage } from "./graph-answers.ts";
+import type { NumberHealth, SentMessage } from "./graph-answers.ts";
+import { createGraphApi } from "./graph-api.ts";
+import type { GraphCall } from "./graph-api.ts";
 
 /** A message to a person. */
 export type SendMessageInput = {
@@ -52,6 +44,7 @@ export type WhatsAppClient = {
   readonly close: () => Promise<void>;
 };
 
+/** Where the Graph API is and how long it may take. */
 export type WhatsAppClientOptions = {
   /** Without the version, such as `https://graph.facebook.com`. */
   readonly graphApiBaseUrl: string;
@@ -66,95 +59,80 @@ export type WhatsAppClientOptions = {
 
 /** Creates the client; connections are opened by the first call. */
 export function createWhatsAppClient(options: WhatsAppClientOptions): WhatsAppClient {
-  const transport = createGraphTransport({
+  const version = options.graphApiVersion;
+  const graphApi = createGraphApi({
     baseUrl: options.graphApiBaseUrl,
     timeoutMs: options.timeoutMs,
+    clock: options.clock,
+    random: options.random ?? Math.random,
   });
-  const pacing = createSendPacing({ clock: options.clock, random: options.random ?? Math.random });
 
   return {
-    async sendMessage(input) {
-      const route = {
-        phoneNumberId: input.sender.phoneNumberId,
-        recipientKey: "phone" in input.recipient ? input.recipient.phone : input.recipient.userId,
-      };
-      const answer = await call(route, { ...post(input, "messages"), body: buildMessage(input) });
-      const sent = readSentMessage(answer);
-      if (sent === undefined) {
-        throw new AppError("WHATSAPP_OUTCOME_UNKNOWN", "Meta's answer to a message is unreadable", {
-          details: { httpStatus: answer.status },
-        });
-      }
-      pacing.succeeded(route);
-      return sent;
+    sendMessage: (input) => graphApi.send(buildSendCall(version, input)),
+    async showTyping(input) {
+      await graphApi.ask(buildReadCall(version, input, { typing_indicator: { type: "text" } }));
     },
-    showTyping: (input) =>
-      acknowledge(input, { ...buildReadMark(input), typing_indicator: { type: "text" } }),
-    markRead: (input) => acknowledge(input, buildReadMark(input)),
-    async fetchNumberHealth(sender, signal) {
-      const path = graphPath(sender, `?fields=${NUMBER_HEALTH_FIELDS}`);
-      const request = { method: "GET", path, accessToken: sender.accessToken, signal } as const;
-      const health = readNumberHealth(
-        await callRepeatable({ phoneNumberId: sender.phoneNumberId }, request),
-      );
-      if (health === undefined) {
-        throw new AppError("WHATSAPP_UNAVAILABLE", "Meta's answer about a number is unreadable");
-      }
-      return health;
+    async markRead(input) {
+      await graphApi.ask(buildReadCall(version, input, {}));
     },
-    close: () => transport.close(),
+    fetchNumberHealth: (sender, signal) =>
+      graphApi.ask({
+        request: {
+          method: "GET",
+          path: `${nodePath(version, sender)}?fields=${NUMBER_HEALTH_FIELDS}`,
+          accessToken: sender.accessToken,
+          signal,
+        },
+        route: { phoneNumberId: sender.phoneNumberId },
+        read: readNumberHealth,
+      }),
+    close: () => graphApi.close(),
   };
+}
 
-  async function acknowledge(
-    input: AcknowledgeInput,
-    body: GraphRequest["body"] & {},
-  ): Promise<void> {
-    await callRepeatable(
-      { phoneNumberId: input.sender.phoneNumberId },
-      { ...post(input, "messages"), body },
-    );
-  }
-
-  /** Calls that change nothing when repeated: whether they arrived does not matter. */
-  async function callRepeatable(route: SendRoute, request: GraphRequest): Promise<GraphAnswer> {
-    try {
-      return await call(route, request);
-    } catch (error) {
-      if (!(error instanceof AppError) || error.code !== "WHATSAPP_OUTCOME_UNKNOWN") throw error;
-      throw new AppError("WHATSAPP_UNAVAILABLE", error.message, {
-        cause: error.cause,
-        details: error.details,
-      });
-    }
-  }
-
-  /** One call; every outcome but a success is thrown. */
-  async function call(route: SendRoute, request: GraphRequest): Promise<GraphAnswer> {
-    requireUsableToken(request.accessToken);
-    pacing.check(route);
-    const answer = requireAnswer(await transport.exchange(request));
-    const refusal = readRefusal(answer);
-    if (refusal === undefined) return answer;
-    if (refusal.pause === undefined) throw refusal.error;
-    const pauseMs = pacing.refused(route, refusal.pause);
-    throw new AppError(refusal.error.code, refusal.error.message, {
-      details: refusal.error.details,
-      retryAfterMs: Math.max(pauseMs, refusal.error.retryAfterMs ?? 0),
-    });
-  }
-
-  function post(input: AcknowledgeInput | SendMessageInput, edge: string) {
-    return {
+function buildSendCall(version: string, input: SendMessageInput): GraphCall<SentMessage> {
+  const { sender, recipient, signal } = input;
+  return {
+    request: {
       method: "POST",
-      path: graphPath(input.sender, `/${edge}`),
-      accessToken: input.sender.accessToken,
-      signal: input.signal,
-    } as const;
-  }
+      path: `${nodePath(version, sender)}/messages`,
+      accessToken: sender.accessToken,
+      body: buildMessage(input),
+      signal,
+    },
+    route: {
+      phoneNumberId: sender.phoneNumberId,
+      recipientKey: "phone" in recipient ? recipient.phone : recipient.userId,
+    },
+    read: readSentMessage,
+  };
+}
 
-  function graphPath(sender: WhatsAppSender, rest: string): string {
-    return `/${options.graphApiVersion}/${encodeURIComponent(sender.phoneNumberId)}${rest}`;
-  }
+function buildReadCall(
+  version: string,
+  { sender, whatsappMessageId, signal }: AcknowledgeInput,
+  extra: Readonly<Record<string, unknown>>,
+): GraphCall<true> {
+  return {
+    request: {
+      method: "POST",
+      path: `${nodePath(version, sender)}/messages`,
+      accessToken: sender.accessToken,
+      body: {
+        messaging_product: "whatsapp",
+        status: "read",
+        message_id: whatsappMessageId,
+        ...extra,
+      },
+      signal,
+    },
+    route: { phoneNumberId: sender.phoneNumberId },
+    read: () => true,
+  };
+}
+
+function nodePath(version: string, sender: WhatsAppSender): string {
+  return `/${version}/${encodeURIComponent(sender.phoneNumberId)}`;
 }
 
 function buildMessage(input: SendMessageInput): Readonly<Record<string, unknown>> {
@@ -174,29 +152,4 @@ function buildAddress(recipient: Recipient): Readonly<Record<string, string>> {
   return "phone" in recipient
     ? { to: `+${recipient.phone.replace(/\D/g, "")}` }
     : { recipient: recipient.userId };
-}
-
-function buildReadMark(input: AcknowledgeInput): Readonly<Record<string, unknown>> {
-  return { messaging_product: "whatsapp", status: "read", message_id: input.whatsappMessageId };
-}
-
-/** A token with other characters cannot stand in a header, and so cannot be one of Meta's. */
-function requireUsableToken(accessToken: string): void {
-  if (/^[\x21-\x7e]+$/.test(accessToken)) return;
-  throw new AppError("WHATSAPP_TOKEN_INVALID", "The access token is empty or has odd characters");
-}
-
-function requireAnswer(exchange: GraphExchange): GraphAnswer {
-  switch (exchange.kind) {
-    case "answered":
-      return exchange;
-    case "not-sent":
-      throw new AppError("WHATSAPP_UNAVAILABLE", "The Graph API cannot be reached", {
-        cause: exchange.cause,
-      });
-    case "broken":
-      throw new AppError("WHATSAPP_OUTCOME_UNKNOWN", "The connection to the Graph API broke", {
-        cause: exchange.cause,
-      });
-  }
 }
