@@ -1,12 +1,12 @@
 import type { LanguageModelV4CallOptions } from "@ai-sdk/provider";
-import type { ErrorCode } from "#domain/errors.ts";
-import { AppError } from "#domain/errors.ts";
+import { toAppError } from "#domain/errors.ts";
+import type { AppError, ErrorCode } from "#domain/errors.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { LanguageModels } from "#providers/language-models/language-models.ts";
-import { toModelError } from "#providers/language-models/model-error.ts";
 import { toModelAnswer } from "./model-answer.ts";
 import type { ModelAnswer } from "./model-answer.ts";
 
+/** Where the models come from; their failures are `AppError`s already. */
 export type CallModelDeps = {
   readonly models: Pick<LanguageModels, "get">;
   readonly clock: Clock;
@@ -41,7 +41,7 @@ export async function callModel(
       return await tryOnce(deps, name, options);
     } catch (error) {
       options.abortSignal?.throwIfAborted();
-      const failure = toModelError(error);
+      const failure = toAppError(error);
       const pauseMs = failure.retryAfterMs ?? FIRST_PAUSE_MS * 2 ** (attempt - 1);
       const isLast = attempt === ATTEMPTS_MAX || pauseMs > PAUSE_MAX_MS;
       if (isLast || !RETRIED.has(failure.code)) throw failure;

@@ -36,7 +36,7 @@ type AnswerPart = z.infer<typeof AnswerPart>;
 /** A model's answer as a checkpoint stores it: plain JSON, without the vendor's raw bodies. */
 export type ModelAnswer = {
   readonly parts: AnswerPart[];
-  readonly finishReason: LanguageModelV4FinishReason["unified"];
+  readonly finishReason: "stop" | "tool-calls";
   readonly call: ModelCall;
 };
 
@@ -68,7 +68,7 @@ export function toModelAnswer(
   return {
     parts,
     // Some servers end a tool call with another reason; the loop goes on by this one only.
-    finishReason: callsTools ? "tool-calls" : unified === "tool-calls" ? "stop" : unified,
+    finishReason: callsTools ? "tool-calls" : "stop",
     call: { ...timing, ...countTokens(result, options) },
   };
 }

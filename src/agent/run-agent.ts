@@ -1,11 +1,10 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions } from "@ai-sdk/provider";
-import { dynamicTool, generateText, isStepCount } from "ai";
+import { AISDKError, dynamicTool, generateText, isStepCount } from "ai";
 import type { ToolSet } from "ai";
 import type { Checkpoint } from "#domain/checkpoint.ts";
 import type { AgentAnswer, ConversationContext, ModelCall } from "#domain/conversation.ts";
 import { AppError } from "#domain/errors.ts";
 import type { Logger } from "#platform/logger.ts";
-import { toModelError } from "#providers/language-models/model-error.ts";
 import type { AgentTool, AgentTools } from "./agent-tool.ts";
 import { buildPrompt } from "./build-prompt.ts";
 import { callModel, deservesFallback } from "./call-model.ts";
@@ -15,6 +14,7 @@ import type { ModelAnswer } from "./model-answer.ts";
 import { runTool } from "./run-tool.ts";
 import type { ToolOutcome } from "./run-tool.ts";
 
+/** What the agent loop needs. */
 export type RunAgentDeps = CallModelDeps & {
   readonly tools?: AgentTools;
   /** Runs each model call and each tool call once per turn, however often the turn resumes. */
@@ -22,6 +22,7 @@ export type RunAgentDeps = CallModelDeps & {
   readonly logger: Logger;
 };
 
+/** One turn to answer. */
 export type RunAgentInput = {
   readonly context: ConversationContext;
   /** Ends the run, which then throws the signal's reason. */
@@ -60,8 +61,14 @@ export async function runAgent(deps: RunAgentDeps, input: RunAgentInput): Promis
     return { text: text.trim(), calls: run.calls, toolCalls };
   } catch (error) {
     run.signal.throwIfAborted();
-    throw toModelError(error);
+    throw withoutPrompt(error);
   }
+}
+
+/** The SDK's own errors quote the prompt, so of them only their kind is kept. */
+function withoutPrompt(error: unknown): unknown {
+  if (!AISDKError.isInstance(error)) return error;
+  return new AppError("INTERNAL", "The model loop failed", { details: { kind: error.name } });
 }
 
 type ToolCall = { readonly toolCallId: string; readonly toolName: string };

@@ -1,4 +1,8 @@
+import { z } from "zod";
 import type { JsonValue } from "#domain/webhook-event.ts";
+
+/** Gives parsed JSON its type; JSON.parse makes nothing else. */
+const ParsedJson = z.custom<JsonValue>();
 
 /** A backslash escape of JSON: `\u0000`, a lone surrogate, or any other, which stays. */
 const ESCAPE = /\\(?:u[0-9a-f]{4}|.)/giu;
@@ -13,8 +17,7 @@ export function toJsonValue(value: unknown): JsonValue {
   const json: string | undefined = JSON.stringify(value);
   if (json === undefined) return null;
   const clean = NEEDS_CARE.test(json) ? json.replaceAll(ESCAPE, cleanEscape) : json;
-  const parsed: JsonValue = JSON.parse(clean);
-  return parsed;
+  return ParsedJson.parse(JSON.parse(clean));
 }
 
 /** JSON.stringify writes surrogates as escapes only when they are alone. */

@@ -5,8 +5,8 @@ import {
   googleText,
   openaiText,
   startFakeModelServer,
-} from "./fake-model-server.ts";
-import type { FakeModelReply } from "./fake-model-server.ts";
+} from "./fake-model-server-for-tests.ts";
+import type { FakeModelReply } from "./fake-model-server-for-tests.ts";
 import { createLanguageModels } from "./language-models.ts";
 
 const PROMPT = {
@@ -180,7 +180,7 @@ test("an error never carries the prompt, not even in its causes", async () => {
   ).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(Error);
   for (let at = error; at instanceof Error; at = at.cause) {
-    expect(JSON.stringify({ ...at, message: at.message })).not.toContain("secret");
+    expect(JSON.stringify([at.message, Object.entries(at)])).not.toContain("secret");
   }
 });
 

@@ -75,7 +75,8 @@ function openProvider(
     case "openai": {
       const { apiKey, baseUrl } = withKey(settings.openai, "OPENAI_API_KEY");
       const baseURL = baseUrl ?? "https://api.openai.com/v1";
-      return createOpenAI({ apiKey, baseURL, fetch }).responses;
+      const openai = createOpenAI({ apiKey, baseURL, fetch });
+      return (modelId) => openai.responses(modelId);
     }
     case "google": {
       const { apiKey, baseUrl } = withKey(settings.google, "GEMINI_API_KEY");

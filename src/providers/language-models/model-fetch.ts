@@ -34,9 +34,10 @@ export function createModelConnections(): ModelConnections {
   });
   return {
     fetch: async (url, init) => {
-      if (typeof init?.body !== "string")
-        throw new TypeError("A model call has a JSON text as body");
-      const { statusCode, headers, body } = await request(String(url), {
+      if (typeof url !== "string" || typeof init?.body !== "string") {
+        throw new TypeError("A model call has an address and a JSON text as its body");
+      }
+      const { statusCode, headers, body } = await request(url, {
         dispatcher,
         method: "POST",
         headers: Object.fromEntries(new Headers(init.headers)),

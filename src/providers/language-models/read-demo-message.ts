@@ -25,9 +25,12 @@ type Courtesy = {
 export function readDemoMessage(text: string): DemoMessage {
   const found: Courtesy[] = [];
   let rest = text.normalize("NFC").trim();
-  for (let next = findCourtesy(rest); next !== undefined; next = findCourtesy(rest)) {
-    found.push(next);
-    rest = rest.slice(next.phrase.length).replace(LEADING_PUNCTUATION, "");
+  for (;;) {
+    const start = rest.replace(LEADING_PUNCTUATION, "");
+    const courtesy = findCourtesy(start);
+    if (courtesy === undefined) break;
+    found.push(courtesy);
+    rest = start.slice(courtesy.phrase.length).replace(/^[\s.,!;:]+/u, "");
   }
   const says = (intent: Intent) => found.some((courtesy) => courtesy.intent === intent);
   const question = HAS_WORD.test(rest) ? rest : null;

@@ -21,23 +21,22 @@ export type FakeModelReply =
  */
 export async function startFakeModelServer(replies: readonly FakeModelReply[]) {
   const requests: FakeModelRequest[] = [];
-  const server = createServer(async (request, response) => {
-    let text = "";
-    for await (const chunk of request.setEncoding("utf8")) text += chunk;
-    const reply = replies[Math.min(requests.length, replies.length - 1)];
-    requests.push({
-      path: request.url ?? "",
-      headers: request.headers,
-      body: JSON.parse(text),
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const reply = replies[Math.min(requests.length, replies.length - 1)] ?? "drop";
+      const text = Buffer.concat(chunks).toString("utf8");
+      const body: unknown = JSON.parse(text);
+      requests.push({ path: request.url ?? "", headers: request.headers, body });
+      if (reply === "drop") request.socket.destroy();
+      if (typeof reply === "string") return;
+      response.writeHead(reply.status ?? 200, {
+        "content-type": "application/json",
+        ...reply.headers,
+      });
+      response.end(typeof reply.body === "string" ? reply.body : JSON.stringify(reply.body));
     });
-    if (reply === "hang") return;
-    if (reply === "drop" || reply === undefined) {
-      request.socket.destroy();
-      return;
-    }
-    const { status = 200, headers = {}, body } = reply;
-    response.writeHead(status, { "content-type": "application/json", ...headers });
-    response.end(typeof body === "string" ? body : JSON.stringify(body));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
