@@ -43,7 +43,7 @@ export default defineConfig({
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts"],
-      exclude: ["src/**/*.test.ts", "src/store/generated/**"],
+      exclude: ["src/**/*.test.ts", "src/**/*-for-tests.ts", "src/store/generated/**"],
       reporter: ["text-summary", "html"],
       reportsDirectory: "coverage",
     },
