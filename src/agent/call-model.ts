@@ -26,6 +26,8 @@ const ATTEMPTS_MAX = 3;
 const FIRST_PAUSE_MS = 500;
 /** A longer wait that a provider asks for is left to the mailbox, which holds no worker for it. */
 const PAUSE_MAX_MS = 5_000;
+/** No further attempt begins later than this after the first, however slowly the model fails. */
+const RETRY_WINDOW_MS = 20_000;
 
 /**
  * One answer of one model, tried up to three times with growing pauses, or those that the provider
@@ -36,6 +38,7 @@ export async function callModel(
   name: string,
   options: LanguageModelV4CallOptions,
 ): Promise<ModelAnswer> {
+  const startedAtMs = deps.clock.monotonicMs();
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await tryOnce(deps, name, options);
@@ -43,7 +46,9 @@ export async function callModel(
       options.abortSignal?.throwIfAborted();
       const failure = toAppError(error);
       const pauseMs = failure.retryAfterMs ?? FIRST_PAUSE_MS * 2 ** (attempt - 1);
-      const isLast = attempt === ATTEMPTS_MAX || pauseMs > PAUSE_MAX_MS;
+      const nextAfterMs = deps.clock.monotonicMs() - startedAtMs + pauseMs;
+      const isLast =
+        attempt === ATTEMPTS_MAX || pauseMs > PAUSE_MAX_MS || nextAfterMs > RETRY_WINDOW_MS;
       if (isLast || !RETRIED.has(failure.code)) throw failure;
       await pause(deps.clock, pauseMs, options.abortSignal);
     }

@@ -41,6 +41,22 @@ test("the pause that the provider asks for is kept, and a long one is left to th
   expect(sleptMs).toEqual([1_234]);
 });
 
+test("a model that fails slowly is not tried for minutes", async () => {
+  let nowMs = 0;
+  const { clock } = instantClock();
+  const failSlowly = () => {
+    nowMs += 19_800;
+    return UNAVAILABLE;
+  };
+  const models = fakeModels({ "fake:one": [failSlowly] });
+  const run = runAgent(depsOf({ models, clock: { ...clock, monotonicMs: () => nowMs } }), {
+    context: contextOf(),
+    signal: NEVER,
+  });
+  await expect(run).rejects.toBe(UNAVAILABLE);
+  expect(models.asked).toHaveLength(1);
+});
+
 test.each(["MODEL_REQUEST_REJECTED", "MODEL_KEY_INVALID", "MODEL_TIMEOUT"] as const)(
   "%s is not tried again",
   async (code) => {

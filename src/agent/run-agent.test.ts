@@ -37,6 +37,20 @@ test("the model gets the rules, the chatbot's prompt and every message of a burs
   expect(JSON.stringify(prompt[2])).toContain("When do you open?");
 });
 
+test("the answer is there at once when the last checkpoint is passed", async () => {
+  let hasLoopTurned = false;
+  const models = fakeModels({ "fake:one": [says("At nine.")] });
+  const checkpoint: RunAgentDeps["checkpoint"] = async (_name, work) => {
+    const value = await work();
+    setImmediate(() => {
+      hasLoopTurned = true;
+    });
+    return value;
+  };
+  await runAgent(depsOf({ models, checkpoint }), { context: contextOf(), signal: NEVER });
+  expect(hasLoopTurned).toBe(false);
+});
+
 test("a tool's result reaches the model, and both calls are counted", async () => {
   const models = fakeModels({
     "fake:one": [callsTool("find_hours", { day: "Monday" }), says("At nine.")],

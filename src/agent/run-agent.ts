@@ -82,11 +82,14 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
   const ask = createAsk(deps, context);
 
   /** The SDK would tell the model of a broken checkpoint and go on, so a failure ends the run. */
-  const checkpoint: Checkpoint = (name, work) =>
-    deps.checkpoint(name, work).catch((error: unknown) => {
+  const checkpoint: Checkpoint = async (name, work) => {
+    try {
+      return await deps.checkpoint(name, work);
+    } catch (error) {
       failed.abort(error);
       throw error;
-    });
+    }
+  };
 
   const generate = async (options: LanguageModelV4CallOptions) => {
     const answer = await checkpoint(`model-${calls.length}`, () => ask(options, calls.at(-1)));

@@ -150,3 +150,49 @@ test("garbage three times is a failure that says so", async () => {
   await expect(world.run()).rejects.toMatchObject({ code: "MODEL_ANSWER_UNUSABLE" });
   expect(world.openaiRequests).toHaveLength(3);
 });
+
+test("OpenAI's sealed thoughts travel to the next call, though nothing is kept there", async () => {
+  const call = openaiToolCall("call_1", "find_hours", { day: "Monday" });
+  const thought = {
+    type: "reasoning",
+    id: "rs_1",
+    summary: [],
+    encrypted_content: "sealed-thought",
+  };
+  await using world = await startWorld({
+    openai: [
+      { body: { ...call, output: [thought, ...call.output] } },
+      { body: openaiText("At nine.") },
+    ],
+  });
+  await world.run({ tools: TOOLS });
+  const next = JSON.stringify(world.openaiRequests[1]?.body);
+  expect(next).toContain('"encrypted_content":"sealed-thought"');
+  expect(next).not.toContain("item_reference");
+});
+
+test("Gemini's thought signature travels to the next call", async () => {
+  const call = {
+    candidates: [
+      {
+        content: {
+          role: "model",
+          parts: [
+            {
+              functionCall: { name: "find_hours", args: { day: "Monday" } },
+              thoughtSignature: "signed-thought",
+            },
+          ],
+        },
+        finishReason: "STOP",
+      },
+    ],
+    usageMetadata: { promptTokenCount: 11, candidatesTokenCount: 7 },
+  };
+  await using world = await startWorld({
+    openai: [{ status: 401, body: {} }],
+    google: [{ body: call }, { body: googleText("At nine.") }],
+  });
+  await world.run({ tools: TOOLS });
+  expect(JSON.stringify(world.googleRequests[1]?.body)).toContain("signed-thought");
+});
