@@ -1,0 +1,72 @@
+import type { Events } from "../events.ts";
+import {
+  estimateTokens,
+  type CompleteAnswer,
+  type ModelAnswer,
+  type ModelRequest,
+  type ModelScript,
+} from "./model-request.ts";
+
+/** The fake models: a script decides, a queue goes before it, and every request is recorded. */
+export type Models = {
+  readonly requests: () => readonly ModelRequest[];
+  /** Replaces the script; without one the model repeats what it was told. */
+  readonly script: (script: ModelScript) => void;
+  /** Answers for the next requests, each used once, before the script is asked. */
+  readonly queue: (...answers: readonly ModelAnswer[]) => void;
+  readonly record: (request: Omit<ModelRequest, "order" | "atMs">) => ModelRequest;
+  readonly answer: (request: ModelRequest) => Promise<CompleteAnswer>;
+  readonly clear: () => void;
+};
+
+/** What the models need. */
+export type ModelsDeps = { readonly events: Events; readonly now: () => number };
+
+/** Starts with the friendly echo and an empty record. */
+export function createModels(deps: ModelsDeps): Models {
+  let requests: ModelRequest[] = [];
+  let queue: ModelAnswer[] = [];
+  let script: ModelScript = () => undefined;
+  return {
+    requests: () => requests,
+    script: (next) => {
+      script = next;
+    },
+    queue: (...answers) => {
+      queue.push(...answers);
+    },
+    record: (request) => {
+      const recorded = { ...request, order: requests.length + 1, atMs: deps.now() };
+      requests.push(recorded);
+      deps.events.emit({ type: "model-request", request: recorded });
+      return recorded;
+    },
+    answer: async (request) =>
+      complete(request, queue.shift() ?? (await script(request)) ?? echo(request)),
+    clear: () => {
+      requests = [];
+      queue = [];
+      script = () => undefined;
+    },
+  };
+}
+
+/** The same words for the same request, always. */
+function echo(request: ModelRequest): string {
+  if (request.kind === "transcription") return "This is what the voice message says.";
+  const last = request.turns.at(-1);
+  if (last?.role === "tool") return `The tool answered: ${last.texts.join(" ")}`;
+  return `You said: ${request.texts.join(" / ")}`;
+}
+
+function complete(request: ModelRequest, answer: ModelAnswer): CompleteAnswer {
+  const text = typeof answer === "string" ? answer : (answer.text ?? "");
+  const calls = typeof answer === "string" ? [] : (answer.toolCalls ?? []);
+  const heard = [request.system, ...request.turns.flatMap(({ texts }) => texts)].join(" ");
+  return {
+    text,
+    toolCalls: calls.map((call, index) => ({ ...call, id: `call_${request.order}_${index + 1}` })),
+    inputTokens: estimateTokens(heard),
+    outputTokens: estimateTokens(text + JSON.stringify(calls)),
+  };
+}
