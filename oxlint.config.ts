@@ -179,7 +179,7 @@ export default defineConfig({
     "eslint/no-nested-ternary": "error",
 
     // Plain mistakes.
-    "eslint/eqeqeq": "error",
+    "eslint/eqeqeq": ["error", "always", { null: "ignore" }], // `== null` means "absent",
     "eslint/no-implicit-coercion": "error",
     "eslint/no-param-reassign": "error",
     "eslint/no-return-assign": "error",

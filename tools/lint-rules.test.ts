@@ -176,6 +176,7 @@ const PLANTED: Readonly<
   "src/flow/sentence-allowed.ts": {
     source: '/** No SQL. */\nexport const hint = "Select one of the chatbots from the list";\n',
   },
+  "src/flow/deps-need-no-doc.ts": { source: "export type SendDeps = { readonly port: number };\n" },
   "src/flow/undocumented.ts": { source: "export const one = 1;\n", rule: "export-has-doc" },
   "src/flow/boolean-parameter.ts": {
     source:

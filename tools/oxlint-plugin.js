@@ -28,13 +28,19 @@ const sqlInStore = {
   },
 };
 
-/** Every exported declaration is explained by a doc comment right above it. */
+/**
+ * Every exported declaration is explained by a doc comment right above it. Spared are types that only
+ * name what the function of their file takes: their name says it.
+ */
+const WHAT_A_FUNCTION_TAKES = /(Deps|Input|Options)$/;
+
 const exportHasDoc = {
   create(context) {
     return {
       ExportNamedDeclaration(node) {
         if (!node.declaration) return;
         const comment = context.sourceCode.getCommentsBefore(node).at(-1);
+        if (WHAT_A_FUNCTION_TAKES.test(node.declaration.id?.name ?? "")) return;
         const isDoc = comment?.type === "Block" && comment.value.startsWith("*");
         if (!isDoc && !isTwinOfConst(node)) {
           context.report({
