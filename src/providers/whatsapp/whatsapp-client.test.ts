@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { AppError } from "#domain/errors.ts";
 import { failureOf, startFakeGraph } from "./fake-graph-for-tests.ts";
 import type { SendMessageInput } from "./whatsapp-client.ts";
 

@@ -1,0 +1,238 @@
+import type { PhrasingContent } from "mdast";
+import { removeCitations } from "./clean-text.ts";
+
+/** What the nodes of a Markdown text cannot tell by themselves. */
+export type InlineContext = {
+  readonly source: string;
+  /** Addresses of `[label]: url` lines by their normalized label. */
+  readonly definitions: ReadonlyMap<string, string>;
+};
+
+type Style = "bold" | "italic" | "strike";
+
+/** A piece of a line in one look. Verbatim pieces (code, addresses) are never touched or marked. */
+type Run = {
+  readonly text: string;
+  readonly styles: ReadonlySet<Style>;
+  readonly isVerbatim: boolean;
+};
+
+const MARKERS = [
+  ["bold", "*"],
+  ["italic", "_"],
+  ["strike", "~"],
+] as const satisfies ReadonlyArray<readonly [Style, string]>;
+
+/** Addresses longer than this are data, not something that a person taps. */
+const URL_UNITS_MAX = 2_048;
+
+/** The words of a paragraph in WhatsApp's markup, each line for itself: markers never span lines. */
+export function renderInline(nodes: readonly PhrasingContent[], context: InlineContext): string {
+  return renderRuns(flattenAll(nodes, new Set(), context));
+}
+
+/** The words of a heading: bold as a whole, so that bold inside it would mark nothing. */
+export function renderBold(nodes: readonly PhrasingContent[], context: InlineContext): string {
+  return renderRuns(flattenAll(nodes, new Set(["bold"]), context));
+}
+
+/** The bare words. */
+export function renderPlain(nodes: readonly PhrasingContent[], context: InlineContext): string {
+  const runs = flattenAll(nodes, new Set(), context);
+  return runs.map((run) => run.text).join("");
+}
+
+function flattenAll(
+  nodes: readonly PhrasingContent[],
+  styles: ReadonlySet<Style>,
+  context: InlineContext,
+): Run[] {
+  return nodes.flatMap((node) => flatten(node, styles, context));
+}
+
+function flatten(node: PhrasingContent, styles: ReadonlySet<Style>, context: InlineContext): Run[] {
+  switch (node.type) {
+    case "text":
+      return [plainRun(removeCitations(node.value), styles)];
+    case "emphasis":
+    case "strong": {
+      const literalMarker = findLiteralMarker(node, context.source);
+      if (literalMarker !== undefined) {
+        const marker = plainRun(literalMarker, styles);
+        return [marker, ...flattenAll(node.children, styles, context), marker];
+      }
+      const style = node.type === "strong" ? "bold" : "italic";
+      return flattenAll(node.children, new Set([...styles, style]), context);
+    }
+    case "delete":
+      return flattenAll(node.children, new Set([...styles, "strike"]), context);
+    case "inlineCode":
+      return [verbatimRun(renderInlineCode(node.value))];
+    case "break":
+      return [plainRun("\n", styles)];
+    case "html":
+      return /^<br\b/i.test(node.value) ? [plainRun("\n", styles)] : [];
+    case "link":
+      return addAddress(flattenAll(node.children, styles, context), node.url);
+    case "linkReference": {
+      const url = context.definitions.get(node.identifier) ?? "";
+      return addAddress(flattenAll(node.children, styles, context), url);
+    }
+    case "image":
+      return addAddress([plainRun(node.alt ?? "", styles)], node.url);
+    case "imageReference": {
+      const url = context.definitions.get(node.identifier) ?? "";
+      return addAddress([plainRun(node.alt ?? "", styles)], url);
+    }
+    case "footnoteReference":
+      return [];
+  }
+}
+
+function plainRun(text: string, styles: ReadonlySet<Style>): Run {
+  return { text, styles, isVerbatim: false };
+}
+
+function verbatimRun(text: string): Run {
+  return { text, styles: new Set(), isVerbatim: true };
+}
+
+/**
+ * The asterisks of `2*3*4` and `2**3**4` are signs of arithmetic, although Markdown takes them for
+ * emphasis. Underscores inside words are safe: Markdown leaves them alone.
+ */
+function findLiteralMarker(
+  node: Extract<PhrasingContent, { type: "emphasis" | "strong" }>,
+  source: string,
+): string | undefined {
+  const start = node.position?.start.offset;
+  const end = node.position?.end.offset;
+  if (start === undefined || end === undefined || source[start] !== "*") return undefined;
+  const before = source.slice(0, start).slice(-2);
+  const after = source.slice(end, end + 2);
+  if (node.type === "strong") {
+    const isPower = /\p{N}$/u.test(before) && /^\p{N}/u.test(source.slice(start + 2));
+    return isPower ? "**" : undefined;
+  }
+  const isInsideWord =
+    /[\p{Script=Latin}\p{N}]$/u.test(before) || /^[\p{Script=Latin}\p{N}]/u.test(after);
+  return isInsideWord ? "*" : undefined;
+}
+
+/** Inside backticks WhatsApp knows no escape, so a backtick in the code needs the longer marks. */
+export function renderInlineCode(code: string): string {
+  const line = code.replaceAll("\n", " ").trim();
+  if (line === "") return "";
+  return line.includes("`") ? `\`\`\`${line.replaceAll("```", "'''")}\`\`\`` : `\`${line}\``;
+}
+
+/** `text (address)`, or the address alone where the text says the same. */
+function addAddress(label: readonly Run[], url: string): Run[] {
+  const labelText = label
+    .map((run) => run.text)
+    .join("")
+    .trim();
+  const address = showableAddress(url);
+  if (address === "") return [...label];
+  if (labelText === "") return [verbatimRun(address)];
+  // An address written out is a piece of the text: it stays as the model wrote it.
+  if (comparable(labelText) === comparable(address)) return [verbatimRun(labelText)];
+  return [...label, plainRun(" (", new Set()), verbatimRun(address), plainRun(")", new Set())];
+}
+
+/** An address that a person can use: no scripts, no data, no places inside the answer itself. */
+function showableAddress(url: string): string {
+  const address = url.replaceAll(/\s/g, "%20").replace(/^(?:mailto|tel):/i, "");
+  const isUseless = /^(?:#|javascript:|vbscript:|data:)/i.test(address);
+  return isUseless || address.length > URL_UNITS_MAX ? "" : address;
+}
+
+function comparable(address: string): string {
+  return address
+    .toLowerCase()
+    .replace(/^https?:\/\//, "")
+    .replace(/\/$/, "");
+}
+
+function renderRuns(runs: readonly Run[]): string {
+  return splitLines(runs)
+    .map((line) => renderLine(line, { level: 0, before: "", after: "" }).trim())
+    .join("\n");
+}
+
+function splitLines(runs: readonly Run[]): Run[][] {
+  let line: Run[] = [];
+  const lines = [line];
+  for (const run of runs) {
+    const [first = "", ...rest] = run.isVerbatim ? [run.text] : run.text.split("\n");
+    line.push({ ...run, text: first });
+    for (const text of rest) {
+      line = [{ ...run, text }];
+      lines.push(line);
+    }
+  }
+  return lines.map((pieces) => pieces.filter((run) => run.text !== ""));
+}
+
+type Place = {
+  /** Index into `MARKERS`. */
+  readonly level: number;
+  /** The text on either side, which decides whether WhatsApp would see a marker as one. */
+  readonly before: string;
+  readonly after: string;
+};
+
+/** Puts the marker of this level round each stretch that has its style; the rest goes a level down. */
+function renderLine(runs: readonly Run[], place: Place): string {
+  const current = MARKERS[place.level];
+  if (current === undefined) return runs.map((run) => run.text).join("");
+  const [style, marker] = current;
+  return groupBy(runs, (run) => run.styles.has(style))
+    .map(({ members, from, isMatch }) => {
+      const before = runs[from - 1]?.text ?? place.before;
+      const after = runs[from + members.length]?.text ?? place.after;
+      const text = members.map((run) => run.text).join("");
+      const level = place.level + 1;
+      if (!isMatch || !canMark(text, { marker, before, after })) {
+        return renderLine(members, { level, before, after });
+      }
+      const inner = renderLine(members, { level, before: marker, after: marker });
+      return markWords(inner, marker);
+    })
+    .join("");
+}
+
+function groupBy(
+  runs: readonly Run[],
+  test: (run: Run) => boolean,
+): { readonly members: Run[]; readonly from: number; readonly isMatch: boolean }[] {
+  const groups: { members: Run[]; from: number; isMatch: boolean }[] = [];
+  for (const [index, run] of runs.entries()) {
+    const isMatch = test(run);
+    const last = groups.at(-1);
+    if (last?.isMatch === isMatch) last.members.push(run);
+    else groups.push({ members: [run], from: index, isMatch });
+  }
+  return groups;
+}
+
+/**
+ * WhatsApp shows a marker as a plain character when a letter stands right outside it, and would end
+ * the stretch at the same character inside. There the words go without their look.
+ */
+function canMark(
+  text: string,
+  around: { readonly marker: string; readonly before: string; readonly after: string },
+): boolean {
+  if (text.trim() === "" || text.includes(around.marker)) return false;
+  const touchesBefore = /[\p{L}\p{M}\p{N}_]$/u.test(around.before) && !/^\s/.test(text);
+  const touchesAfter = /^[\p{L}\p{N}_]/u.test(around.after) && !/\s$/.test(text);
+  return !touchesBefore && !touchesAfter;
+}
+
+/** Markers touch the words: white space at the edges stays outside. */
+function markWords(text: string, marker: string): string {
+  const words = text.trim();
+  const from = text.indexOf(words);
+  return text.slice(0, from) + marker + words + marker + text.slice(from + words.length);
+}
