@@ -178,12 +178,13 @@ create function search_knowledge_base(
       select b.id from document_chunks b where b.chatbot_id = search_knowledge_base.chatbot_id
       order by b.embedding_bits <~> (select binary_quantize(query_embedding)::bit(1536))
       limit greatest(200, 4 * top_k)))
+  ), best as (
+    select n.id, n.similarity from near n where n.similarity >= threshold
+    order by n.similarity desc, n.id limit top_k
   )
-  select c.id, c.source_id, c.content, n.similarity, s.name, c.page
-  from near n join document_chunks c on c.id = n.id join knowledge_sources s on s.id = c.source_id
-  where n.similarity >= threshold
-  order by n.similarity desc, c.id
-  limit top_k
+  select c.id, c.source_id, c.content, b.similarity, s.name, c.page
+  from best b join document_chunks c on c.id = b.id join knowledge_sources s on s.id = c.source_id
+  order by b.similarity desc, c.id
 $$;
 
 -- Lexical (BM25) and vector search, joined by reciprocal rank (k = 60; facts: the weights matter, k

@@ -8,7 +8,7 @@ begin
   exception when duplicate_object or unique_violation then
     null;
   end;
-  if not pg_has_role(current_user, 'parley_auth', 'member') then
+  if not (pg_has_role(current_user, 'parley_auth', 'set') and pg_has_role(current_user, 'parley_auth', 'usage')) then
     grant parley_auth to current_user;
   end if;
 end $$;
