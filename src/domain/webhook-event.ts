@@ -27,6 +27,7 @@ export type MessageContent = {
   readonly data: JsonObject;
 };
 
+/** What JSON can hold. */
 export type JsonValue =
   | string
   | number
@@ -34,6 +35,7 @@ export type JsonValue =
   | null
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue };
+/** A JSON object. */
 export type JsonObject = { readonly [key: string]: JsonValue };
 
 /** A message of a person that may deserve an answer. */
@@ -110,6 +112,7 @@ export type MessageChange =
       readonly occurredAt: Date;
     };
 
+/** Something in a webhook that Parley acts upon. */
 export type WebhookEvent =
   | InboundMessage
   | HumanEcho

@@ -1,0 +1,363 @@
+-- The mailbox: ordered, durable turns (ARCHITECTURE.md tells the idea; src/mailbox uses it).
+--
+-- A mailbox is the ordered queue of one key. `last_seq` is its newest message, `done_seq` the last one
+-- that is finished; (done_seq, turn_upto] is the turn in flight or backing off. One worker owns a
+-- mailbox at a time: `owner`, with a `fence` number that every claim raises, so that whoever lost it can
+-- write nothing any more. Each function is one statement for the program and one transaction here.
+--
+-- plpgsql on purpose: each statement inside has a snapshot of its own. A single SQL statement that waits
+-- for a row lock sees the newest row, but the messages of its older snapshot: counted, never shown.
+
+-- A living `parley work` process. It holds the session advisory lock (4242, lock_key) and renews seen_at.
+create table workers (
+  id text primary key,
+  lock_key integer not null,
+  seen_at timestamptz not null default now(),
+  started_at timestamptz not null default now()
+) with (fillfactor = 50);
+grant select, insert, update, delete on workers to parley_app, parley_system;
+
+create table mailboxes (
+  key text primary key,
+  -- null for the platform's own schedules
+  organization_id uuid references organizations on delete cascade,
+  lane uuid not null generated always as (coalesce(organization_id, '00000000-0000-0000-0000-000000000000')) stored,
+  handler text not null,
+  -- a turn takes all messages at once (a conversation) or one by one (a document)
+  coalesces boolean not null default false,
+  last_seq bigint not null default 0,
+  done_seq bigint not null default 0,
+  turn_upto bigint,
+  turn_id uuid,
+  run_at timestamptz not null default now(),
+  first_at timestamptz,
+  owner text,
+  fence bigint not null default 0,
+  attempt integer not null default 0,
+  -- how often a newer message has discarded this turn's draft
+  superseded integer not null default 0,
+  error_code text
+) with (autovacuum_vacuum_scale_factor = 0.01, autovacuum_analyze_scale_factor = 0.01);
+create index mailboxes_ready on mailboxes (lane, run_at) where owner is null and last_seq > done_seq;
+create index mailboxes_due on mailboxes (run_at) where owner is null and last_seq > done_seq;
+create index mailboxes_owned on mailboxes (owner, lane) where owner is not null;
+create index mailboxes_organization on mailboxes (organization_id);
+call isolate_tenants('mailboxes');
+
+-- Payloads hold ids, never what people wrote. Removed when their turn is finished.
+create table mailbox_messages (
+  key text not null references mailboxes on delete cascade,
+  seq bigint not null,
+  organization_id uuid references organizations on delete cascade,
+  payload jsonb not null,
+  created_at timestamptz not null default now(),
+  primary key (key, seq)
+);
+call isolate_tenants('mailbox_messages');
+
+-- Checkpoints of the turn in flight. They hold what the model said, so they go when the turn ends.
+create table turn_steps (
+  turn_id uuid not null,
+  name text not null,
+  organization_id uuid references organizations on delete cascade,
+  output jsonb not null,
+  created_at timestamptz not null default now(),
+  primary key (turn_id, name)
+);
+call isolate_tenants('turn_steps');
+
+-- Turns that ended. `messages` are the payloads that the turn answered.
+create table turns (
+  id uuid primary key,
+  organization_id uuid references organizations on delete cascade,
+  key text not null,
+  handler text not null,
+  upto bigint not null,
+  messages jsonb not null,
+  status text not null check (status in ('done', 'failed', 'superseded', 'skipped')),
+  attempt integer not null,
+  error_code text,
+  queued_at timestamptz,
+  finished_at timestamptz not null default now()
+);
+create index turns_organization on turns (organization_id, finished_at desc);
+create index turns_finished on turns (finished_at);
+create index turns_key on turns (key, finished_at desc);
+call isolate_tenants('turns');
+
+-- Adds a message. Runs inside the transaction that stores what the message is about. A batch posts in
+-- the order of the keys, since opposite orders would deadlock.
+--   p_wait_ms  how long to wait for more messages before the turn starts
+--   p_longest_wait_ms  how long at most, counted from the first message not yet in a turn
+create function mailbox_post(
+  p_key text, p_organization_id uuid, p_handler text, p_coalesces boolean, p_payload jsonb,
+  p_wait_ms integer default 0, p_longest_wait_ms integer default 5000
+) returns bigint language plpgsql volatile security definer set search_path = public as $$
+declare
+  v_box mailboxes;
+  v_now timestamptz;
+  v_wait interval := make_interval(secs => p_wait_ms / 1000.0);
+  v_longest interval := make_interval(secs => greatest(p_longest_wait_ms, p_wait_ms) / 1000.0);
+  v_is_first boolean;
+begin
+  insert into mailboxes (key, organization_id, handler, coalesces)
+  values (p_key, p_organization_id, p_handler, p_coalesces) on conflict (key) do nothing;
+  select * into v_box from mailboxes where key = p_key for no key update;
+  v_now := clock_timestamp();
+  v_is_first := v_box.last_seq = coalesce(v_box.turn_upto, v_box.done_seq);
+  update mailboxes set
+    last_seq = v_box.last_seq + 1,
+    first_at = case when v_is_first then v_now else v_box.first_at end,
+    run_at = case
+      when v_box.owner is null and v_box.turn_upto is not null then v_box.run_at -- backing off: keep
+      when v_is_first then v_now + v_wait
+      else greatest(v_now, least(v_box.first_at + v_longest, v_now + v_wait)) end
+  where key = p_key;
+  insert into mailbox_messages (key, seq, organization_id, payload)
+  values (p_key, v_box.last_seq + 1, p_organization_id, p_payload);
+  return v_box.last_seq + 1;
+end $$;
+
+-- A turn as the worker gets it. `steps` are the finished checkpoints of earlier attempts.
+create function mailbox_turn(p_box mailboxes) returns jsonb
+language sql stable security definer set search_path = public as $$
+  select jsonb_build_object(
+    'key', p_box.key, 'organizationId', p_box.organization_id, 'handler', p_box.handler,
+    'fence', p_box.fence, 'attempt', p_box.attempt, 'turnId', p_box.turn_id,
+    'queuedMs', greatest(0, round(extract(epoch from clock_timestamp() - coalesce(p_box.first_at, p_box.run_at)) * 1000)),
+    'messages', coalesce((
+      select jsonb_agg(payload order by seq) from mailbox_messages
+      where key = p_box.key and seq > p_box.done_seq and seq <= p_box.turn_upto), '[]'),
+    'steps', case when p_box.attempt > 1 then coalesce((
+      select jsonb_object_agg(name, output) from turn_steps where turn_id = p_box.turn_id), '{}')
+      else '{}' end)
+$$;
+
+-- Takes up to p_places due mailboxes for a worker. Fair: an organization's next turn counts behind
+-- those it already runs, and none runs more than p_cap at once (a soft cap), so that one tenant's
+-- flood cannot starve the others. Also tells in how many milliseconds the next mailbox falls due.
+create function mailbox_claim(p_worker text, p_places integer, p_cap integer) returns jsonb
+language plpgsql volatile security definer set search_path = public as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_keys text[];
+  v_box mailboxes;
+  v_turns jsonb := '[]';
+begin
+  with recursive lanes as (
+    (select lane from mailboxes where owner is null and last_seq > done_seq order by lane limit 1)
+    union all
+    select (select m.lane from mailboxes m
+      where m.owner is null and m.last_seq > m.done_seq and m.lane > lanes.lane order by m.lane limit 1)
+    from lanes where lanes.lane is not null
+  ), running as (
+    select lane, count(*) as turns from mailboxes where owner is not null group by lane
+  ), candidates as (
+    select due.key, due.run_at, coalesce(running.turns, 0) + row_number() over (partition by lanes.lane order by due.run_at) as place
+    from lanes left join running using (lane)
+    cross join lateral (
+      select key, run_at from mailboxes m
+      where m.lane = lanes.lane and m.owner is null and m.last_seq > m.done_seq and m.run_at <= v_now
+      order by m.run_at
+      limit least(p_places, greatest(0, p_cap - coalesce(running.turns, 0)))
+    ) due
+    where lanes.lane is not null
+  ), picked as materialized (
+    select key from candidates order by place, run_at limit p_places
+  ), locked as materialized (
+    select m.key from mailboxes m join picked using (key)
+    where m.owner is null and m.last_seq > m.done_seq and m.run_at <= v_now
+    for no key update of m skip locked
+  ), claimed as (
+    update mailboxes m set
+      owner = p_worker, fence = m.fence + 1, attempt = m.attempt + 1,
+      turn_id = coalesce(m.turn_id, uuid_v7()),
+      turn_upto = coalesce(m.turn_upto, case when m.coalesces then m.last_seq else m.done_seq + 1 end)
+    from locked where m.key = locked.key returning m.key
+  )
+  select array_agg(key) into v_keys from claimed;
+
+  for v_box in select * from mailboxes where key = any (v_keys) order by run_at loop
+    v_turns := v_turns || mailbox_turn(v_box);
+  end loop;
+  return jsonb_build_object('turns', v_turns, 'nextDueMs', (
+    select greatest(0, ceil(extract(epoch from min(run_at) - clock_timestamp()) * 1000))
+    from mailboxes where owner is null and last_seq > done_seq and run_at > v_now));
+end $$;
+
+-- Locks the mailbox for its rightful owner. Every write of a turn begins with it: whoever lost the
+-- fence gets no row, and a worker that was paused waits for the takeover and then fails.
+create function mailbox_own(p_key text, p_fence bigint, p_worker text) returns mailboxes
+language sql volatile security definer set search_path = public as $$
+  select * from mailboxes where key = p_key and fence = p_fence and owner = p_worker for no key update
+$$;
+
+-- Stores checkpoints, {"name": output, …}. False: the turn is not ours any more.
+create function mailbox_checkpoint(p_key text, p_fence bigint, p_worker text, p_steps jsonb) returns boolean
+language plpgsql volatile security definer set search_path = public as $$
+declare
+  v_box mailboxes := mailbox_own(p_key, p_fence, p_worker);
+begin
+  if v_box.key is null then return false; end if;
+  insert into turn_steps (turn_id, name, organization_id, output)
+  select v_box.turn_id, step.key, v_box.organization_id, step.value from jsonb_each(p_steps) step
+  on conflict (turn_id, name) do nothing;
+  return true;
+end $$;
+
+-- Ends a turn and, when more is due, begins the next one of the same mailbox for the same worker.
+-- The caller's effects belong into the same transaction, after this.
+--   p_next_ms  schedules only: milliseconds until the next run
+-- Returns null when the turn is not ours any more; otherwise {"turn": … | null, "dueMs": … | null}.
+create function mailbox_finish(
+  p_key text, p_fence bigint, p_worker text, p_status text, p_error_code text, p_next_ms bigint
+) returns jsonb language plpgsql volatile security definer set search_path = public as $$
+declare
+  v_box mailboxes := mailbox_own(p_key, p_fence, p_worker);
+  v_now timestamptz := clock_timestamp();
+  v_more boolean;
+begin
+  if v_box.key is null then return null; end if;
+  v_more := p_next_ms is null and v_box.last_seq > v_box.turn_upto and v_box.run_at <= v_now;
+  with done as (
+    delete from mailbox_messages where key = p_key and seq > v_box.done_seq and seq <= v_box.turn_upto
+    returning seq, payload
+  )
+  insert into turns (id, organization_id, key, handler, upto, messages, status, attempt, error_code, queued_at)
+  select v_box.turn_id, v_box.organization_id, p_key, v_box.handler, v_box.turn_upto,
+    coalesce(jsonb_agg(payload order by seq), '[]'), p_status, v_box.attempt, p_error_code, v_box.first_at
+  from done;
+  delete from turn_steps where turn_id = v_box.turn_id;
+  update mailboxes set
+    done_seq = v_box.turn_upto,
+    last_seq = case when p_next_ms is null then last_seq else v_box.turn_upto + 1 end,
+    run_at = case when p_next_ms is null then run_at else v_now + p_next_ms * interval '1 millisecond' end,
+    first_at = case when p_next_ms is null then first_at end,
+    error_code = null, superseded = 0,
+    owner = case when v_more then p_worker end,
+    attempt = case when v_more then 1 else 0 end,
+    turn_id = case when v_more then uuid_v7() end,
+    turn_upto = case when v_more then case when coalesces then last_seq else v_box.turn_upto + 1 end end
+  where key = p_key returning * into v_box;
+  return jsonb_build_object(
+    'turn', case when v_more then mailbox_turn(v_box) end,
+    'dueMs', case when not v_more and v_box.last_seq > v_box.done_seq
+      then greatest(0, ceil(extract(epoch from v_box.run_at - v_now) * 1000)) end);
+end $$;
+
+-- Gives the turn back to be resumed after p_wait_ms. A failed attempt counts; a planned stop or a wait
+-- for news from outside does not.
+create function mailbox_release(
+  p_key text, p_fence bigint, p_worker text, p_error_code text, p_wait_ms bigint, p_counts boolean
+) returns boolean language sql volatile security definer set search_path = public as $$
+  update mailboxes set owner = null, error_code = p_error_code,
+    attempt = case when p_counts then attempt else attempt - 1 end,
+    run_at = clock_timestamp() + p_wait_ms * interval '1 millisecond'
+  where key = p_key and fence = p_fence and owner = p_worker
+  returning true
+$$;
+
+-- Discards the turn in flight, because newer messages came: a new turn will take all of them, when the
+-- newest one's waiting time is over. What the discarded model calls cost is the caller's effect.
+create function mailbox_supersede(p_key text, p_fence bigint, p_worker text) returns jsonb
+language plpgsql volatile security definer set search_path = public as $$
+declare
+  v_box mailboxes := mailbox_own(p_key, p_fence, p_worker);
+begin
+  if v_box.key is null then return null; end if;
+  insert into turns (id, organization_id, key, handler, upto, messages, status, attempt, queued_at)
+  select v_box.turn_id, v_box.organization_id, p_key, v_box.handler, v_box.turn_upto,
+    coalesce((select jsonb_agg(payload order by seq) from mailbox_messages
+      where key = p_key and seq > v_box.done_seq and seq <= v_box.turn_upto), '[]'),
+    'superseded', v_box.attempt, v_box.first_at;
+  delete from turn_steps where turn_id = v_box.turn_id;
+  update mailboxes set owner = null, turn_id = null, turn_upto = null, attempt = 0, error_code = null,
+    superseded = superseded + 1
+  where key = p_key returning * into v_box;
+  return jsonb_build_object('turn', null,
+    'dueMs', greatest(0, ceil(extract(epoch from v_box.run_at - clock_timestamp()) * 1000)));
+end $$;
+
+-- Brings a resting turn forward, because what it waits for has happened.
+create function mailbox_hasten(p_key text, p_turn_id uuid) returns boolean
+language sql volatile security definer set search_path = public as $$
+  update mailboxes set run_at = clock_timestamp()
+  where key = p_key and turn_id = p_turn_id and owner is null and run_at > clock_timestamp()
+  returning true
+$$;
+
+-- A schedule is a mailbox without messages: one owner, so it runs once across all workers, and after a
+-- downtime once.
+create function mailbox_schedule(p_name text, p_handler text, p_first_ms bigint) returns void
+language sql volatile security definer set search_path = public as $$
+  insert into mailboxes (key, handler, last_seq, run_at)
+  values ('schedule:' || p_name, p_handler, 1, clock_timestamp() + p_first_ms * interval '1 millisecond')
+  on conflict (key) do nothing
+$$;
+
+-- Frees the mailboxes of workers that died: their advisory lock is gone (killed) or their heart has
+-- stopped (host or network lost). Returns how many.
+create function mailbox_sweep(p_worker text, p_dead_after_ms integer) returns integer
+language plpgsql volatile security definer set search_path = public as $$
+declare
+  v_freed integer;
+begin
+  delete from workers where id in (
+    select w.id from workers w
+    where w.id <> p_worker and (
+      w.seen_at < clock_timestamp() - p_dead_after_ms * interval '1 millisecond'
+      or not exists (
+        select 1 from pg_locks l
+        where l.locktype = 'advisory' and l.classid = 4242 and l.objid = w.lock_key::oid
+          and l.objsubid = 2 and l.granted
+          and l.database = (select oid from pg_database where datname = current_database())))
+    for update skip locked);
+  update mailboxes m set owner = null, fence = m.fence + 1, run_at = least(m.run_at, clock_timestamp())
+  where m.owner is not null and not exists (select 1 from workers w where w.id = m.owner);
+  get diagnostics v_freed = row_count;
+  return v_freed;
+end $$;
+
+-- The embedded database has one process: whatever is owned when it starts belongs to a dead one.
+create function mailbox_adopt(p_worker text) returns void
+language plpgsql volatile security definer set search_path = public as $$
+begin
+  delete from workers;
+  insert into workers (id, lock_key) values (p_worker, 0);
+  update mailboxes set owner = null, fence = fence + 1, run_at = least(run_at, clock_timestamp())
+  where owner is not null;
+end $$;
+
+-- Frees what a worker owns without knowing: the answer of its claim was lost on the way.
+create function mailbox_free_unknown(p_worker text, p_known_keys text[]) returns integer
+language plpgsql volatile security definer set search_path = public as $$
+declare
+  v_freed integer;
+begin
+  update mailboxes set owner = null, fence = fence + 1
+  where owner = p_worker and key <> all (p_known_keys);
+  get diagnostics v_freed = row_count;
+  return v_freed;
+end $$;
+
+-- Depth and age of the queue, for the metrics.
+create function mailbox_backlog() returns table (due bigint, running bigint, oldest_due_ms double precision)
+language sql stable security definer set search_path = public as $$
+  select
+    (select count(*) from mailboxes where owner is null and last_seq > done_seq and run_at <= now()),
+    (select count(*) from mailboxes where owner is not null),
+    (select coalesce(max(extract(epoch from now() - run_at) * 1000), 0)::double precision
+     from mailboxes where owner is null and last_seq > done_seq and run_at <= now())
+$$;
+
+do $$
+declare
+  routine regprocedure;
+begin
+  for routine in
+    select p.oid::regprocedure from pg_proc p
+    where p.pronamespace = 'public'::regnamespace and p.proname like 'mailbox\_%'
+  loop
+    execute format('alter function %s owner to parley_system', routine);
+  end loop;
+end $$;

@@ -1,0 +1,224 @@
+-- The hot path of a message, each a single round trip: accept it, note a status, begin the reply.
+-- They run as parley_app inside asTenant, so row-level security holds in them too.
+
+-- The contact behind a person, found by user id or phone, made when new. Fills in what was unknown.
+-- When both names lead to different contacts they are one person: the younger merges into the older.
+create function resolve_contact(p_organization_id uuid, p_chatbot_id uuid, p_person jsonb)
+returns uuid language plpgsql volatile as $$
+declare
+  v_phone text := p_person ->> 'phone';
+  v_user_id text := p_person ->> 'userId';
+  v_ids uuid[];
+begin
+  for attempt in 1..3 loop
+    select array_agg(id order by id) into v_ids from (
+      select id from contacts
+      where chatbot_id = p_chatbot_id and merged_into is null and (phone = v_phone or user_id = v_user_id)
+      order by id for no key update) found;
+    exit when v_ids is not null;
+    insert into contacts (organization_id, chatbot_id, phone, user_id, parent_user_id, username, profile_name)
+    values (p_organization_id, p_chatbot_id, v_phone, v_user_id, p_person ->> 'parentUserId',
+      p_person ->> 'username', p_person ->> 'profileName')
+    on conflict do nothing returning array[id] into v_ids;
+    if v_ids is not null then return v_ids[1]; end if; -- otherwise somebody was faster: look again
+  end loop;
+
+  if v_ids[2] is not null then
+    perform merge_contacts(p_organization_id, v_ids[1], v_ids[2]);
+  end if;
+  update contacts set
+    phone = coalesce(v_phone, phone), user_id = coalesce(v_user_id, user_id),
+    parent_user_id = coalesce(p_person ->> 'parentUserId', parent_user_id),
+    username = coalesce(p_person ->> 'username', username),
+    profile_name = coalesce(p_person ->> 'profileName', profile_name)
+  where id = v_ids[1] and (phone, user_id, parent_user_id, username, profile_name) is distinct from (
+    coalesce(v_phone, phone), coalesce(v_user_id, user_id),
+    coalesce(p_person ->> 'parentUserId', parent_user_id),
+    coalesce(p_person ->> 'username', username), coalesce(p_person ->> 'profileName', profile_name));
+  return v_ids[1];
+end $$;
+
+-- Makes two contacts one. The other's history moves over; what is under way there is still answered.
+create function merge_contacts(p_organization_id uuid, p_kept uuid, p_other uuid)
+returns void language plpgsql volatile as $$
+declare
+  v_kept_conversation uuid;
+begin
+  update contacts set merged_into = p_kept where id = p_other;
+  update contacts k set
+    phone = coalesce(k.phone, o.phone), user_id = coalesce(k.user_id, o.user_id),
+    profile_name = coalesce(k.profile_name, o.profile_name), username = coalesce(k.username, o.username),
+    opted_out_at = coalesce(k.opted_out_at, o.opted_out_at), attributes = o.attributes || k.attributes
+  from contacts o where k.id = p_kept and o.id = p_other;
+  select id into v_kept_conversation from conversations where contact_id = p_kept;
+  if v_kept_conversation is null then
+    update conversations set contact_id = p_kept where contact_id = p_other;
+  else
+    update messages set conversation_id = v_kept_conversation
+    where conversation_id = (select id from conversations where contact_id = p_other);
+    update conversations set status = 'merged' where contact_id = p_other;
+  end if;
+end $$;
+
+-- A person changed number or user id. What was known under the previous name belongs to the current one.
+create function change_identity(p_organization_id uuid, p_chatbot_id uuid, p_previous jsonb, p_current jsonb)
+returns void language plpgsql volatile as $$
+declare
+  v_previous uuid := resolve_contact(p_organization_id, p_chatbot_id, p_previous);
+  v_current uuid;
+begin
+  select id into v_current from contacts
+  where chatbot_id = p_chatbot_id and merged_into is null and id <> v_previous
+    and (phone = p_current ->> 'phone' or user_id = p_current ->> 'userId')
+  order by id limit 1 for no key update;
+  if v_current is not null then
+    perform merge_contacts(p_organization_id, v_previous, v_current);
+  end if;
+  update contacts set
+    phone = coalesce(p_current ->> 'phone', phone), user_id = coalesce(p_current ->> 'userId', user_id),
+    parent_user_id = coalesce(p_current ->> 'parentUserId', parent_user_id)
+  where id = v_previous;
+end $$;
+
+create function is_paused(p_conversation conversations) returns boolean language sql stable as $$
+  select p_conversation.status = 'human'
+    and (p_conversation.paused_until is null or p_conversation.paused_until > now())
+$$;
+
+-- Stores a message of a person or of a human colleague, once, and posts it to the mailbox of its
+-- conversation when the bot is to answer. Returns what the caller needs to show that it is typing.
+create function accept_message(
+  p_organization_id uuid, p_chatbot_id uuid, p_person jsonb, p_message jsonb, p_longest_wait_ms integer
+) returns jsonb language plpgsql volatile as $$
+declare
+  v_contact_id uuid := resolve_contact(p_organization_id, p_chatbot_id, p_person);
+  v_conversation conversations;
+  v_chatbot chatbots;
+  v_message_id uuid;
+  v_is_inbound boolean := p_message ->> 'author' = 'customer';
+  v_sent_at timestamptz := (p_message ->> 'sentAt')::timestamptz;
+  v_answers boolean;
+begin
+  insert into conversations (organization_id, chatbot_id, contact_id)
+  values (p_organization_id, p_chatbot_id, v_contact_id) on conflict (contact_id) do nothing;
+  select * into v_conversation from conversations where contact_id = v_contact_id for no key update;
+
+  insert into messages (organization_id, chatbot_id, conversation_id, direction, author, type, content,
+    data, whatsapp_message_id, replies_to, sent_at)
+  values (p_organization_id, p_chatbot_id, v_conversation.id,
+    case when v_is_inbound then 'inbound' else 'outbound' end, p_message ->> 'author',
+    p_message ->> 'type', p_message ->> 'text', p_message -> 'data',
+    p_message ->> 'whatsappMessageId', p_message ->> 'repliesTo', v_sent_at)
+  on conflict (chatbot_id, whatsapp_message_id) do nothing
+  returning id into v_message_id;
+  if v_message_id is null then
+    return jsonb_build_object('outcome', 'duplicate');
+  end if;
+  if not v_is_inbound then
+    return jsonb_build_object('outcome', 'stored', 'conversationId', v_conversation.id);
+  end if;
+
+  update conversations set last_inbound_at = greatest(last_inbound_at, v_sent_at) where id = v_conversation.id;
+  select * into v_chatbot from chatbots where id = p_chatbot_id;
+  -- outside the 24-hour window nothing may be sent, so there is nothing to answer
+  v_answers := (p_message ->> 'wantsAnswer')::boolean and v_chatbot.is_active
+    and not is_paused(v_conversation) and v_sent_at > now() - interval '24 hours';
+  if v_answers then
+    perform mailbox_post('conversation:' || v_conversation.id, p_organization_id, 'conversation', true,
+      jsonb_build_object('messageId', v_message_id), v_chatbot.reply_delay_ms, p_longest_wait_ms);
+  end if;
+  return jsonb_build_object('outcome', 'stored', 'conversationId', v_conversation.id,
+    'answers', v_answers, 'sealedAccessToken', case when v_answers then v_chatbot.whatsapp_access_token end);
+end $$;
+
+-- Notes what Meta says of a message of ours. Never goes backwards. Settles a send whose outcome was
+-- unknown and wakes the turn that waits for it.
+create function accept_status(p_organization_id uuid, p_chatbot_id uuid, p_status jsonb)
+returns void language plpgsql volatile as $$
+declare
+  v_outbound outbound_messages;
+begin
+  insert into delivery_statuses as known (organization_id, chatbot_id, whatsapp_message_id, status,
+    meta_error_code, error_title, pricing_category, billable, occurred_at)
+  values (p_organization_id, p_chatbot_id, p_status ->> 'whatsappMessageId', p_status ->> 'status',
+    (p_status ->> 'errorCode')::integer, p_status ->> 'errorTitle', p_status ->> 'pricingCategory',
+    (p_status ->> 'billable')::boolean, (p_status ->> 'occurredAt')::timestamptz)
+  on conflict (chatbot_id, whatsapp_message_id) do update set
+    status = case when excluded.rank > known.rank then excluded.status else known.status end,
+    occurred_at = case when excluded.rank > known.rank then excluded.occurred_at else known.occurred_at end,
+    meta_error_code = coalesce(excluded.meta_error_code, known.meta_error_code),
+    error_title = coalesce(excluded.error_title, known.error_title),
+    pricing_category = coalesce(excluded.pricing_category, known.pricing_category),
+    billable = coalesce(excluded.billable, known.billable);
+
+  if p_status ->> 'outboundMessageId' is null then return; end if;
+  select * into v_outbound from outbound_messages
+  where id = (p_status ->> 'outboundMessageId')::uuid and chatbot_id = p_chatbot_id and state in ('pending', 'sending');
+  if v_outbound.id is null then return; end if;
+  -- the mailbox first, as everybody who writes for a turn does: no deadlock
+  perform 1 from mailboxes where key = 'conversation:' || v_outbound.conversation_id for no key update;
+  update outbound_messages set state = 'sent', whatsapp_message_id = p_status ->> 'whatsappMessageId'
+  where id = v_outbound.id and state in ('pending', 'sending');
+  perform mailbox_hasten('conversation:' || v_outbound.conversation_id, v_outbound.turn_id);
+end $$;
+
+-- The last look before a reply leaves, and the record of the intent, in one transaction under the
+-- mailbox's lock. Also stores the turn's staged checkpoints.
+--   p_contents      what to send, one entry for each WhatsApp message; used when the turn has none yet
+--   p_supersede_max how often a newer message may discard the draft (0: send regardless)
+--   p_outcome_wait_ms how long an unknown outcome waits for its status before it is sent again
+-- Returns {"outcome": "lost" | "superseded" | "silenced" | "ready", "phoneNumberId", "sealedAccessToken",
+-- "outbound": [{id, position, content, state, isOurs, waitMs}]}; isOurs means: hand it over now.
+create function begin_reply(
+  p_key text, p_fence bigint, p_worker text, p_steps jsonb, p_conversation_id uuid, p_contents jsonb,
+  p_supersede_max integer, p_outcome_wait_ms integer
+) returns jsonb language plpgsql volatile as $$
+declare
+  v_box mailboxes := mailbox_own(p_key, p_fence, p_worker);
+  v_now timestamptz := clock_timestamp();
+  v_wait interval := p_outcome_wait_ms * interval '1 millisecond';
+  v_conversation conversations;
+  v_chatbot chatbots;
+begin
+  if v_box.key is null then return jsonb_build_object('outcome', 'lost'); end if;
+  insert into turn_steps (turn_id, name, organization_id, output)
+  select v_box.turn_id, step.key, v_box.organization_id, step.value from jsonb_each(p_steps) step
+  on conflict (turn_id, name) do nothing;
+  select * into v_conversation from conversations where id = p_conversation_id;
+  select * into v_chatbot from chatbots where id = v_conversation.chatbot_id;
+
+  if not exists (select 1 from outbound_messages where turn_id = v_box.turn_id and state <> 'pending') then
+    if v_box.last_seq > v_box.turn_upto and v_box.superseded < p_supersede_max then
+      delete from outbound_messages where turn_id = v_box.turn_id;
+      return jsonb_build_object('outcome', 'superseded');
+    end if;
+    if is_paused(v_conversation) or not v_chatbot.is_active then
+      return jsonb_build_object('outcome', 'silenced');
+    end if;
+    insert into outbound_messages (organization_id, chatbot_id, conversation_id, turn_id, position, content, state)
+    select v_box.organization_id, v_chatbot.id, p_conversation_id, v_box.turn_id,
+      entry.ordinality, entry.value, 'pending'
+    from jsonb_array_elements(p_contents) with ordinality entry
+    on conflict (turn_id, position) do nothing;
+  end if;
+
+  return jsonb_build_object('outcome', 'ready',
+    'phoneNumberId', v_chatbot.whatsapp_phone_number_id,
+    'sealedAccessToken', v_chatbot.whatsapp_access_token,
+    'outbound', (
+    with taken as (
+      update outbound_messages set state = 'sending', handed_over_at = v_now,
+        attempts = attempts + 1
+      where turn_id = v_box.turn_id
+        and (state = 'pending' or state = 'sending' and handed_over_at <= v_now - v_wait)
+      returning id
+    )
+    select jsonb_agg(jsonb_build_object(
+      'id', o.id, 'position', o.position, 'content', o.content,
+      'state', case when taken.id is not null then 'sending' else o.state end,
+      'isOurs', taken.id is not null,
+      'whatsappMessageId', o.whatsapp_message_id,
+      'waitMs', greatest(0, ceil(extract(epoch from o.handed_over_at + v_wait - v_now) * 1000)))
+      order by o.position)
+    from outbound_messages o left join taken using (id) where o.turn_id = v_box.turn_id));
+end $$;

@@ -1,0 +1,65 @@
+import type { ChatbotId, ContactId, ConversationId, OrganizationId } from "./ids.ts";
+
+/** One thing said in a conversation, as a model may read it. */
+export type HistoryEntry = {
+  /** `human` is a colleague of the business who answered instead of the bot. */
+  readonly author: "customer" | "bot" | "human";
+  /** Meta's message type; everything but `text` carries its caption or a note in `text`. */
+  readonly type: string;
+  readonly text: string;
+  /** ISO 8601. */
+  readonly sentAt: string;
+};
+
+/**
+ * Step 1's result: all that the later steps need to know, as plain JSON so that the flow can also
+ * run step by step on another machine. Holds no secret.
+ */
+export type ConversationContext = {
+  readonly organizationId: OrganizationId;
+  readonly chatbotId: ChatbotId;
+  readonly conversationId: ConversationId;
+  readonly contactId: ContactId;
+  readonly chatbot: {
+    readonly name: string;
+    readonly model: string;
+    readonly fallbackModel: string | null;
+    readonly systemPrompt: string;
+    /** Sent instead of silence when the turn fails for good. */
+    readonly failureMessage: string;
+  };
+  readonly contact: {
+    readonly name: string | null;
+    readonly phone: string | null;
+    readonly userId: string | null;
+  };
+  /** Earlier messages within the token budget, oldest first. */
+  readonly history: readonly HistoryEntry[];
+  /** The messages that this turn answers, oldest first; at least one. */
+  readonly incoming: readonly HistoryEntry[];
+  /** Meta's id of the newest message of this turn. */
+  readonly newestWhatsAppMessageId: string;
+  /** ISO 8601; the 24-hour window counts from here. */
+  readonly newestMessageAt: string;
+};
+
+/** What one model call cost. */
+export type ModelCall = {
+  /** The `provider:model` that answered. */
+  readonly model: string;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly durationMs: number;
+};
+
+/** Step 2's result. */
+export type AgentAnswer = {
+  /** Markdown, as models write it. */
+  readonly text: string;
+  readonly calls: readonly ModelCall[];
+  readonly toolCalls: readonly {
+    readonly name: string;
+    readonly status: "success" | "failed";
+    readonly durationMs: number;
+  }[];
+};

@@ -1,0 +1,72 @@
+import type { Kysely } from "kysely";
+import { z } from "zod";
+import type { ConversationContext, HistoryEntry } from "#domain/conversation.ts";
+import { AppError } from "#domain/errors.ts";
+import { estimateTokens } from "#domain/estimate-tokens.ts";
+import { ConversationId } from "#domain/ids.ts";
+import type { Turn } from "#domain/turn.ts";
+import { asTenant } from "#store/as-tenant.ts";
+import { type LoadedConversation, loadConversation } from "#store/conversation-context.ts";
+import type { DB } from "#store/generated/database.ts";
+
+export type LoadContextDeps = { readonly db: Kysely<DB> };
+
+/** What a conversation's mailbox holds. */
+const Posted = z.object({ messageId: z.uuid() });
+
+/** Messages read at most; the chatbot's token budget usually cuts earlier. */
+const MESSAGES_MAX = 60;
+const KEY_PREFIX = "conversation:";
+
+/**
+ * Step 1. Reads the chatbot, the person, and what was said lately. Returns null when there is nothing
+ * to answer any more: the conversation is gone, or its new messages were deleted by the person.
+ */
+export async function loadContext(
+  deps: LoadContextDeps,
+  turn: Turn,
+): Promise<ConversationContext | null> {
+  const { organizationId } = turn;
+  if (organizationId === null)
+    throw new AppError("INTERNAL", "A conversation without an organization");
+  const conversationId = ConversationId.parse(turn.key.slice(KEY_PREFIX.length));
+  const incomingIds = new Set(turn.messages.map((message) => Posted.parse(message).messageId));
+
+  const loaded = await asTenant(deps.db, organizationId, (tenant) =>
+    loadConversation(tenant, conversationId, MESSAGES_MAX + incomingIds.size),
+  );
+  if (loaded === null) return null;
+  const entries = loaded.entries.filter((entry) => !entry.revoked);
+  const incoming = entries.filter((entry) => incomingIds.has(entry.id));
+  const newest = incoming.at(-1);
+  if (newest?.whatsappMessageId == null) return null;
+
+  const { historyTokenBudget, ...chatbot } = loaded.chatbot;
+  const earlier = entries.filter((entry) => !incomingIds.has(entry.id));
+  return {
+    organizationId,
+    chatbotId: loaded.chatbotId,
+    conversationId,
+    contactId: loaded.contactId,
+    chatbot,
+    contact: loaded.contact,
+    history: withinBudget(earlier.map(toHistoryEntry), historyTokenBudget),
+    incoming: incoming.map(toHistoryEntry),
+    newestWhatsAppMessageId: newest.whatsappMessageId,
+    newestMessageAt: newest.sentAt,
+  };
+}
+
+/** The newest entries whose tokens fit the budget, oldest first. */
+function withinBudget(entries: readonly HistoryEntry[], budget: number): readonly HistoryEntry[] {
+  let tokens = 0;
+  const start = entries.findLastIndex((entry) => {
+    tokens += estimateTokens(entry.text);
+    return tokens > budget;
+  });
+  return entries.slice(start + 1);
+}
+
+function toHistoryEntry(entry: LoadedConversation["entries"][number]): HistoryEntry {
+  return { author: entry.author, type: entry.type, text: entry.text, sentAt: entry.sentAt };
+}

@@ -1,0 +1,67 @@
+import type { TurnResult, TurnSession } from "#mailbox/turn-handler.ts";
+import { writeTurnEffects } from "#store/turn-effects.ts";
+import { type AnswerDeps, answerMessages } from "./answer-messages.ts";
+import { type LoadContextDeps, loadContext } from "./load-context.ts";
+import { logUsage } from "./log-usage.ts";
+import { saveHistory } from "./save-history.ts";
+import { type SendReplyDeps, sendReply } from "./send-reply.ts";
+
+/** What one message needs on its way. */
+export type ProcessMessageDeps = LoadContextDeps & AnswerDeps & SendReplyDeps;
+
+/**
+ * START HERE. One turn of a conversation, from the messages of a customer to the answer:
+ *
+ *     [1 load context] → [2 agent loop + retrieval] → [3a send reply ∥ 3b save history ∥ 3c log usage]
+ *
+ * Each step takes and returns plain JSON. A crash at any line resumes here: finished model calls come
+ * back from their checkpoints, a reply that was handed over is not handed over again, and history and
+ * usage commit together with the end of the turn.
+ */
+export async function processMessage(
+  deps: ProcessMessageDeps,
+  session: TurnSession,
+): Promise<TurnResult> {
+  const context = await loadContext(deps, session.turn);
+  if (context === null) return { kind: "skipped" };
+
+  const answer = await answerMessages(deps, { context, session });
+
+  const [reply, history, usage] = await Promise.all([
+    sendReply(deps, { context, session, text: answer.text, draft: "may be superseded" }),
+    saveHistory({ answer, sentAt: deps.clock.now().toISOString() }),
+    logUsage(answer),
+  ]);
+
+  switch (reply.kind) {
+    case "waiting":
+      return { kind: "waiting", waitMs: reply.waitMs, errorCode: "WHATSAPP_OUTCOME_UNKNOWN" };
+    case "superseded":
+    case "silenced":
+      return {
+        kind: reply.kind === "silenced" ? "skipped" : "superseded",
+        effects: (tenant) =>
+          writeTurnEffects(tenant, {
+            ...context,
+            turnId: session.turn.turnId,
+            sent: [],
+            history: [],
+            usage: usage.map((row) => ({ ...row, kind: "discarded draft" as const })),
+            messages: 0,
+          }),
+      };
+    case "sent":
+      return {
+        kind: "done",
+        effects: (tenant) =>
+          writeTurnEffects(tenant, {
+            ...context,
+            turnId: session.turn.turnId,
+            sent: reply.sent,
+            history: history(reply.sent),
+            usage,
+            messages: 1,
+          }),
+      };
+  }
+}

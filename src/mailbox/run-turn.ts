@@ -1,0 +1,185 @@
+import type { Kysely } from "kysely";
+import { AppError, type ErrorCode, toAppError } from "#domain/errors.ts";
+import type { Turn } from "#domain/turn.ts";
+import type { Logger } from "#platform/logger.ts";
+import { asTenant } from "#store/as-tenant.ts";
+import { isDatabaseAway } from "#store/database.ts";
+import type { DB } from "#store/generated/database.ts";
+import {
+  finishTurn,
+  type NextInMailbox,
+  releaseTurn,
+  supersedeTurn,
+  type TurnEnd,
+} from "#store/mailboxes.ts";
+import { decideRetry, isExhausted } from "./retry-policy.ts";
+import type { Effects, TurnHandler, TurnResult, TurnSession } from "./turn-handler.ts";
+
+/** What running a turn needs. */
+export type RunTurnDeps = {
+  readonly db: Kysely<DB>;
+  readonly handlers: ReadonlyMap<string, TurnHandler>;
+  readonly logger: Logger;
+  readonly random: () => number;
+};
+
+/** How an attempt ended, for the metrics; `lost`: another worker has the turn, or will. */
+export type AttemptOutcome =
+  | "done"
+  | "skipped"
+  | "superseded"
+  | "scheduled"
+  | "waiting"
+  | "retrying"
+  | "handed over"
+  | "failed"
+  | "lost";
+
+/** The end of an attempt, and what follows in the same mailbox. */
+export type Attempt = { readonly outcome: AttemptOutcome; readonly next: NextInMailbox | null };
+
+/**
+ * Runs one attempt of a turn and writes down how it ended: finished with its effects, given back to
+ * be resumed, or failed for good after the handler has told whoever waits.
+ */
+export async function runTurn(deps: RunTurnDeps, session: TurnSession): Promise<Attempt> {
+  const { turn } = session;
+  const handler = deps.handlers.get(turn.handler);
+  try {
+    if (handler === undefined)
+      throw new AppError("INTERNAL", `This version has no handler named ${turn.handler}`);
+    if (isExhausted(turn.attempt))
+      throw new AppError("TURN_ATTEMPTS_EXHAUSTED", "Every attempt of this turn ended in a crash");
+    return await end(deps, session, await handler.run(session));
+  } catch (error) {
+    return await endFailedAttempt(deps, session, { handler, error }).catch((failure: unknown) => {
+      // The end could not be written: the sweep for turns that nobody knows frees it.
+      deps.logger.warn({ ...fieldsOf(turn), error: failure }, "turn left to be freed");
+      return { outcome: "lost" as const, next: null };
+    });
+  }
+}
+
+async function end(deps: RunTurnDeps, session: TurnSession, result: TurnResult): Promise<Attempt> {
+  switch (result.kind) {
+    case "done":
+    case "skipped":
+      return finish(deps, session, {
+        outcome: result.kind,
+        end: { status: result.kind, errorCode: null, nextMs: null },
+        effects: result.effects ?? null,
+      });
+    case "scheduled":
+      return finish(deps, session, {
+        outcome: "scheduled",
+        end: { status: "done", errorCode: null, nextMs: result.nextMs },
+        effects: null,
+      });
+    case "superseded":
+      return supersede(deps, session, result.effects ?? null);
+    case "waiting":
+      await release(deps, session, {
+        errorCode: result.errorCode,
+        waitMs: result.waitMs,
+        attempt: "is given back",
+      });
+      return { outcome: "waiting", next: { turn: null, dueMs: result.waitMs } };
+  }
+}
+
+async function endFailedAttempt(
+  deps: RunTurnDeps,
+  session: TurnSession,
+  failure: { readonly handler: TurnHandler | undefined; readonly error: unknown },
+): Promise<Attempt> {
+  const { turn } = session;
+  if (session.signal.aborted) {
+    // A planned stop, or a lost session: whoever claims it next resumes where it stands.
+    await release(deps, session, { errorCode: null, waitMs: 0, attempt: "is given back" });
+    return { outcome: "handed over", next: null };
+  }
+  const error = isDatabaseAway(failure.error)
+    ? new AppError("DATABASE_UNAVAILABLE", "The database went away during a turn", {
+        cause: failure.error,
+      })
+    : toAppError(failure.error);
+  if (error.code === "TURN_OWNERSHIP_LOST") return { outcome: "lost", next: null };
+
+  const decision = decideRetry(error, turn.attempt, deps.random());
+  if (decision.kind === "retry") {
+    deps.logger.info({ ...fieldsOf(turn), error, waitMs: decision.waitMs }, "turn will be retried");
+    await release(deps, session, {
+      errorCode: error.code,
+      waitMs: decision.waitMs,
+      attempt: "counts",
+    });
+    return { outcome: "retrying", next: { turn: null, dueMs: decision.waitMs } };
+  }
+  deps.logger.error({ ...fieldsOf(turn), error }, "turn failed");
+  const effects = (await failure.handler?.fail(session, error)) ?? null;
+  return finish(deps, session, {
+    outcome: "failed",
+    end: { status: "failed", errorCode: error.code, nextMs: null },
+    effects,
+  });
+}
+
+async function finish(
+  deps: RunTurnDeps,
+  session: TurnSession,
+  finishing: {
+    readonly outcome: AttemptOutcome;
+    readonly end: TurnEnd;
+    readonly effects: Effects | null;
+  },
+): Promise<Attempt> {
+  const { organizationId } = session.turn;
+  const { effects } = finishing;
+  const next =
+    organizationId === null || effects === null
+      ? await finishTurn(deps.db, session.owner, finishing.end)
+      : await asTenant(deps.db, organizationId, async (tenant) => {
+          const following = await finishTurn(tenant, session.owner, finishing.end);
+          if (following !== null) await effects(tenant);
+          return following;
+        });
+  return next === null ? { outcome: "lost", next } : { outcome: finishing.outcome, next };
+}
+
+async function supersede(
+  deps: RunTurnDeps,
+  session: TurnSession,
+  effects: Effects | null,
+): Promise<Attempt> {
+  const { organizationId } = session.turn;
+  const next =
+    organizationId === null
+      ? await supersedeTurn(deps.db, session.owner)
+      : await asTenant(deps.db, organizationId, async (tenant) => {
+          const following = await supersedeTurn(tenant, session.owner);
+          if (following !== null) await effects?.(tenant);
+          return following;
+        });
+  return next === null ? { outcome: "lost", next } : { outcome: "superseded", next };
+}
+
+function release(
+  deps: RunTurnDeps,
+  session: TurnSession,
+  rest: {
+    readonly errorCode: ErrorCode | null;
+    readonly waitMs: number;
+    readonly attempt: "counts" | "is given back";
+  },
+): Promise<void> {
+  return releaseTurn(deps.db, session.owner, rest);
+}
+
+function fieldsOf(turn: Turn): Readonly<Record<string, unknown>> {
+  return {
+    turnId: turn.turnId,
+    organizationId: turn.organizationId,
+    handler: turn.handler,
+    attempt: turn.attempt,
+  };
+}

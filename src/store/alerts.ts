@@ -1,0 +1,96 @@
+import { sql } from "kysely";
+import type { ChatbotId, TurnId } from "#domain/ids.ts";
+import type { TenantDatabase } from "./as-tenant.ts";
+import { postToMailbox } from "./mailboxes.ts";
+
+/** Something that operators or admins must know. Never holds customer text, tokens or numbers. */
+export type Alert = {
+  readonly severity: "critical" | "error" | "warning" | "info";
+  /** A stable word for the kind of alert, such as `turn_failed`. */
+  readonly type: string;
+  readonly errorCode: string | null;
+  readonly message: string;
+  readonly chatbotId: ChatbotId | null;
+  readonly turnId: TurnId | null;
+  /** The step of the flow that failed, if it is known. */
+  readonly stepId: string | null;
+  readonly details: Readonly<Record<string, string | number | boolean>>;
+};
+
+/** Slack messages of one organization gather for so long, so that a burst is one message. */
+const GATHER_MS = 5_000;
+
+/**
+ * Records an alert in `system_alerts`: the same trouble within an hour counts up one row. A new one
+ * is posted to the alert mailbox, from where it reaches Slack even if this process dies.
+ */
+export async function recordAlert(
+  tenant: TenantDatabase,
+  organizationId: string,
+  alert: Alert,
+): Promise<void> {
+  const { rows } = await sql<{ id: string; is_new: boolean }>`
+    select * from record_alert(${organizationId}, ${alert.severity}, ${alert.type}, ${alert.errorCode},
+      ${alert.message}, ${alert.chatbotId}, ${"process-message"}, ${alert.turnId}, ${alert.stepId},
+      ${JSON.stringify(alert.details)}::jsonb)`.execute(tenant);
+  const [row] = rows;
+  if (row?.is_new !== true) return;
+  await postToMailbox(tenant, {
+    key: `alerts:${organizationId}`,
+    organizationId,
+    handler: "alerts",
+    coalesces: true,
+    payload: { alertId: row.id },
+    waitMs: GATHER_MS,
+  });
+}
+
+/** An alert as Slack shows it. */
+export type AlertToDeliver = {
+  readonly severity: string;
+  readonly alertType: string;
+  readonly errorCode: string | null;
+  readonly message: string;
+  readonly chatbotName: string | null;
+  readonly organizationName: string;
+  readonly turnId: string | null;
+  readonly stepId: string | null;
+  readonly occurrences: number;
+};
+
+/** Reads alerts for delivery. */
+export async function loadAlerts(
+  tenant: TenantDatabase,
+  ids: readonly string[],
+): Promise<readonly AlertToDeliver[]> {
+  return tenant
+    .selectFrom("system_alerts as a")
+    .innerJoin("organizations as o", "o.id", "a.organization_id")
+    .leftJoin("chatbots as b", "b.id", "a.chatbot_id")
+    .select([
+      "a.severity",
+      "a.alert_type as alertType",
+      "a.error_code as errorCode",
+      "a.message",
+      "b.name as chatbotName",
+      "o.name as organizationName",
+      "a.turn_id as turnId",
+      "a.step_id as stepId",
+      "a.occurrences",
+    ])
+    .where("a.id", "in", [...ids])
+    .orderBy("a.created_at")
+    .execute();
+}
+
+/** Notes that alerts have reached Slack. */
+export async function markAlertsDelivered(
+  tenant: TenantDatabase,
+  ids: readonly string[],
+): Promise<void> {
+  await tenant
+    .updateTable("system_alerts")
+    .set({ notified_at: sql`now()` })
+    .where("id", "in", [...ids])
+    .execute();
+}

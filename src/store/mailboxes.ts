@@ -1,0 +1,147 @@
+import { type Kysely, sql } from "kysely";
+import { z } from "zod";
+import { Turn, type TurnStatus } from "#domain/turn.ts";
+import type { JsonValue } from "#domain/webhook-event.ts";
+import type { DB } from "./generated/database.ts";
+
+/**
+ * The statements of the mailbox, each one round trip and one transaction. Their bodies and the
+ * reasons are in migrations/0003_mailbox.sql.
+ */
+
+/** Who writes for a turn: every write checks that this worker still owns it. */
+export type TurnOwner = Pick<Turn, "key" | "fence"> & { readonly worker: string };
+
+const Claimed = z.object({ turns: z.array(Turn), nextDueMs: z.number().nullable() });
+const Finished = z.object({ turn: Turn.nullable(), dueMs: z.number().nullable() });
+
+/** What follows in the same mailbox: its next turn, already ours, or the time until it is due. */
+export type NextInMailbox = z.infer<typeof Finished>;
+
+/**
+ * Takes due mailboxes, up to `places`.
+ * @returns the turns, and the milliseconds until the next mailbox is due (null: none waits).
+ */
+export async function claimTurns(
+  db: Kysely<DB>,
+  claim: { readonly worker: string; readonly places: number; readonly organizationCap: number },
+): Promise<z.infer<typeof Claimed>> {
+  const { rows } = await sql<{ claimed: unknown }>`
+    select mailbox_claim(${claim.worker}, ${claim.places}, ${claim.organizationCap}) as claimed`.execute(
+    db,
+  );
+  return Claimed.parse(rows[0]?.claimed);
+}
+
+/** Stores finished steps. False when another worker has taken the turn over. */
+export async function checkpointSteps(
+  db: Kysely<DB>,
+  owner: TurnOwner,
+  steps: Readonly<Record<string, JsonValue>>,
+): Promise<boolean> {
+  const { rows } = await sql<{ kept: boolean }>`
+    select mailbox_checkpoint(${owner.key}, ${owner.fence}, ${owner.worker}, ${JSON.stringify(steps)}::jsonb) as kept`.execute(
+    db,
+  );
+  return rows[0]?.kept === true;
+}
+
+/** How a turn ends. `nextMs` only for schedules: milliseconds until the next run. */
+export type TurnEnd = {
+  readonly status: Exclude<TurnStatus, "superseded">;
+  readonly errorCode: string | null;
+  readonly nextMs: number | null;
+};
+
+/** Ends a turn; null when another worker has taken it over. Effects follow in the same transaction. */
+export async function finishTurn(
+  db: Kysely<DB>,
+  owner: TurnOwner,
+  end: TurnEnd,
+): Promise<NextInMailbox | null> {
+  const { rows } = await sql<{ next: unknown }>`
+    select mailbox_finish(${owner.key}, ${owner.fence}, ${owner.worker}, ${end.status}, ${end.errorCode}, ${end.nextMs}) as next`.execute(
+    db,
+  );
+  return Finished.nullable().parse(rows[0]?.next);
+}
+
+/** Discards a stale turn in favour of a new one over all its messages; null when it is not ours. */
+export async function supersedeTurn(
+  db: Kysely<DB>,
+  owner: TurnOwner,
+): Promise<NextInMailbox | null> {
+  const { rows } = await sql<{ next: unknown }>`
+    select mailbox_supersede(${owner.key}, ${owner.fence}, ${owner.worker}) as next`.execute(db);
+  return Finished.nullable().parse(rows[0]?.next);
+}
+
+/** Gives a turn back, to be resumed later by anybody. */
+export async function releaseTurn(
+  db: Kysely<DB>,
+  owner: TurnOwner,
+  rest: {
+    readonly errorCode: string | null;
+    readonly waitMs: number;
+    readonly attempt: "counts" | "is given back";
+  },
+): Promise<void> {
+  await sql`select mailbox_release(${owner.key}, ${owner.fence}, ${owner.worker}, ${rest.errorCode},
+    ${Math.round(rest.waitMs)}, ${rest.attempt === "counts"})`.execute(db);
+}
+
+/** Posts a message to a mailbox; runs in the transaction that stores what the message is about. */
+export async function postToMailbox(
+  db: Kysely<DB>,
+  post: {
+    readonly key: string;
+    readonly organizationId: string | null;
+    readonly handler: string;
+    readonly coalesces: boolean;
+    readonly payload: JsonValue;
+    readonly waitMs: number;
+  },
+): Promise<void> {
+  await sql`select mailbox_post(${post.key}, ${post.organizationId}, ${post.handler}, ${post.coalesces},
+    ${JSON.stringify(post.payload)}::jsonb, ${post.waitMs}, ${post.waitMs})`.execute(db);
+}
+
+/** Makes sure that a schedule exists; its first run is `firstMs` from now. */
+export async function ensureSchedule(
+  db: Kysely<DB>,
+  schedule: { readonly name: string; readonly firstMs: number },
+): Promise<void> {
+  await sql`select mailbox_schedule(${schedule.name}, ${schedule.name}, ${schedule.firstMs})`.execute(
+    db,
+  );
+}
+
+/** Frees what a worker owns without knowing, because the answer of a claim was lost. */
+export async function freeUnknownTurns(
+  db: Kysely<DB>,
+  worker: string,
+  knownKeys: readonly string[],
+): Promise<number> {
+  const { rows } = await sql<{ freed: number }>`
+    select mailbox_free_unknown(${worker}, ${[...knownKeys]}::text[]) as freed`.execute(db);
+  return rows[0]?.freed ?? 0;
+}
+
+/** How much work waits and runs. */
+export async function readBacklog(
+  db: Kysely<DB>,
+): Promise<{ readonly due: number; readonly running: number; readonly oldestDueMs: number }> {
+  const { rows } = await sql<{ due: string; running: string; oldest_due_ms: number }>`
+    select * from mailbox_backlog()`.execute(db);
+  const row = rows[0];
+  return {
+    due: Number(row?.due ?? 0),
+    running: Number(row?.running ?? 0),
+    oldestDueMs: row?.oldest_due_ms ?? 0,
+  };
+}
+
+/** Wakes the workers of other processes. After the commit: NOTIFY's own commit takes a global lock. */
+export async function notifyWorkers(db: Kysely<DB>): Promise<void> {
+  await sql`select pg_notify('parley_work', '')`.execute(db);
+}

@@ -1,0 +1,93 @@
+import { sql } from "kysely";
+import { z } from "zod";
+import type { ConversationId } from "#domain/ids.ts";
+import { OutboundMessageId } from "#domain/ids.ts";
+import type { OutboundContent } from "#domain/outbound.ts";
+import type { JsonValue } from "#domain/webhook-event.ts";
+import type { TenantDatabase } from "./as-tenant.ts";
+import type { TurnOwner } from "./mailboxes.ts";
+
+const Content: z.ZodType<OutboundContent> = z.object({ type: z.literal("text"), body: z.string() });
+
+const Outbound = z.object({
+  id: OutboundMessageId,
+  position: z.number(),
+  content: Content,
+  state: z.enum(["sending", "sent", "failed"]),
+  /** Whether this attempt is to hand it over now. */
+  isOurs: z.boolean(),
+  whatsappMessageId: z.string().nullable(),
+  /** Of a message whose outcome is unknown: milliseconds until it may be sent again. */
+  waitMs: z.number(),
+});
+/** One message of a reply, and where its sending stands. */
+export type OutboundRow = z.infer<typeof Outbound>;
+
+const Begun = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("lost") }),
+  z.object({ outcome: z.literal("superseded") }),
+  z.object({ outcome: z.literal("silenced") }),
+  z.object({
+    outcome: z.literal("ready"),
+    phoneNumberId: z.string(),
+    sealedAccessToken: z.string(),
+    outbound: z.array(Outbound),
+  }),
+]);
+export type BegunReply = z.infer<typeof Begun>;
+/** A reply that may go out, with what sending it needs. */
+export type ReadyReply = Extract<BegunReply, { outcome: "ready" }>;
+
+/** The intent to reply. */
+export type ReplyIntent = {
+  readonly conversationId: ConversationId;
+  readonly contents: readonly OutboundContent[];
+  /** Finished steps of the turn that are not stored yet: they go along. */
+  readonly steps: Readonly<Record<string, JsonValue>>;
+  /** How often a newer message may discard the draft; 0 sends regardless. */
+  readonly supersedeMax: number;
+  /** How long an unknown outcome waits for its status webhook. */
+  readonly outcomeWaitMs: number;
+};
+
+/**
+ * The last look before a reply leaves, and the record of the intent to send it: one transaction
+ * under the mailbox's lock (migrations/0008_answering.sql).
+ */
+export async function beginReply(
+  tenant: TenantDatabase,
+  owner: TurnOwner,
+  intent: ReplyIntent,
+): Promise<BegunReply> {
+  const { rows } = await sql<{ begun: unknown }>`
+    select begin_reply(${owner.key}, ${owner.fence}, ${owner.worker}, ${JSON.stringify(intent.steps)}::jsonb,
+      ${intent.conversationId}, ${JSON.stringify(intent.contents)}::jsonb, ${intent.supersedeMax},
+      ${intent.outcomeWaitMs}) as begun`.execute(tenant);
+  return Begun.parse(rows[0]?.begun);
+}
+
+/** What became of handing a message over. */
+export type SendResult =
+  | { readonly state: "sent"; readonly whatsappMessageId: string }
+  /** Refused for now: the next attempt hands it over again. */
+  | { readonly state: "pending"; readonly errorCode: string }
+  | { readonly state: "failed"; readonly errorCode: string; readonly metaErrorCode: number | null };
+
+/** Records what became of one message. A status webhook may have been faster: `sent` stays. */
+export async function recordSendResult(
+  tenant: TenantDatabase,
+  id: OutboundMessageId,
+  result: SendResult,
+): Promise<void> {
+  await tenant
+    .updateTable("outbound_messages")
+    .set({
+      state: result.state,
+      ...(result.state === "sent" ? { whatsapp_message_id: result.whatsappMessageId } : {}),
+      ...(result.state === "sent" ? {} : { error_code: result.errorCode }),
+      ...(result.state === "failed" ? { meta_error_code: result.metaErrorCode } : {}),
+    })
+    .where("id", "=", id)
+    .where("state", "!=", "sent")
+    .execute();
+}

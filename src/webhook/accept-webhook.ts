@@ -1,0 +1,175 @@
+import type { Kysely } from "kysely";
+import { toAppError } from "#domain/errors.ts";
+import type { WebhookChange, WebhookEvent } from "#domain/webhook-event.ts";
+import type { Notifier } from "#mailbox/create-notifier.ts";
+import type { Clock } from "#platform/clock.ts";
+import type { KeyRing } from "#platform/key-ring.ts";
+import type { Logger } from "#platform/logger.ts";
+import type { Metrics } from "#platform/metrics.ts";
+import { asTenant, type TenantDatabase } from "#store/as-tenant.ts";
+import { isConflict, isDatabaseAway } from "#store/database.ts";
+import type { DB } from "#store/generated/database.ts";
+import {
+  findRoute,
+  insertUnroutedEvent,
+  insertWebhookEvent,
+  type PhoneNumberRoute,
+} from "#store/webhook-events.ts";
+import { type AcceptEventDeps, type AcceptedEvent, acceptEvent } from "./accept-event.ts";
+import type { WebhookProof } from "./authenticate-webhook.ts";
+import type { TypingIndicator } from "./typing-indicator.ts";
+
+export type AcceptWebhookDeps = AcceptEventDeps & {
+  readonly db: Kysely<DB>;
+  readonly keyRing: Pick<KeyRing, "open">;
+  readonly notifier: Notifier;
+  readonly typing: TypingIndicator;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Pick<Metrics, "webhookAnswered" | "eventAccepted">;
+};
+
+/** Tries of a transaction that lost against another one. */
+const TRIES_MAX = 4;
+
+/**
+ * Stores everything in a webhook, each change in one transaction of its tenant. Resolves when all of
+ * it is durable; throws when the database is away, so that Meta delivers the whole again (what is
+ * stored already is then a no-op). Nothing else in a webhook can make it fail: an event that cannot be
+ * stored is kept raw and told to the log, and its neighbours go on.
+ */
+export async function acceptWebhook(
+  deps: AcceptWebhookDeps,
+  webhook: { readonly changes: readonly WebhookChange[]; readonly proof: WebhookProof },
+): Promise<void> {
+  for (const change of webhook.changes) await acceptChange(deps, change, webhook.proof);
+}
+
+async function acceptChange(
+  deps: AcceptWebhookDeps,
+  change: WebhookChange,
+  proof: WebhookProof,
+): Promise<void> {
+  const route =
+    change.phoneNumberId === undefined ? null : await findRoute(deps.db, change.phoneNumberId);
+  if (route === null || !maySpeakFor(deps, route, proof)) {
+    await insertUnroutedEvent(deps.db, change);
+    deps.metrics.eventAccepted("unrouted");
+    return;
+  }
+  const accepted = await storeChange(deps, route, change);
+  for (const event of accepted) deps.metrics.eventAccepted(event.kind);
+  for (const event of accepted)
+    if (event.kind === "message") deps.typing.show(route, change.phoneNumberId ?? "", event);
+  if (accepted.some((event) => event.kind === "message")) deps.notifier.posted();
+}
+
+/** An app may only speak for the numbers that it signs for, or one tenant could forge another's mail. */
+function maySpeakFor(
+  deps: AcceptWebhookDeps,
+  route: PhoneNumberRoute,
+  proof: WebhookProof,
+): boolean {
+  switch (proof.kind) {
+    case "unsigned":
+      return true;
+    case "platform":
+      return route.sealedAppSecret === null;
+    case "chatbot":
+      return (
+        route.sealedAppSecret !== null &&
+        deps.keyRing.open(route.sealedAppSecret, {
+          organizationId: route.organizationId,
+          column: "whatsapp_app_secret",
+        }) === proof.secret
+      );
+  }
+}
+
+async function storeChange(
+  deps: AcceptWebhookDeps,
+  route: PhoneNumberRoute,
+  change: WebhookChange,
+): Promise<readonly AcceptedEvent[]> {
+  const outcome = change.events.length > 0 ? "accepted" : "recorded";
+  const events = change.events.toSorted(byWhatTheyLock);
+  try {
+    return await inTenant(deps, route, async (tenant) => {
+      await insertWebhookEvent(tenant, route, { change, outcome });
+      const accepted: AcceptedEvent[] = [];
+      for (const event of events) accepted.push(await acceptEvent(deps, { tenant, route }, event));
+      return accepted;
+    });
+  } catch (error) {
+    if (isDatabaseAway(error)) throw error;
+    return storeOneByOne(deps, route, { ...change, events });
+  }
+}
+
+/** The slow way, when one event of a change cannot be stored: it must not take the others along. */
+async function storeOneByOne(
+  deps: AcceptWebhookDeps,
+  route: PhoneNumberRoute,
+  change: WebhookChange,
+): Promise<readonly AcceptedEvent[]> {
+  const accepted: AcceptedEvent[] = [];
+  let failure: unknown;
+  for (const event of change.events) {
+    try {
+      accepted.push(
+        await inTenant(deps, route, (tenant) => acceptEvent(deps, { tenant, route }, event)),
+      );
+    } catch (error) {
+      if (isDatabaseAway(error)) throw error;
+      failure = error;
+      const { organizationId, chatbotId } = route;
+      deps.logger.error({ organizationId, chatbotId, kind: event.kind, error }, "event not stored");
+      deps.metrics.eventAccepted("failed");
+    }
+  }
+  await inTenant(deps, route, (tenant) =>
+    insertWebhookEvent(
+      tenant,
+      route,
+      failure === undefined
+        ? { change, outcome: "accepted" }
+        : { change, outcome: "failed", errorCode: toAppError(failure).code },
+    ),
+  );
+  return accepted;
+}
+
+async function inTenant<Result>(
+  deps: AcceptWebhookDeps,
+  route: PhoneNumberRoute,
+  work: (tenant: TenantDatabase) => Promise<Result>,
+): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await asTenant(deps.db, route.organizationId, work);
+    } catch (error) {
+      if (!isConflict(error) || attempt === TRIES_MAX) throw error;
+    }
+  }
+}
+
+/** One order for all transactions, so that two webhooks about the same people cannot deadlock. */
+function byWhatTheyLock(a: WebhookEvent, b: WebhookEvent): number {
+  const [left, right] = [lockOf(a), lockOf(b)];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+function lockOf(event: WebhookEvent): string {
+  switch (event.kind) {
+    case "message":
+    case "edit":
+    case "revoke":
+      return `person ${event.sender.phone ?? event.sender.userId ?? ""}`;
+    case "echo":
+      return `person ${event.recipient.phone ?? event.recipient.userId ?? ""}`;
+    case "identity-change":
+      return `person ${event.previous.phone ?? event.previous.userId ?? ""}`;
+    case "status":
+      return `status ${event.whatsappMessageId}`;
+  }
+}
