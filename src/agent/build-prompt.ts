@@ -84,8 +84,7 @@ function describe(entry: HistoryEntry, sender: string): string {
   return text === "" ? note : `${note}\n${text}`;
 }
 
-/** JSON in a block that its content cannot close: angle brackets are escaped. */
+/** JSON in a block that its content cannot close, since its angle brackets are escaped. */
 function toDataBlock(value: Readonly<Record<string, string>>): string {
-  const json = JSON.stringify(value).replaceAll("<", "\\u003c").replaceAll(">", "\\u003e");
-  return `<data>${json}</data>`;
+  return `<data>${JSON.stringify(value).replaceAll("<", "\\u003c")}</data>`;
 }

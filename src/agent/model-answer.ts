@@ -131,7 +131,7 @@ function countTokens(
   };
 }
 
-/** A provider that leaves usage out is reported by the SDK as undefined, NaN or 0, by adapter. */
+/** Usage that a provider leaves out arrives as undefined, NaN or 0, depending on its adapter. */
 function isCount(tokens: number | undefined): tokens is number {
-  return tokens !== undefined && Number.isFinite(tokens) && tokens > 0;
+  return tokens !== undefined && tokens > 0;
 }

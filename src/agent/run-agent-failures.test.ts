@@ -34,7 +34,7 @@ test("a failure that may pass is tried again twice, with growing pauses", async 
 test("the pause that the provider asks for is kept, and a long one is left to the mailbox", async () => {
   const { clock, sleptMs } = instantClock();
   const soon = new AppError("MODEL_RATE_LIMITED", "slow", { retryAfterMs: 1_234 });
-  const later = new AppError("MODEL_RATE_LIMITED", "slow", { retryAfterMs: 60_000 });
+  const later = new AppError("MODEL_RATE_LIMITED", "slow", { retryAfterMs: 6_000 });
   const models = fakeModels({ "fake:one": [soon, later] });
   const run = runAgent(depsOf({ models, clock }), { context: contextOf(), signal: NEVER });
   await expect(run).rejects.toBe(later);

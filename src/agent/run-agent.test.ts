@@ -241,16 +241,19 @@ test("NUL characters and half characters of a model never reach a checkpoint", a
   expect(journal.stored.get("model-0")).toContain(answer.text.replace("\\", "\\\\"));
 });
 
-test("tokens that a provider does not count are estimated", async () => {
-  const uncounted = {
-    ...says("At nine."),
-    usage: {
-      inputTokens: { total: Number.NaN, noCache: 0, cacheRead: 0, cacheWrite: 0 },
-      outputTokens: { total: undefined, text: 0, reasoning: 0 },
-    },
-  };
-  const models = fakeModels({ "fake:one": [uncounted] });
-  const { calls } = await runAgent(depsOf({ models }), { context: contextOf(), signal: NEVER });
-  expect(calls[0]?.inputTokens).toBeGreaterThan(100);
-  expect(calls[0]?.outputTokens).toBeGreaterThan(1);
-});
+test.each([Number.NaN, undefined, 0])(
+  "tokens that a provider reports as %s are estimated",
+  async (total) => {
+    const uncounted = {
+      ...says("At nine."),
+      usage: {
+        inputTokens: { total, noCache: 0, cacheRead: 0, cacheWrite: 0 },
+        outputTokens: { total, text: 0, reasoning: 0 },
+      },
+    };
+    const models = fakeModels({ "fake:one": [uncounted] });
+    const { calls } = await runAgent(depsOf({ models }), { context: contextOf(), signal: NEVER });
+    expect(calls[0]?.inputTokens).toBeGreaterThan(100);
+    expect(calls[0]?.outputTokens).toBeGreaterThan(1);
+  },
+);

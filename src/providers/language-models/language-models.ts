@@ -8,7 +8,7 @@ import { demoModel } from "./demo-model.ts";
 import { limitModel } from "./limit-model.ts";
 import { createModelConnections } from "./model-fetch.ts";
 import type { ModelFetch } from "./model-fetch.ts";
-import { parseModelName } from "./model-name.ts";
+import { DEMO_MODEL_NAME, parseModelName } from "./model-name.ts";
 import type { ModelProvider } from "./model-name.ts";
 
 /** How to reach one provider; an absent base URL means the vendor's own. */
@@ -45,7 +45,7 @@ const KEPT_MODELS_MAX = 200;
 export function createLanguageModels(settings: LanguageModelSettings): LanguageModels {
   const connections = createModelConnections();
   const providers = new Map<ModelProvider, (modelId: string) => LanguageModelV4>();
-  const models = new Map<string, LanguageModelV4>([["demo:extractive", demoModel]]);
+  const models = new Map<string, LanguageModelV4>([[DEMO_MODEL_NAME, demoModel]]);
 
   return {
     get: (name) => {

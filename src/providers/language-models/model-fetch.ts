@@ -22,7 +22,7 @@ const CONNECTIONS_PER_ORIGIN = 256;
 /**
  * Connections to the model providers, kept alive between calls. The time limit is the caller's:
  * the signal ends the request. `request` of undici stands behind it instead of its `fetch`, since
- * it costs half the CPU, and because redirects, which could carry the key elsewhere, stay answers.
+ * it costs less CPU, and because redirects, which could carry the key elsewhere, stay answers.
  */
 export function createModelConnections(): ModelConnections {
   const dispatcher = new Agent({
