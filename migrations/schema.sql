@@ -1,0 +1,1856 @@
+-- The schema after all migrations. Written by `npm run schema:write`; do not edit.
+-- It is for reading and comparing; databases are made by the migrations.
+
+
+-- Extensions
+
+create extension vector;
+
+
+-- Functions
+
+CREATE OR REPLACE FUNCTION public.accept_message(p_organization_id uuid, p_chatbot_id uuid, p_person jsonb, p_message jsonb, p_longest_wait_ms integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_contact_id uuid := resolve_contact(p_organization_id, p_chatbot_id, p_person);
+  v_conversation conversations;
+  v_chatbot chatbots;
+  v_message_id uuid;
+  v_is_inbound boolean := p_message ->> 'author' = 'customer';
+  v_sent_at timestamptz := (p_message ->> 'sentAt')::timestamptz;
+  v_answers boolean;
+begin
+  insert into conversations (organization_id, chatbot_id, contact_id)
+  values (p_organization_id, p_chatbot_id, v_contact_id) on conflict (contact_id) do nothing;
+  select * into v_conversation from conversations where contact_id = v_contact_id for no key update;
+
+  insert into messages (organization_id, chatbot_id, conversation_id, direction, author, type, content,
+    data, whatsapp_message_id, replies_to, sent_at)
+  values (p_organization_id, p_chatbot_id, v_conversation.id,
+    case when v_is_inbound then 'inbound' else 'outbound' end, p_message ->> 'author',
+    p_message ->> 'type', p_message ->> 'text', p_message -> 'data',
+    p_message ->> 'whatsappMessageId', p_message ->> 'repliesTo', v_sent_at)
+  on conflict (chatbot_id, whatsapp_message_id) do nothing
+  returning id into v_message_id;
+  if v_message_id is null then
+    return jsonb_build_object('outcome', 'duplicate');
+  end if;
+  if not v_is_inbound then
+    return jsonb_build_object('outcome', 'stored', 'conversationId', v_conversation.id);
+  end if;
+
+  update conversations set last_inbound_at = greatest(last_inbound_at, v_sent_at) where id = v_conversation.id;
+  select * into v_chatbot from chatbots where id = p_chatbot_id;
+  -- outside the 24-hour window nothing may be sent, so there is nothing to answer
+  v_answers := (p_message ->> 'wantsAnswer')::boolean and v_chatbot.is_active
+    and not is_paused(v_conversation) and v_sent_at > now() - interval '24 hours';
+  if v_answers then
+    perform mailbox_post('conversation:' || v_conversation.id, p_organization_id, 'conversation', true,
+      jsonb_build_object('messageId', v_message_id), v_chatbot.reply_delay_ms, p_longest_wait_ms);
+  end if;
+  return jsonb_build_object('outcome', 'stored', 'conversationId', v_conversation.id,
+    'answers', v_answers, 'sealedAccessToken', case when v_answers then v_chatbot.whatsapp_access_token end);
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.accept_status(p_organization_id uuid, p_chatbot_id uuid, p_status jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_outbound outbound_messages;
+begin
+  insert into delivery_statuses as known (organization_id, chatbot_id, whatsapp_message_id, status,
+    meta_error_code, error_title, pricing_category, billable, occurred_at)
+  values (p_organization_id, p_chatbot_id, p_status ->> 'whatsappMessageId', p_status ->> 'status',
+    (p_status ->> 'errorCode')::integer, p_status ->> 'errorTitle', p_status ->> 'pricingCategory',
+    (p_status ->> 'billable')::boolean, (p_status ->> 'occurredAt')::timestamptz)
+  on conflict (chatbot_id, whatsapp_message_id) do update set
+    status = case when excluded.rank > known.rank then excluded.status else known.status end,
+    occurred_at = case when excluded.rank > known.rank then excluded.occurred_at else known.occurred_at end,
+    meta_error_code = coalesce(excluded.meta_error_code, known.meta_error_code),
+    error_title = coalesce(excluded.error_title, known.error_title),
+    pricing_category = coalesce(excluded.pricing_category, known.pricing_category),
+    billable = coalesce(excluded.billable, known.billable);
+
+  if p_status ->> 'outboundMessageId' is null then return; end if;
+  select * into v_outbound from outbound_messages
+  where id = (p_status ->> 'outboundMessageId')::uuid and chatbot_id = p_chatbot_id and state in ('pending', 'sending');
+  if v_outbound.id is null then return; end if;
+  -- the mailbox first, as everybody who writes for a turn does: no deadlock
+  perform 1 from mailboxes where key = 'conversation:' || v_outbound.conversation_id for no key update;
+  update outbound_messages set state = 'sent', whatsapp_message_id = p_status ->> 'whatsappMessageId'
+  where id = v_outbound.id and state in ('pending', 'sending');
+  perform mailbox_hasten('conversation:' || v_outbound.conversation_id, v_outbound.turn_id);
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.begin_reply(p_key text, p_fence bigint, p_worker text, p_steps jsonb, p_conversation_id uuid, p_contents jsonb, p_supersede_max integer, p_outcome_wait_ms integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_box mailboxes := mailbox_own(p_key, p_fence, p_worker);
+  v_now timestamptz := clock_timestamp();
+  v_wait interval := p_outcome_wait_ms * interval '1 millisecond';
+  v_conversation conversations;
+  v_chatbot chatbots;
+begin
+  if v_box.key is null then return jsonb_build_object('outcome', 'lost'); end if;
+  insert into turn_steps (turn_id, name, organization_id, output)
+  select v_box.turn_id, step.key, v_box.organization_id, step.value from jsonb_each(p_steps) step
+  on conflict (turn_id, name) do nothing;
+  select * into v_conversation from conversations where id = p_conversation_id;
+  select * into v_chatbot from chatbots where id = v_conversation.chatbot_id;
+
+  if not exists (select 1 from outbound_messages where turn_id = v_box.turn_id and state <> 'pending') then
+    if v_box.last_seq > v_box.turn_upto and v_box.superseded < p_supersede_max then
+      delete from outbound_messages where turn_id = v_box.turn_id;
+      return jsonb_build_object('outcome', 'superseded');
+    end if;
+    if is_paused(v_conversation) or not v_chatbot.is_active then
+      return jsonb_build_object('outcome', 'silenced');
+    end if;
+    insert into outbound_messages (organization_id, chatbot_id, conversation_id, turn_id, position, content, state)
+    select v_box.organization_id, v_chatbot.id, p_conversation_id, v_box.turn_id,
+      entry.ordinality, entry.value, 'pending'
+    from jsonb_array_elements(p_contents) with ordinality entry
+    on conflict (turn_id, position) do nothing;
+  end if;
+
+  return jsonb_build_object('outcome', 'ready',
+    'phoneNumberId', v_chatbot.whatsapp_phone_number_id,
+    'sealedAccessToken', v_chatbot.whatsapp_access_token,
+    'outbound', (
+    with taken as (
+      update outbound_messages set state = 'sending', handed_over_at = v_now,
+        attempts = attempts + 1
+      where turn_id = v_box.turn_id
+        and (state = 'pending' or state = 'sending' and handed_over_at <= v_now - v_wait)
+      returning id
+    )
+    select jsonb_agg(jsonb_build_object(
+      'id', o.id, 'position', o.position, 'content', o.content,
+      'state', case when taken.id is not null then 'sending' else o.state end,
+      'isOurs', taken.id is not null,
+      'whatsappMessageId', o.whatsapp_message_id,
+      'waitMs', greatest(0, ceil(extract(epoch from o.handed_over_at + v_wait - v_now) * 1000)))
+      order by o.position)
+    from outbound_messages o left join taken using (id) where o.turn_id = v_box.turn_id));
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.change_identity(p_organization_id uuid, p_chatbot_id uuid, p_previous jsonb, p_current jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_previous uuid := resolve_contact(p_organization_id, p_chatbot_id, p_previous);
+  v_current uuid;
+begin
+  select id into v_current from contacts
+  where chatbot_id = p_chatbot_id and merged_into is null and id <> v_previous
+    and (phone = p_current ->> 'phone' or user_id = p_current ->> 'userId')
+  order by id limit 1 for no key update;
+  if v_current is not null then
+    perform merge_contacts(p_organization_id, v_previous, v_current);
+  end if;
+  update contacts set
+    phone = coalesce(p_current ->> 'phone', phone), user_id = coalesce(p_current ->> 'userId', user_id),
+    parent_user_id = coalesce(p_current ->> 'parentUserId', parent_user_id)
+  where id = v_previous;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.check_usage_limits()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  v_organization organizations;
+  v_details jsonb;
+begin
+  select * into v_organization from organizations where id = new.organization_id;
+  v_details := jsonb_build_object(
+    'messages', new.current_period_messages, 'messageLimit', v_organization.message_limit_monthly,
+    'tokens', new.current_period_tokens, 'tokenLimit', v_organization.token_limit_monthly,
+    'periodStart', new.current_period_start);
+  if new.current_period_start <> old.current_period_start then
+    new.warned_at := null;
+  end if;
+
+  if new.current_period_messages >= v_organization.message_limit_monthly
+    or new.current_period_tokens >= v_organization.token_limit_monthly then
+    -- also those that were made or switched on since: nobody passes the limit that way
+    update chatbots set is_active = false, disabled_reason = 'quota'
+    where organization_id = new.organization_id and is_active;
+    if new.limit_reached_at is null then
+      new.limit_reached_at := now();
+      new.warned_at := coalesce(new.warned_at, now());
+      perform record_alert(new.organization_id, 'critical', 'quota_reached', 'QUOTA_REACHED',
+        'The monthly limit is used up: the organization''s chatbots are off until it is raised or a new period begins.',
+        p_details => v_details);
+    end if;
+    return new;
+  end if;
+
+  if new.limit_reached_at is not null then
+    new.limit_reached_at := null;
+    update chatbots set is_active = true, disabled_reason = null
+    where organization_id = new.organization_id and not is_active and disabled_reason = 'quota';
+  end if;
+  if new.warned_at is null and (
+    new.current_period_messages >= 0.8 * v_organization.message_limit_monthly
+    or new.current_period_tokens >= 0.8 * v_organization.token_limit_monthly) then
+    new.warned_at := now();
+    perform record_alert(new.organization_id, 'warning', 'quota_warning', 'QUOTA_WARNING',
+      'More than 80 % of the monthly limit is used.', p_details => v_details);
+  end if;
+  return new;
+end $function$;
+alter routine check_usage_limits() owner to parley_system;
+revoke all on routine check_usage_limits() from public;
+grant execute on routine check_usage_limits() to parley_app;
+
+CREATE OR REPLACE FUNCTION public.count_terms()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if tg_op = 'INSERT' then
+    insert into chatbot_terms as known (organization_id, chatbot_id, term, document_frequency)
+    select organization_id, chatbot_id, term, count(*) from changed, term_ids(terms) term
+    group by 1, 2, 3 order by 2, 3
+    on conflict (chatbot_id, term) do update
+      set document_frequency = known.document_frequency + excluded.document_frequency;
+  else
+    update chatbot_terms known set document_frequency = known.document_frequency - locked.gone from (
+      select t.chatbot_id, t.term, counted.gone
+      from chatbot_terms t join (
+        select chatbot_id, term, count(*) as gone from changed, term_ids(terms) term group by 1, 2
+      ) counted using (chatbot_id, term)
+      order by 1, 2 for update of t) locked
+    where known.chatbot_id = locked.chatbot_id and known.term = locked.term;
+  end if;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.fill_organization()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if new.organization_id is null then
+    select organization_id into new.organization_id from chatbots where id = new.chatbot_id;
+  end if;
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.find_api_key(p_key_hash bytea)
+ RETURNS TABLE(id uuid, organization_id uuid, scopes text[])
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select k.id, k.organization_id, k.scopes from api_keys k
+  where k.key_hash = p_key_hash and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
+$function$;
+alter routine find_api_key(bytea) owner to parley_system;
+revoke all on routine find_api_key(bytea) from public;
+grant execute on routine find_api_key(bytea) to parley_app;
+
+CREATE OR REPLACE FUNCTION public.get_current_usage(org_id uuid)
+ RETURNS TABLE(organization_id uuid, current_period_messages integer, message_limit_monthly integer, messages_percent double precision, current_period_tokens bigint, token_limit_monthly bigint, tokens_percent double precision, current_period_start timestamp with time zone, limit_reached_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select u.organization_id, u.current_period_messages, o.message_limit_monthly,
+    100.0::double precision * u.current_period_messages / nullif(o.message_limit_monthly, 0),
+    u.current_period_tokens, o.token_limit_monthly,
+    100.0::double precision * u.current_period_tokens / nullif(o.token_limit_monthly, 0),
+    u.current_period_start, u.limit_reached_at
+  from usage_summary u join organizations o on o.id = u.organization_id
+  where u.organization_id = org_id
+$function$;
+
+CREATE OR REPLACE FUNCTION public.is_paused(p_conversation conversations)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select p_conversation.status = 'human'
+    and (p_conversation.paused_until is null or p_conversation.paused_until > now())
+$function$;
+
+CREATE OR REPLACE PROCEDURE public.isolate_tenants(IN target regclass, IN tenant_column text DEFAULT 'organization_id'::text)
+ LANGUAGE plpgsql
+AS $procedure$
+begin
+  execute format('alter table %s enable row level security', target);
+  execute format('alter table %s force row level security', target);
+  execute format(
+    'create policy tenant_rows on %s to parley_app using (%I = (select nullif(current_setting(''app.organization_id'', true), '''')::uuid))',
+    target, tenant_column);
+  execute format('create policy system_rows on %s to parley_system using (true)', target);
+  execute format('grant select, insert, update, delete on %s to parley_app, parley_system', target);
+end $procedure$;
+
+CREATE OR REPLACE FUNCTION public.mailbox_adopt(p_worker text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+begin
+  delete from workers;
+  insert into workers (id, lock_key) values (p_worker, 0);
+  update mailboxes set owner = null, fence = fence + 1, run_at = least(run_at, clock_timestamp())
+  where owner is not null;
+end $function$;
+alter routine mailbox_adopt(text) owner to parley_system;
+
+CREATE OR REPLACE FUNCTION public.mailbox_backlog()
+ RETURNS TABLE(due bigint, running bigint, oldest_due_ms double precision)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+  select
+    (select count(*) from mailboxes where owner is null and last_seq > done_seq and run_at <= now()),
+    (select count(*) from mailboxes where owner is not null),
+    (select coalesce(max(extract(epoch from now() - run_at) * 1000), 0)::double precision
+     from mailboxes where owner is null and last_seq > done_seq and run_at <= now())
+$function$;
+alter routine mailbox_backlog() owner to parley_system;
+
+CREATE OR REPLACE FUNCTION public.mailbox_checkpoint(p_key text, p_fence bigint, p_worker text, p_steps jsonb)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+declare
+  v_box mailboxes := mailbox_own(p_key, p_fence, p_worker);
+begin
+  if v_box.key is null then return false; end if;
+  insert into turn_steps (turn_id, name, organization_id, output)
+  select v_box.turn_id, step.key, v_box.organization_id, step.value from jsonb_each(p_steps) step
+  on conflict (turn_id, name) do nothing;
+  return true;
+end $function$;
+alter routine mailbox_checkpoint(text,bigint,text,jsonb) owner to parley_system;
+
+CREATE OR REPLACE FUNCTION public.mailbox_claim(p_worker text, p_places integer, p_cap integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_keys text[];
+  v_box mailboxes;
+  v_turns jsonb := '[]';
+begin
+  with recursive lanes as (
+    (select lane from mailboxes where owner is null and last_seq > done_seq order by lane limit 1)
+    union all
+    select (select m.lane from mailboxes m
+      where m.owner is null and m.last_seq > m.done_seq and m.lane > lanes.lane order by m.lane limit 1)
+    from lanes where lanes.lane is not null
+  ), running as (
+    select lane, count(*) as turns from mailboxes where owner is not null group by lane
+  ), candidates as (
+    select due.key, due.run_at, coalesce(running.turns, 0) + row_number() over (partition by lanes.lane order by due.run_at) as place
+    from lanes left join running using (lane)
+    cross join lateral (
+      select key, run_at from mailboxes m
+      where m.lane = lanes.lane and m.owner is null and m.last_seq > m.done_seq and m.run_at <= v_now
+      order by m.run_at
+      limit least(p_places, greatest(0, p_cap - coalesce(running.turns, 0)))
+    ) due
+    where lanes.lane is not null
+  ), picked as materialized (
+    select key from candidates order by place, run_at limit p_places
+  ), locked as materialized (
+    select m.key from mailboxes m join picked using (key)
+    where m.owner is null and m.last_seq > m.done_seq and m.run_at <= v_now
+    for no key update of m skip locked
+  ), claimed as (
+    update mailboxes m set
+      owner = p_worker, fence = m.fence + 1, attempt = m.attempt + 1,
+      turn_id = coalesce(m.turn_id, uuid_v7()),
+      turn_upto = coalesce(m.turn_upto, case when m.coalesces then m.last_seq else m.done_seq + 1 end)
+    from locked where m.key = locked.key returning m.key
+  )
+  select array_agg(key) into v_keys from claimed;
+
+  for v_box in select * from mailboxes where key = any (v_keys) order by run_at loop
+    v_turns := v_turns || mailbox_turn(v_box);
+  end loop;
+  return jsonb_build_object('turns', v_turns, 'nextDueMs', (
+    select greatest(0, ceil(extract(epoch from min(run_at) - clock_timestamp()) * 1000))
+    from mailboxes where owner is null and last_seq > done_seq and run_at > v_now));
+end $function$;
+alter routine mailbox_claim(text,integer,integer) owner to parley_system;
+
+CREATE OR REPLACE FUNCTION public.mailbox_finish(p_key text, p_fence bigint, p_worker text, p_status text, p_error_code text, p_next_ms bigint)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+declare
+  v_box mailboxes := mailbox_own(p_key, p_fence, p_worker);
+  v_now timestamptz := clock_timestamp();
+  v_more boolean;
+begin
+  if v_box.key is null then return null; end if;
+  v_more := p_next_ms is null and v_box.last_seq > v_box.turn_upto and v_box.run_at <= v_now;
+  with done as (
+    delete from mailbox_messages where key = p_key and seq > v_box.done_seq and seq <= v_box.turn_upto
+    returning seq, payload
+  )
+  insert into turns (id, organization_id, key, handler, upto, messages, status, attempt, error_code, queued_at)
+  select v_box.turn_id, v_box.organization_id, p_key, v_box.handler, v_box.turn_upto,
+    coalesce(jsonb_agg(payload order by seq), '[]'), p_status, v_box.attempt, p_error_code, v_box.first_at
+  from done;
+  delete from turn_steps where turn_id = v_box.turn_id;
+  update mailboxes set
+    done_seq = v_box.turn_upto,
+    last_seq = case when p_next_ms is null then last_seq else v_box.turn_upto + 1 end,
+    run_at = case when p_next_ms is null then run_at else v_now + p_next_ms * interval '1 millisecond' end,
+    first_at = case when p_next_ms is null then first_at end,
+    error_code = null, superseded = 0,
+    owner = case when v_more then p_worker end,
+    attempt = case when v_more then 1 else 0 end,
+    turn_id = case when v_more then uuid_v7() end,
+    turn_upto = case when v_more then case when coalesces then last_seq else v_box.turn_upto + 1 end end
+  where key = p_key returning * into v_box;
+  return jsonb_build_object(
+    'turn', case when v_more then mailbox_turn(v_box) end,
+    'dueMs', case when not v_more and v_box.last_seq > v_box.done_seq
+      then greatest(0, ceil(extract(epoch from v_box.run_at - v_now) * 1000)) end);
+end $function$;
+alter routine mailbox_finish(text,bigint,text,text,text,bigint) owner to parley_system;
+
+CREATE OR REPLACE FUNCTION public.mailbox_free_unknown(p_worker text, p_known_keys text[])
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+declare
+  v_freed integer;
+begin
+  update mailboxes set owner = null, fence = fence + 1
+  where owner = p_worker and key <> all (p_known_keys);
+  get diagnostics v_freed = row_count;
+  return v_freed;
+end $function$;
+alter routine mailbox_free_unknown(text,text[]) owner to parley_system;
+
+CREATE OR REPLACE FUNCTION public.mailbox_hasten(p_key text, p_turn_id uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+  update mailboxes set run_at = clock_timestamp()
+  where key = p_key and turn_id = p_turn_id and owner is null and run_at > clock_timestamp()
+  returning true
+$function$;
+alter routine mailbox_hasten(text,uuid) owner to parley_system;
+
+CREATE OR REPLACE FUNCTION public.mailbox_own(p_key text, p_fence bigint, p_worker text)
+ RETURNS mailboxes
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+  select * from mailboxes where key = p_key and fence = p_fence and owner = p_worker for no key update
+$function$;
+alter routine mailbox_own(text,bigint,text) owner to parley_system;
+
+CREATE OR REPLACE FUNCTION public.mailbox_post(p_key text, p_organization_id uuid, p_handler text, p_coalesces boolean, p_payload jsonb, p_wait_ms integer DEFAULT 0, p_longest_wait_ms integer DEFAULT 5000)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+declare
+  v_box mailboxes;
+  v_now timestamptz;
+  v_wait interval := make_interval(secs => p_wait_ms / 1000.0);
+  v_longest interval := make_interval(secs => greatest(p_longest_wait_ms, p_wait_ms) / 1000.0);
+  v_is_first boolean;
+begin
+  insert into mailboxes (key, organization_id, handler, coalesces)
+  values (p_key, p_organization_id, p_handler, p_coalesces) on conflict (key) do nothing;
+  select * into v_box from mailboxes where key = p_key for no key update;
+  v_now := clock_timestamp();
+  v_is_first := v_box.last_seq = coalesce(v_box.turn_upto, v_box.done_seq);
+  update mailboxes set
+    last_seq = v_box.last_seq + 1,
+    first_at = case when v_is_first then v_now else v_box.first_at end,
+    run_at = case
+      when v_box.owner is null and v_box.turn_upto is not null then v_box.run_at -- backing off: keep
+      when v_is_first then v_now + v_wait
+      else greatest(v_now, least(v_box.first_at + v_longest, v_now + v_wait)) end
+  where key = p_key;
+  insert into mailbox_messages (key, seq, organization_id, payload)
+  values (p_key, v_box.last_seq + 1, p_organization_id, p_payload);
+  return v_box.last_seq + 1;
+end $function$;
+alter routine mailbox_post(text,uuid,text,boolean,jsonb,integer,integer) owner to parley_system;
+
+CREATE OR REPLACE FUNCTION public.mailbox_release(p_key text, p_fence bigint, p_worker text, p_error_code text, p_wait_ms bigint, p_counts boolean)
+ RETURNS boolean
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+  update mailboxes set owner = null, error_code = p_error_code,
+    attempt = case when p_counts then attempt else attempt - 1 end,
+    run_at = clock_timestamp() + p_wait_ms * interval '1 millisecond'
+  where key = p_key and fence = p_fence and owner = p_worker
+  returning true
+$function$;
+alter routine mailbox_release(text,bigint,text,text,bigint,boolean) owner to parley_system;
+
+CREATE OR REPLACE FUNCTION public.mailbox_schedule(p_name text, p_handler text, p_first_ms bigint)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+  insert into mailboxes (key, handler, last_seq, run_at)
+  values ('schedule:' || p_name, p_handler, 1, clock_timestamp() + p_first_ms * interval '1 millisecond')
+  on conflict (key) do nothing
+$function$;
+alter routine mailbox_schedule(text,text,bigint) owner to parley_system;
+
+CREATE OR REPLACE FUNCTION public.mailbox_supersede(p_key text, p_fence bigint, p_worker text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+declare
+  v_box mailboxes := mailbox_own(p_key, p_fence, p_worker);
+begin
+  if v_box.key is null then return null; end if;
+  insert into turns (id, organization_id, key, handler, upto, messages, status, attempt, queued_at)
+  select v_box.turn_id, v_box.organization_id, p_key, v_box.handler, v_box.turn_upto,
+    coalesce((select jsonb_agg(payload order by seq) from mailbox_messages
+      where key = p_key and seq > v_box.done_seq and seq <= v_box.turn_upto), '[]'),
+    'superseded', v_box.attempt, v_box.first_at;
+  delete from turn_steps where turn_id = v_box.turn_id;
+  update mailboxes set owner = null, turn_id = null, turn_upto = null, attempt = 0, error_code = null,
+    superseded = superseded + 1
+  where key = p_key returning * into v_box;
+  return jsonb_build_object('turn', null,
+    'dueMs', greatest(0, ceil(extract(epoch from v_box.run_at - clock_timestamp()) * 1000)));
+end $function$;
+alter routine mailbox_supersede(text,bigint,text) owner to parley_system;
+
+CREATE OR REPLACE FUNCTION public.mailbox_sweep(p_worker text, p_dead_after_ms integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+declare
+  v_freed integer;
+begin
+  delete from workers where id in (
+    select w.id from workers w
+    where w.id <> p_worker and (
+      w.seen_at < clock_timestamp() - p_dead_after_ms * interval '1 millisecond'
+      or not exists (
+        select 1 from pg_locks l
+        where l.locktype = 'advisory' and l.classid = 4242 and l.objid = w.lock_key::oid
+          and l.objsubid = 2 and l.granted
+          and l.database = (select oid from pg_database where datname = current_database())))
+    for update skip locked);
+  update mailboxes m set owner = null, fence = m.fence + 1, run_at = least(m.run_at, clock_timestamp())
+  where m.owner is not null and not exists (select 1 from workers w where w.id = m.owner);
+  get diagnostics v_freed = row_count;
+  return v_freed;
+end $function$;
+alter routine mailbox_sweep(text,integer) owner to parley_system;
+
+CREATE OR REPLACE FUNCTION public.mailbox_turn(p_box mailboxes)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+  select jsonb_build_object(
+    'key', p_box.key, 'organizationId', p_box.organization_id, 'handler', p_box.handler,
+    'fence', p_box.fence, 'attempt', p_box.attempt, 'turnId', p_box.turn_id,
+    'queuedMs', greatest(0, round(extract(epoch from clock_timestamp() - coalesce(p_box.first_at, p_box.run_at)) * 1000)),
+    'messages', coalesce((
+      select jsonb_agg(payload order by seq) from mailbox_messages
+      where key = p_box.key and seq > p_box.done_seq and seq <= p_box.turn_upto), '[]'),
+    'steps', case when p_box.attempt > 1 then coalesce((
+      select jsonb_object_agg(name, output) from turn_steps where turn_id = p_box.turn_id), '{}')
+      else '{}' end)
+$function$;
+alter routine mailbox_turn(mailboxes) owner to parley_system;
+
+CREATE OR REPLACE FUNCTION public.merge_contacts(p_organization_id uuid, p_kept uuid, p_other uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_kept_conversation uuid;
+begin
+  update contacts set merged_into = p_kept where id = p_other;
+  update contacts k set
+    phone = coalesce(k.phone, o.phone), user_id = coalesce(k.user_id, o.user_id),
+    profile_name = coalesce(k.profile_name, o.profile_name), username = coalesce(k.username, o.username),
+    opted_out_at = coalesce(k.opted_out_at, o.opted_out_at), attributes = o.attributes || k.attributes
+  from contacts o where k.id = p_kept and o.id = p_other;
+  select id into v_kept_conversation from conversations where contact_id = p_kept;
+  if v_kept_conversation is null then
+    update conversations set contact_id = p_kept where contact_id = p_other;
+  else
+    update messages set conversation_id = v_kept_conversation
+    where conversation_id = (select id from conversations where contact_id = p_other);
+    update conversations set status = 'merged' where contact_id = p_other;
+  end if;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.recheck_active_chatbot()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  update usage_summary set updated_at = now()
+  where organization_id = new.organization_id and limit_reached_at is not null;
+  return null;
+end $function$;
+alter routine recheck_active_chatbot() owner to parley_system;
+revoke all on routine recheck_active_chatbot() from public;
+grant execute on routine recheck_active_chatbot() to parley_app;
+
+CREATE OR REPLACE FUNCTION public.recheck_usage_limits()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  update usage_summary set updated_at = now() where organization_id = new.id;
+  return null;
+end $function$;
+alter routine recheck_usage_limits() owner to parley_system;
+revoke all on routine recheck_usage_limits() from public;
+grant execute on routine recheck_usage_limits() to parley_app;
+
+CREATE OR REPLACE FUNCTION public.record_alert(p_organization_id uuid, p_severity text, p_alert_type text, p_error_code text, p_message text, p_chatbot_id uuid DEFAULT NULL::uuid, p_flow_id text DEFAULT NULL::text, p_turn_id uuid DEFAULT NULL::uuid, p_step_id text DEFAULT NULL::text, p_details jsonb DEFAULT '{}'::jsonb)
+ RETURNS TABLE(id uuid, is_new boolean)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  v_key text := concat_ws(' ', coalesce(p_organization_id::text, '-'), coalesce(p_chatbot_id::text, '-'),
+    p_alert_type, coalesce(p_error_code, '-'));
+begin
+  update system_alerts a set dedupe_key = null
+  where a.dedupe_key = v_key
+    and (a.acknowledged_at is not null or a.first_occurred_at < clock_timestamp() - interval '1 hour');
+  return query
+    insert into system_alerts as a (organization_id, severity, alert_type, error_code, message,
+      chatbot_id, flow_id, turn_id, step_id, details, dedupe_key)
+    values (p_organization_id, p_severity, p_alert_type, p_error_code, p_message,
+      p_chatbot_id, p_flow_id, p_turn_id, p_step_id, p_details, v_key)
+    on conflict (dedupe_key) do update set
+      occurrences = a.occurrences + 1, last_occurred_at = clock_timestamp(), severity = excluded.severity,
+      message = excluded.message, flow_id = excluded.flow_id, turn_id = excluded.turn_id,
+      step_id = excluded.step_id, details = excluded.details
+    returning a.id, a.occurrences = 1;
+end $function$;
+alter routine record_alert(uuid,text,text,text,text,uuid,text,uuid,text,jsonb) owner to parley_system;
+revoke all on routine record_alert(uuid,text,text,text,text,uuid,text,uuid,text,jsonb) from public;
+grant execute on routine record_alert(uuid,text,text,text,text,uuid,text,uuid,text,jsonb) to parley_app;
+
+CREATE OR REPLACE FUNCTION public.record_unrouted_change(p_phone_number_id text, p_field text, p_payload jsonb)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+  insert into webhook_events (phone_number_id, field, outcome, payload)
+  values (p_phone_number_id, p_field, 'unrouted', p_payload)
+$function$;
+alter routine record_unrouted_change(text,text,jsonb) owner to parley_system;
+
+CREATE OR REPLACE FUNCTION public.reset_billing_period(ended_by timestamp with time zone DEFAULT NULL::timestamp with time zone)
+ RETURNS TABLE(organization_id uuid, name text, messages integer, tokens bigint, previous_period_start timestamp with time zone, current_period_start timestamp with time zone)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  v_now timestamptz := now();
+begin
+  if ended_by is null then
+    update organizations set billing_period_start = v_now;
+  end if;
+  return query
+    with ended as materialized (
+      select u.organization_id, u.current_period_messages, u.current_period_tokens, u.current_period_start,
+        o.name, period.start
+      from usage_summary u
+      join organizations o on o.id = u.organization_id
+      cross join lateral (select age(ended_by at time zone 'UTC', o.billing_period_start at time zone 'UTC')) passed (since)
+      cross join lateral (select case when ended_by is null then v_now else
+        (o.billing_period_start at time zone 'UTC'
+          + make_interval(months => 12 * extract(year from passed.since)::integer + extract(month from passed.since)::integer)
+        ) at time zone 'UTC' end) period (start)
+      where ended_by is null or period.start > u.current_period_start
+      order by u.organization_id for update of u
+    )
+    update usage_summary u set
+      current_period_messages = 0, current_period_tokens = 0, current_period_start = ended.start
+    from ended where u.organization_id = ended.organization_id
+    returning u.organization_id, ended.name, ended.current_period_messages, ended.current_period_tokens,
+      ended.current_period_start, u.current_period_start;
+end $function$;
+alter routine reset_billing_period(timestamp with time zone) owner to parley_system;
+revoke all on routine reset_billing_period(timestamp with time zone) from public;
+grant execute on routine reset_billing_period(timestamp with time zone) to parley_app;
+
+CREATE OR REPLACE FUNCTION public.resolve_contact(p_organization_id uuid, p_chatbot_id uuid, p_person jsonb)
+ RETURNS uuid
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_phone text := p_person ->> 'phone';
+  v_user_id text := p_person ->> 'userId';
+  v_ids uuid[];
+begin
+  for attempt in 1..3 loop
+    select array_agg(id order by id) into v_ids from (
+      select id from contacts
+      where chatbot_id = p_chatbot_id and merged_into is null and (phone = v_phone or user_id = v_user_id)
+      order by id for no key update) found;
+    exit when v_ids is not null;
+    insert into contacts (organization_id, chatbot_id, phone, user_id, parent_user_id, username, profile_name)
+    values (p_organization_id, p_chatbot_id, v_phone, v_user_id, p_person ->> 'parentUserId',
+      p_person ->> 'username', p_person ->> 'profileName')
+    on conflict do nothing returning array[id] into v_ids;
+    if v_ids is not null then return v_ids[1]; end if; -- otherwise somebody was faster: look again
+  end loop;
+
+  if v_ids[2] is not null then
+    perform merge_contacts(p_organization_id, v_ids[1], v_ids[2]);
+  end if;
+  update contacts set
+    phone = coalesce(v_phone, phone), user_id = coalesce(v_user_id, user_id),
+    parent_user_id = coalesce(p_person ->> 'parentUserId', parent_user_id),
+    username = coalesce(p_person ->> 'username', username),
+    profile_name = coalesce(p_person ->> 'profileName', profile_name)
+  where id = v_ids[1] and (phone, user_id, parent_user_id, username, profile_name) is distinct from (
+    coalesce(v_phone, phone), coalesce(v_user_id, user_id),
+    coalesce(p_person ->> 'parentUserId', parent_user_id),
+    coalesce(p_person ->> 'username', username), coalesce(p_person ->> 'profileName', profile_name));
+  return v_ids[1];
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.route_phone_number(p_phone_number_id text)
+ RETURNS TABLE(organization_id uuid, chatbot_id uuid, sealed_app_secret text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+  select organization_id, id, whatsapp_app_secret from chatbots
+  where whatsapp_phone_number_id = p_phone_number_id
+$function$;
+alter routine route_phone_number(text) owner to parley_system;
+
+CREATE OR REPLACE FUNCTION public.search_knowledge(p_chatbot_id uuid, p_embedding vector, p_terms integer[], p_limit integer DEFAULT 5, p_vector_weight double precision DEFAULT 1, p_lexical_weight double precision DEFAULT 1, p_candidates integer DEFAULT 200)
+ RETURNS TABLE(id bigint, source_id uuid, source_name text, content text, page integer, headings text[], similarity double precision, lexical double precision, score double precision)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  with idf as materialized (
+    select t.term, ln(1 + (n.document_frequency - t.document_frequency + 0.5) / (t.document_frequency + 0.5)) as weight
+    from chatbot_terms n
+    join chatbot_terms t on t.chatbot_id = n.chatbot_id and t.term = any (p_terms)
+      and t.term > 0 and t.document_frequency > 0
+    where n.chatbot_id = p_chatbot_id and n.term = 0
+  ), question as materialized (
+    select ('{' || string_agg(term || ':' || round(weight::numeric, 4), ',' order by term)
+      || '}/1000000000')::sparsevec(1000000000) as terms
+    from idf
+  ), by_vector as materialized (
+    select k.id, k.embedding <=> (select p_embedding::halfvec(1536)) as distance
+    from document_chunks k
+    where p_embedding is not null and k.id = any (array(
+      select c.id from document_chunks c where c.chatbot_id = p_chatbot_id
+      order by c.embedding_bits <~> (select binary_quantize(p_embedding)::bit(1536))
+      limit p_candidates))
+    order by distance limit greatest(50, p_limit)
+  ), by_terms as materialized (
+    select c.chunk_id as id, c.terms <#> q.terms as distance
+    from chunk_terms c, question q
+    where c.chatbot_id = p_chatbot_id and q.terms is not null
+    order by distance limit greatest(50, p_limit)
+  ), legs as (
+    select id, p_vector_weight / (60 + row_number() over (order by distance, id)) as part from by_vector
+    union all
+    select id, p_lexical_weight / (60 + row_number() over (order by distance, id)) from by_terms where distance < 0
+  ), best as (
+    select id, sum(part) as score from legs group by id order by score desc, id limit p_limit
+  )
+  select k.id, k.source_id, s.name, k.content, k.page, k.headings,
+    1 - (k.embedding <=> (select p_embedding::halfvec(1536))), -coalesce(t.distance, 0), best.score
+  from best join document_chunks k on k.id = best.id join knowledge_sources s on s.id = k.source_id
+  left join by_terms t on t.id = best.id
+  order by best.score desc, k.id
+$function$;
+
+CREATE OR REPLACE FUNCTION public.search_knowledge_base(chatbot_id uuid, query_embedding vector, top_k integer DEFAULT 5, threshold double precision DEFAULT 0.7)
+ RETURNS TABLE(id bigint, source_id uuid, content text, similarity double precision, source_name text, page integer)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  with near as materialized (
+    select c.id, 1 - (c.embedding <=> (select query_embedding::halfvec(1536))) as similarity
+    from document_chunks c
+    where c.id = any (array(
+      select b.id from document_chunks b where b.chatbot_id = search_knowledge_base.chatbot_id
+      order by b.embedding_bits <~> (select binary_quantize(query_embedding)::bit(1536))
+      limit greatest(200, 4 * top_k)))
+  ), best as (
+    select n.id, n.similarity from near n where n.similarity >= threshold
+    order by n.similarity desc, n.id limit top_k
+  )
+  select c.id, c.source_id, c.content, b.similarity, s.name, c.page
+  from best b join document_chunks c on c.id = b.id join knowledge_sources s on s.id = c.source_id
+  order by b.similarity desc, c.id
+$function$;
+
+CREATE OR REPLACE FUNCTION public.start_usage_summary()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  insert into usage_summary (organization_id, current_period_start) values (new.id, new.billing_period_start);
+  return null;
+end $function$;
+alter routine start_usage_summary() owner to parley_system;
+revoke all on routine start_usage_summary() from public;
+grant execute on routine start_usage_summary() to parley_app;
+
+CREATE OR REPLACE FUNCTION public.term_ids(p_terms sparsevec)
+ RETURNS SETOF integer
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select 0
+  union all
+  select split_part(entry, ':', 1)::integer
+  from string_to_table(btrim(split_part(p_terms::text, '/', 1), '{}'), ',') entry where entry <> ''
+$function$;
+
+CREATE OR REPLACE FUNCTION public.touch_updated_at()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  new.updated_at := now();
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.uuid_v7()
+ RETURNS uuid
+ LANGUAGE sql
+AS $function$
+  select encode(
+    set_bit(set_bit(
+      overlay(uuid_send(gen_random_uuid())
+        placing substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3)
+        from 1 for 6),
+      52, 1), 53, 1), 'hex')::uuid
+$function$;
+
+
+-- Tables
+
+create table accounts (
+  id uuid not null default uuid_v7(),
+  user_id uuid not null,
+  account_id text not null,
+  provider_id text not null,
+  access_token text,
+  refresh_token text,
+  id_token text,
+  access_token_expires_at timestamp with time zone,
+  refresh_token_expires_at timestamp with time zone,
+  scope text,
+  password text,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint accounts_pkey PRIMARY KEY (id),
+  constraint accounts_provider_id_account_id_key UNIQUE (provider_id, account_id),
+  constraint accounts_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+CREATE INDEX accounts_user ON public.accounts USING btree (user_id);
+grant delete, insert, select, update on accounts to parley_auth;
+
+create table api_keys (
+  id uuid not null default uuid_v7(),
+  organization_id uuid not null,
+  name text not null,
+  prefix text not null,
+  key_hash bytea not null,
+  scopes text[] not null default '{}'::text[],
+  created_by uuid,
+  expires_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint api_keys_pkey PRIMARY KEY (id),
+  constraint api_keys_key_hash_key UNIQUE (key_hash),
+  constraint api_keys_organization_id_id_key UNIQUE (organization_id, id),
+  constraint api_keys_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id) ON DELETE SET NULL,
+  constraint api_keys_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  constraint api_keys_key_hash_check CHECK ((octet_length(key_hash) = 32)),
+  constraint api_keys_name_check CHECK ((name <> ''::text))
+);
+CREATE INDEX api_keys_created_by ON public.api_keys USING btree (created_by) WHERE (created_by IS NOT NULL);
+CREATE INDEX api_keys_organization ON public.api_keys USING btree (organization_id, created_at DESC);
+alter table api_keys enable row level security;
+alter table api_keys force row level security;
+create policy system_rows on api_keys for all to parley_system using (true);
+create policy tenant_rows on api_keys for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on api_keys to parley_app;
+grant delete, insert, select, update on api_keys to parley_system;
+
+create table audit_logs (
+  id uuid not null default uuid_v7(),
+  organization_id uuid,
+  actor_type text not null,
+  actor_id text,
+  action text not null,
+  target_type text,
+  target_id text,
+  changes jsonb not null default '{}'::jsonb,
+  ip_address text,
+  user_agent text,
+  created_at timestamp with time zone not null default now(),
+  constraint audit_logs_pkey PRIMARY KEY (id),
+  constraint audit_logs_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  constraint audit_logs_action_check CHECK ((action <> ''::text)),
+  constraint audit_logs_actor_type_check CHECK ((actor_type = ANY (ARRAY['user'::text, 'api_key'::text, 'operator'::text, 'system'::text])))
+);
+CREATE INDEX audit_logs_organization ON public.audit_logs USING btree (organization_id, created_at DESC);
+CREATE INDEX audit_logs_target ON public.audit_logs USING btree (target_type, target_id);
+alter table audit_logs enable row level security;
+alter table audit_logs force row level security;
+create policy system_rows on audit_logs for all to parley_system using (true);
+create policy tenant_rows on audit_logs for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant insert, select on audit_logs to parley_app;
+grant delete, insert, select, update on audit_logs to parley_system;
+
+create table chatbot_integrations (
+  id uuid not null default uuid_v7(),
+  organization_id uuid not null,
+  chatbot_id uuid not null,
+  integration_id uuid not null,
+  enabled boolean not null default true,
+  tool_config jsonb not null default '{}'::jsonb,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint chatbot_integrations_pkey PRIMARY KEY (id),
+  constraint chatbot_integrations_chatbot_id_integration_id_key UNIQUE (chatbot_id, integration_id),
+  constraint chatbot_integrations_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE CASCADE,
+  constraint chatbot_integrations_organization_id_integration_id_fkey FOREIGN KEY (organization_id, integration_id) REFERENCES org_integrations(organization_id, id) ON DELETE CASCADE,
+  constraint chatbot_integrations_tool_config_check CHECK ((jsonb_typeof(tool_config) = 'object'::text))
+);
+CREATE INDEX chatbot_integrations_integration ON public.chatbot_integrations USING btree (integration_id);
+CREATE TRIGGER chatbot_integrations_organization BEFORE INSERT ON public.chatbot_integrations FOR EACH ROW EXECUTE FUNCTION fill_organization();
+CREATE TRIGGER chatbot_integrations_touch BEFORE UPDATE ON public.chatbot_integrations FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
+alter table chatbot_integrations enable row level security;
+alter table chatbot_integrations force row level security;
+create policy system_rows on chatbot_integrations for all to parley_system using (true);
+create policy tenant_rows on chatbot_integrations for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on chatbot_integrations to parley_app;
+grant delete, insert, select, update on chatbot_integrations to parley_system;
+
+create table chatbot_terms (
+  organization_id uuid not null,
+  chatbot_id uuid not null,
+  term integer not null,
+  document_frequency integer not null,
+  constraint chatbot_terms_pkey PRIMARY KEY (chatbot_id, term),
+  constraint chatbot_terms_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE CASCADE
+) with (fillfactor=80);
+alter table chatbot_terms enable row level security;
+alter table chatbot_terms force row level security;
+create policy system_rows on chatbot_terms for all to parley_system using (true);
+create policy tenant_rows on chatbot_terms for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on chatbot_terms to parley_app;
+grant delete, insert, select, update on chatbot_terms to parley_system;
+
+create table chatbots (
+  id uuid not null default uuid_v7(),
+  organization_id uuid not null,
+  name text not null,
+  whatsapp_phone_number_id text not null,
+  whatsapp_access_token text not null,
+  whatsapp_app_secret text,
+  system_prompt text not null default ''::text,
+  model text not null,
+  fallback_model text,
+  failure_message text not null,
+  reply_delay_ms integer not null default 1200,
+  history_token_budget integer not null default 3000,
+  settings jsonb not null default '{}'::jsonb,
+  is_active boolean not null default true,
+  disabled_reason text,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  embedding_model text,
+  similarity_threshold double precision,
+  passages_max integer not null default 5,
+  constraint chatbots_pkey PRIMARY KEY (id),
+  constraint chatbots_organization_id_id_key UNIQUE (organization_id, id),
+  constraint chatbots_whatsapp_phone_number_id_key UNIQUE (whatsapp_phone_number_id),
+  constraint chatbots_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  constraint chatbots_history_token_budget_check CHECK (((history_token_budget >= 0) AND (history_token_budget <= 100000))),
+  constraint chatbots_name_check CHECK ((name <> ''::text)),
+  constraint chatbots_passages_max_check CHECK (((passages_max >= 1) AND (passages_max <= 50))),
+  constraint chatbots_reply_delay_ms_check CHECK (((reply_delay_ms >= 0) AND (reply_delay_ms <= 60000))),
+  constraint chatbots_similarity_threshold_check CHECK (((similarity_threshold >= ('-1'::integer)::double precision) AND (similarity_threshold <= (1)::double precision))),
+  constraint chatbots_whatsapp_phone_number_id_check CHECK ((whatsapp_phone_number_id <> ''::text))
+);
+CREATE TRIGGER chatbots_limits AFTER INSERT OR UPDATE OF is_active ON public.chatbots FOR EACH ROW WHEN ((new.is_active AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION recheck_active_chatbot();
+CREATE TRIGGER chatbots_touch BEFORE UPDATE ON public.chatbots FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
+alter table chatbots enable row level security;
+alter table chatbots force row level security;
+create policy system_rows on chatbots for all to parley_system using (true);
+create policy tenant_rows on chatbots for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on chatbots to parley_app;
+grant delete, insert, select, update on chatbots to parley_system;
+
+create table chunk_reembeddings (
+  chunk_id bigint not null,
+  organization_id uuid not null,
+  chatbot_id uuid not null,
+  embedding_model text not null,
+  embedding halfvec(1536) not null,
+  constraint chunk_reembeddings_pkey PRIMARY KEY (chunk_id),
+  constraint chunk_reembeddings_organization_id_chunk_id_fkey FOREIGN KEY (organization_id, chunk_id) REFERENCES document_chunks(organization_id, id) ON DELETE CASCADE
+);
+CREATE INDEX chunk_reembeddings_chatbot ON public.chunk_reembeddings USING btree (chatbot_id);
+alter table chunk_reembeddings enable row level security;
+alter table chunk_reembeddings force row level security;
+create policy system_rows on chunk_reembeddings for all to parley_system using (true);
+create policy tenant_rows on chunk_reembeddings for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on chunk_reembeddings to parley_app;
+grant delete, insert, select, update on chunk_reembeddings to parley_system;
+
+create table chunk_terms (
+  chunk_id bigint not null,
+  organization_id uuid not null,
+  chatbot_id uuid not null,
+  terms sparsevec(1000000000) not null,
+  constraint chunk_terms_pkey PRIMARY KEY (chunk_id),
+  constraint chunk_terms_organization_id_chunk_id_fkey FOREIGN KEY (organization_id, chunk_id) REFERENCES document_chunks(organization_id, id) ON DELETE CASCADE
+);
+CREATE INDEX chunk_terms_chatbot ON public.chunk_terms USING btree (chatbot_id);
+CREATE TRIGGER chunk_terms_added AFTER INSERT ON public.chunk_terms REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_terms();
+CREATE TRIGGER chunk_terms_removed AFTER DELETE ON public.chunk_terms REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_terms();
+alter table chunk_terms enable row level security;
+alter table chunk_terms force row level security;
+create policy system_rows on chunk_terms for all to parley_system using (true);
+create policy tenant_rows on chunk_terms for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select on chunk_terms to parley_app;
+grant delete, insert, select on chunk_terms to parley_system;
+
+create table contacts (
+  id uuid not null default uuid_v7(),
+  organization_id uuid not null,
+  chatbot_id uuid not null,
+  phone text,
+  user_id text,
+  parent_user_id text,
+  username text,
+  profile_name text,
+  attributes jsonb not null default '{}'::jsonb,
+  language text,
+  opted_out_at timestamp with time zone,
+  merged_into uuid,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint contacts_pkey PRIMARY KEY (id),
+  constraint contacts_organization_id_id_key UNIQUE (organization_id, id),
+  constraint contacts_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES contacts(id) ON DELETE CASCADE,
+  constraint contacts_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE CASCADE,
+  constraint contacts_phone_check CHECK ((phone ~ '^[0-9]+$'::text))
+);
+CREATE INDEX contacts_merged_into ON public.contacts USING btree (merged_into) WHERE (merged_into IS NOT NULL);
+CREATE UNIQUE INDEX contacts_phone ON public.contacts USING btree (chatbot_id, phone) WHERE (merged_into IS NULL);
+CREATE UNIQUE INDEX contacts_user_id ON public.contacts USING btree (chatbot_id, user_id) WHERE (merged_into IS NULL);
+CREATE TRIGGER contacts_touch BEFORE UPDATE ON public.contacts FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
+alter table contacts enable row level security;
+alter table contacts force row level security;
+create policy system_rows on contacts for all to parley_system using (true);
+create policy tenant_rows on contacts for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on contacts to parley_app;
+grant delete, insert, select, update on contacts to parley_system;
+
+create table conversations (
+  id uuid not null default uuid_v7(),
+  organization_id uuid not null,
+  chatbot_id uuid not null,
+  contact_id uuid not null,
+  status text not null default 'bot'::text,
+  paused_until timestamp with time zone,
+  paused_reason text,
+  last_inbound_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint conversations_pkey PRIMARY KEY (id),
+  constraint conversations_contact_id_key UNIQUE (contact_id),
+  constraint conversations_organization_id_id_key UNIQUE (organization_id, id),
+  constraint conversations_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE CASCADE,
+  constraint conversations_organization_id_contact_id_fkey FOREIGN KEY (organization_id, contact_id) REFERENCES contacts(organization_id, id) ON DELETE CASCADE,
+  constraint conversations_status_check CHECK ((status = ANY (ARRAY['bot'::text, 'human'::text, 'merged'::text])))
+);
+CREATE INDEX conversations_chatbot ON public.conversations USING btree (chatbot_id, last_inbound_at DESC);
+CREATE TRIGGER conversations_touch BEFORE UPDATE ON public.conversations FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
+alter table conversations enable row level security;
+alter table conversations force row level security;
+create policy system_rows on conversations for all to parley_system using (true);
+create policy tenant_rows on conversations for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on conversations to parley_app;
+grant delete, insert, select, update on conversations to parley_system;
+
+create table delivery_statuses (
+  organization_id uuid not null,
+  chatbot_id uuid not null,
+  whatsapp_message_id text not null,
+  status text not null,
+  rank integer not null generated always as (
+CASE status
+    WHEN 'sent'::text THEN 1
+    WHEN 'delivered'::text THEN 2
+    WHEN 'read'::text THEN 3
+    WHEN 'played'::text THEN 4
+    ELSE 5
+END) stored,
+  meta_error_code integer,
+  error_title text,
+  pricing_category text,
+  billable boolean,
+  occurred_at timestamp with time zone not null,
+  created_at timestamp with time zone not null default now(),
+  constraint delivery_statuses_pkey PRIMARY KEY (chatbot_id, whatsapp_message_id),
+  constraint delivery_statuses_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE CASCADE,
+  constraint delivery_statuses_status_check CHECK ((status = ANY (ARRAY['sent'::text, 'delivered'::text, 'read'::text, 'played'::text, 'failed'::text])))
+);
+alter table delivery_statuses enable row level security;
+alter table delivery_statuses force row level security;
+create policy system_rows on delivery_statuses for all to parley_system using (true);
+create policy tenant_rows on delivery_statuses for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on delivery_statuses to parley_app;
+grant delete, insert, select, update on delivery_statuses to parley_system;
+
+create table document_chunks (
+  id bigint not null generated always as identity,
+  organization_id uuid not null,
+  chatbot_id uuid not null,
+  source_id uuid not null,
+  "position" integer not null,
+  content text not null,
+  page integer,
+  start_offset integer not null default 0,
+  end_offset integer not null default 0,
+  headings text[] not null default '{}'::text[],
+  embedding_model text not null,
+  embedding halfvec(1536) not null,
+  embedding_bits bit(1536) not null generated always as ((binary_quantize(embedding))::bit(1536)) stored,
+  created_at timestamp with time zone not null default now(),
+  constraint document_chunks_pkey PRIMARY KEY (id),
+  constraint document_chunks_organization_id_id_key UNIQUE (organization_id, id),
+  constraint document_chunks_source_id_position_key UNIQUE (source_id, "position"),
+  constraint document_chunks_organization_id_chatbot_id_source_id_fkey FOREIGN KEY (organization_id, chatbot_id, source_id) REFERENCES knowledge_sources(organization_id, chatbot_id, id) ON DELETE CASCADE
+);
+CREATE INDEX document_chunks_bits ON public.document_chunks USING btree (chatbot_id) INCLUDE (organization_id, id, embedding_bits);
+alter table document_chunks enable row level security;
+alter table document_chunks force row level security;
+create policy system_rows on document_chunks for all to parley_system using (true);
+create policy tenant_rows on document_chunks for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on document_chunks to parley_app;
+grant delete, insert, select, update on document_chunks to parley_system;
+
+create table invitations (
+  id uuid not null default uuid_v7(),
+  organization_id uuid not null,
+  email text not null,
+  role text,
+  status text not null default 'pending'::text,
+  inviter_id uuid not null,
+  expires_at timestamp with time zone not null,
+  created_at timestamp with time zone not null default now(),
+  constraint invitations_pkey PRIMARY KEY (id),
+  constraint invitations_inviter_id_fkey FOREIGN KEY (inviter_id) REFERENCES users(id) ON DELETE CASCADE,
+  constraint invitations_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  constraint invitations_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text]))),
+  constraint invitations_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'accepted'::text, 'rejected'::text, 'canceled'::text])))
+);
+CREATE INDEX invitations_email ON public.invitations USING btree (email);
+CREATE INDEX invitations_inviter ON public.invitations USING btree (inviter_id);
+CREATE INDEX invitations_organization ON public.invitations USING btree (organization_id);
+alter table invitations enable row level security;
+alter table invitations force row level security;
+create policy account_rows on invitations for all to parley_auth using (true);
+create policy system_rows on invitations for all to parley_system using (true);
+create policy tenant_rows on invitations for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on invitations to parley_app;
+grant delete, insert, select, update on invitations to parley_auth;
+grant delete, insert, select, update on invitations to parley_system;
+
+create table key_ring_check (
+  singleton boolean not null default true,
+  sealed text not null,
+  constraint key_ring_check_pkey PRIMARY KEY (singleton),
+  constraint key_ring_check_singleton_check CHECK (singleton)
+);
+grant insert, select, update on key_ring_check to parley_app;
+grant insert, select, update on key_ring_check to parley_system;
+
+create table knowledge_gaps (
+  id uuid not null default uuid_v7(),
+  organization_id uuid not null,
+  chatbot_id uuid not null,
+  conversation_id uuid,
+  turn_id uuid,
+  question text not null,
+  question_key text not null generated always as (md5(lower(btrim(question)))) stored,
+  reason text not null,
+  best_similarity double precision,
+  occurrences integer not null default 1,
+  status text not null default 'open'::text,
+  first_at timestamp with time zone not null default now(),
+  last_at timestamp with time zone not null default now(),
+  constraint knowledge_gaps_pkey PRIMARY KEY (id),
+  constraint knowledge_gaps_chatbot_id_question_key_key UNIQUE (chatbot_id, question_key),
+  constraint knowledge_gaps_organization_id_id_key UNIQUE (organization_id, id),
+  constraint knowledge_gaps_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE CASCADE,
+  constraint knowledge_gaps_organization_id_conversation_id_fkey FOREIGN KEY (organization_id, conversation_id) REFERENCES conversations(organization_id, id) ON DELETE CASCADE,
+  constraint knowledge_gaps_question_check CHECK ((question <> ''::text)),
+  constraint knowledge_gaps_reason_check CHECK ((reason = ANY (ARRAY['nothing-found'::text, 'below-threshold'::text, 'not-answered'::text]))),
+  constraint knowledge_gaps_status_check CHECK ((status = ANY (ARRAY['open'::text, 'resolved'::text, 'dismissed'::text])))
+);
+CREATE INDEX knowledge_gaps_conversation ON public.knowledge_gaps USING btree (conversation_id);
+CREATE INDEX knowledge_gaps_open ON public.knowledge_gaps USING btree (chatbot_id, occurrences DESC) WHERE (status = 'open'::text);
+CREATE TRIGGER knowledge_gaps_organization BEFORE INSERT ON public.knowledge_gaps FOR EACH ROW EXECUTE FUNCTION fill_organization();
+alter table knowledge_gaps enable row level security;
+alter table knowledge_gaps force row level security;
+create policy system_rows on knowledge_gaps for all to parley_system using (true);
+create policy tenant_rows on knowledge_gaps for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on knowledge_gaps to parley_app;
+grant delete, insert, select, update on knowledge_gaps to parley_system;
+
+create table knowledge_sources (
+  id uuid not null default uuid_v7(),
+  organization_id uuid not null,
+  chatbot_id uuid not null,
+  source_type text not null,
+  name text not null,
+  url text,
+  file_path text,
+  media_type text,
+  size_bytes bigint,
+  page_count integer,
+  status text not null default 'pending'::text,
+  step text,
+  chunks_done integer not null default 0,
+  chunks_total integer,
+  attempts integer not null default 0,
+  error_code text,
+  error_reason text,
+  content_hash text,
+  etag text,
+  last_modified text,
+  sync_interval_minutes integer,
+  next_sync_at timestamp with time zone,
+  checked_at timestamp with time zone,
+  synced_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint knowledge_sources_pkey PRIMARY KEY (id),
+  constraint knowledge_sources_organization_id_chatbot_id_id_key UNIQUE (organization_id, chatbot_id, id),
+  constraint knowledge_sources_organization_id_id_key UNIQUE (organization_id, id),
+  constraint knowledge_sources_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE CASCADE,
+  constraint knowledge_sources_check CHECK (((source_type <> 'url'::text) OR (url IS NOT NULL))),
+  constraint knowledge_sources_chunks_done_check CHECK ((chunks_done >= 0)),
+  constraint knowledge_sources_chunks_total_check CHECK ((chunks_total >= 0)),
+  constraint knowledge_sources_name_check CHECK ((name <> ''::text)),
+  constraint knowledge_sources_page_count_check CHECK ((page_count >= 0)),
+  constraint knowledge_sources_size_bytes_check CHECK ((size_bytes >= 0)),
+  constraint knowledge_sources_source_type_check CHECK ((source_type ~ '^[a-z][a-z0-9_]*$'::text)),
+  constraint knowledge_sources_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'synced'::text, 'failed'::text]))),
+  constraint knowledge_sources_step_check CHECK ((step = ANY (ARRAY['fetch'::text, 'extract'::text, 'split'::text, 'embed'::text, 'store'::text]))),
+  constraint knowledge_sources_sync_interval_minutes_check CHECK ((sync_interval_minutes >= 5)),
+  constraint knowledge_sources_url_check CHECK ((url ~* '^https?://'::text))
+);
+CREATE INDEX knowledge_sources_chatbot ON public.knowledge_sources USING btree (chatbot_id, created_at DESC);
+CREATE INDEX knowledge_sources_content ON public.knowledge_sources USING btree (chatbot_id, content_hash);
+CREATE INDEX knowledge_sources_next_sync ON public.knowledge_sources USING btree (next_sync_at) WHERE (next_sync_at IS NOT NULL);
+CREATE TRIGGER knowledge_sources_organization BEFORE INSERT ON public.knowledge_sources FOR EACH ROW EXECUTE FUNCTION fill_organization();
+CREATE TRIGGER knowledge_sources_touch BEFORE UPDATE ON public.knowledge_sources FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
+alter table knowledge_sources enable row level security;
+alter table knowledge_sources force row level security;
+create policy system_rows on knowledge_sources for all to parley_system using (true);
+create policy tenant_rows on knowledge_sources for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on knowledge_sources to parley_app;
+grant delete, insert, select, update on knowledge_sources to parley_system;
+
+create table mailbox_messages (
+  key text not null,
+  seq bigint not null,
+  organization_id uuid,
+  payload jsonb not null,
+  created_at timestamp with time zone not null default now(),
+  constraint mailbox_messages_pkey PRIMARY KEY (key, seq),
+  constraint mailbox_messages_key_fkey FOREIGN KEY (key) REFERENCES mailboxes(key) ON DELETE CASCADE,
+  constraint mailbox_messages_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
+);
+alter table mailbox_messages enable row level security;
+alter table mailbox_messages force row level security;
+create policy system_rows on mailbox_messages for all to parley_system using (true);
+create policy tenant_rows on mailbox_messages for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on mailbox_messages to parley_app;
+grant delete, insert, select, update on mailbox_messages to parley_system;
+
+create table mailboxes (
+  key text not null,
+  organization_id uuid,
+  lane uuid not null generated always as (COALESCE(organization_id, '00000000-0000-0000-0000-000000000000'::uuid)) stored,
+  handler text not null,
+  coalesces boolean not null default false,
+  last_seq bigint not null default 0,
+  done_seq bigint not null default 0,
+  turn_upto bigint,
+  turn_id uuid,
+  run_at timestamp with time zone not null default now(),
+  first_at timestamp with time zone,
+  owner text,
+  fence bigint not null default 0,
+  attempt integer not null default 0,
+  superseded integer not null default 0,
+  error_code text,
+  constraint mailboxes_pkey PRIMARY KEY (key),
+  constraint mailboxes_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
+) with (autovacuum_vacuum_scale_factor=0.01, autovacuum_analyze_scale_factor=0.01);
+CREATE INDEX mailboxes_due ON public.mailboxes USING btree (run_at) WHERE ((owner IS NULL) AND (last_seq > done_seq));
+CREATE INDEX mailboxes_organization ON public.mailboxes USING btree (organization_id);
+CREATE INDEX mailboxes_owned ON public.mailboxes USING btree (owner, lane) WHERE (owner IS NOT NULL);
+CREATE INDEX mailboxes_ready ON public.mailboxes USING btree (lane, run_at) WHERE ((owner IS NULL) AND (last_seq > done_seq));
+alter table mailboxes enable row level security;
+alter table mailboxes force row level security;
+create policy system_rows on mailboxes for all to parley_system using (true);
+create policy tenant_rows on mailboxes for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on mailboxes to parley_app;
+grant delete, insert, select, update on mailboxes to parley_system;
+
+create table members (
+  id uuid not null default uuid_v7(),
+  organization_id uuid not null,
+  user_id uuid not null,
+  role text not null default 'member'::text,
+  created_at timestamp with time zone not null default now(),
+  constraint members_pkey PRIMARY KEY (id),
+  constraint members_organization_id_user_id_key UNIQUE (organization_id, user_id),
+  constraint members_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  constraint members_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  constraint members_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text])))
+);
+CREATE INDEX members_user ON public.members USING btree (user_id);
+alter table members enable row level security;
+alter table members force row level security;
+create policy account_rows on members for all to parley_auth using (true);
+create policy system_rows on members for all to parley_system using (true);
+create policy tenant_rows on members for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on members to parley_app;
+grant delete, insert, select, update on members to parley_auth;
+grant delete, insert, select, update on members to parley_system;
+
+create table messages (
+  id uuid not null default uuid_v7(),
+  organization_id uuid not null,
+  chatbot_id uuid not null,
+  conversation_id uuid not null,
+  direction text not null,
+  author text not null,
+  type text not null,
+  content text not null default ''::text,
+  data jsonb not null default '{}'::jsonb,
+  tool_calls jsonb,
+  whatsapp_message_id text,
+  replies_to text,
+  turn_id uuid,
+  sent_at timestamp with time zone not null,
+  edited_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint messages_pkey PRIMARY KEY (id),
+  constraint messages_organization_id_id_key UNIQUE (organization_id, id),
+  constraint messages_organization_id_conversation_id_fkey FOREIGN KEY (organization_id, conversation_id) REFERENCES conversations(organization_id, id) ON DELETE CASCADE,
+  constraint messages_author_check CHECK ((author = ANY (ARRAY['customer'::text, 'bot'::text, 'human'::text, 'system'::text]))),
+  constraint messages_direction_check CHECK ((direction = ANY (ARRAY['inbound'::text, 'outbound'::text])))
+);
+CREATE INDEX messages_conversation ON public.messages USING btree (conversation_id, id DESC);
+CREATE UNIQUE INDEX messages_whatsapp_id ON public.messages USING btree (chatbot_id, whatsapp_message_id);
+alter table messages enable row level security;
+alter table messages force row level security;
+create policy system_rows on messages for all to parley_system using (true);
+create policy tenant_rows on messages for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on messages to parley_app;
+grant delete, insert, select, update on messages to parley_system;
+
+create table org_integrations (
+  id uuid not null default uuid_v7(),
+  organization_id uuid not null,
+  provider text not null,
+  name text not null,
+  description text not null default ''::text,
+  credentials jsonb not null default '{}'::jsonb,
+  settings jsonb not null default '{}'::jsonb,
+  is_active boolean not null default true,
+  checked_at timestamp with time zone,
+  error_code text,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint org_integrations_pkey PRIMARY KEY (id),
+  constraint org_integrations_organization_id_id_key UNIQUE (organization_id, id),
+  constraint org_integrations_organization_id_name_key UNIQUE (organization_id, name),
+  constraint org_integrations_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  constraint org_integrations_credentials_check CHECK ((jsonb_typeof(credentials) = 'object'::text)),
+  constraint org_integrations_name_check CHECK ((name ~ '^[a-zA-Z0-9_-]{1,64}$'::text)),
+  constraint org_integrations_provider_check CHECK ((provider = ANY (ARRAY['builtin'::text, 'mcp'::text, 'windmill'::text, 'http'::text]))),
+  constraint org_integrations_settings_check CHECK ((jsonb_typeof(settings) = 'object'::text))
+);
+CREATE TRIGGER org_integrations_touch BEFORE UPDATE ON public.org_integrations FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
+alter table org_integrations enable row level security;
+alter table org_integrations force row level security;
+create policy system_rows on org_integrations for all to parley_system using (true);
+create policy tenant_rows on org_integrations for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on org_integrations to parley_app;
+grant delete, insert, select, update on org_integrations to parley_system;
+
+create table organizations (
+  id uuid not null default uuid_v7(),
+  name text not null,
+  slug text not null,
+  logo text,
+  metadata text,
+  message_limit_monthly integer not null default 1000,
+  token_limit_monthly bigint not null default 5000000,
+  billing_period_start timestamp with time zone not null default date_trunc('month'::text, now()),
+  is_active boolean not null default true,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint organizations_pkey PRIMARY KEY (id),
+  constraint organizations_slug_key UNIQUE (slug),
+  constraint organizations_message_limit_monthly_check CHECK ((message_limit_monthly >= 0)),
+  constraint organizations_name_check CHECK ((name <> ''::text)),
+  constraint organizations_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9-]*$'::text)),
+  constraint organizations_token_limit_monthly_check CHECK ((token_limit_monthly >= 0))
+);
+CREATE TRIGGER organizations_limits AFTER UPDATE OF message_limit_monthly, token_limit_monthly ON public.organizations FOR EACH ROW WHEN (((old.message_limit_monthly <> new.message_limit_monthly) OR (old.token_limit_monthly <> new.token_limit_monthly))) EXECUTE FUNCTION recheck_usage_limits();
+CREATE TRIGGER organizations_touch BEFORE UPDATE ON public.organizations FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
+CREATE TRIGGER organizations_usage_summary AFTER INSERT ON public.organizations FOR EACH ROW EXECUTE FUNCTION start_usage_summary();
+alter table organizations enable row level security;
+alter table organizations force row level security;
+create policy account_rows on organizations for all to parley_auth using (true);
+create policy system_rows on organizations for all to parley_system using (true);
+create policy tenant_rows on organizations for all to parley_app using ((id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on organizations to parley_app;
+grant delete, insert, select, update on organizations to parley_auth;
+grant delete, insert, select, update on organizations to parley_system;
+
+create table outbound_messages (
+  id uuid not null default uuid_v7(),
+  organization_id uuid not null,
+  chatbot_id uuid not null,
+  conversation_id uuid not null,
+  turn_id uuid not null,
+  "position" integer not null,
+  content jsonb not null,
+  state text not null,
+  attempts integer not null default 0,
+  whatsapp_message_id text,
+  error_code text,
+  meta_error_code integer,
+  handed_over_at timestamp with time zone not null default now(),
+  created_at timestamp with time zone not null default now(),
+  constraint outbound_messages_pkey PRIMARY KEY (id),
+  constraint outbound_messages_turn_id_position_key UNIQUE (turn_id, "position"),
+  constraint outbound_messages_organization_id_conversation_id_fkey FOREIGN KEY (organization_id, conversation_id) REFERENCES conversations(organization_id, id) ON DELETE CASCADE,
+  constraint outbound_messages_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'sending'::text, 'sent'::text, 'failed'::text])))
+);
+CREATE INDEX outbound_messages_open ON public.outbound_messages USING btree (handed_over_at) WHERE (state = 'sending'::text);
+CREATE INDEX outbound_messages_whatsapp_id ON public.outbound_messages USING btree (chatbot_id, whatsapp_message_id) WHERE (whatsapp_message_id IS NOT NULL);
+alter table outbound_messages enable row level security;
+alter table outbound_messages force row level security;
+create policy system_rows on outbound_messages for all to parley_system using (true);
+create policy tenant_rows on outbound_messages for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on outbound_messages to parley_app;
+grant delete, insert, select, update on outbound_messages to parley_system;
+
+create table rate_limits (
+  id uuid not null default uuid_v7(),
+  key text not null,
+  count integer not null,
+  last_request bigint not null,
+  constraint rate_limits_pkey PRIMARY KEY (id),
+  constraint rate_limits_key_key UNIQUE (key)
+);
+grant delete, insert, select, update on rate_limits to parley_auth;
+
+create table sessions (
+  id uuid not null default uuid_v7(),
+  user_id uuid not null,
+  token text not null,
+  expires_at timestamp with time zone not null,
+  ip_address text,
+  user_agent text,
+  active_organization_id uuid,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint sessions_pkey PRIMARY KEY (id),
+  constraint sessions_token_key UNIQUE (token),
+  constraint sessions_active_organization_id_fkey FOREIGN KEY (active_organization_id) REFERENCES organizations(id) ON DELETE SET NULL,
+  constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+CREATE INDEX sessions_expires ON public.sessions USING btree (expires_at);
+CREATE INDEX sessions_organization ON public.sessions USING btree (active_organization_id);
+CREATE INDEX sessions_user ON public.sessions USING btree (user_id);
+grant delete, insert, select, update on sessions to parley_auth;
+
+create table system_alerts (
+  id uuid not null default uuid_v7(),
+  organization_id uuid,
+  severity text not null,
+  alert_type text not null,
+  error_code text,
+  message text not null,
+  chatbot_id uuid,
+  flow_id text,
+  turn_id uuid,
+  step_id text,
+  details jsonb not null default '{}'::jsonb,
+  dedupe_key text,
+  occurrences integer not null default 1,
+  first_occurred_at timestamp with time zone not null default now(),
+  last_occurred_at timestamp with time zone not null default now(),
+  acknowledged_at timestamp with time zone,
+  acknowledged_by uuid,
+  notified_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint system_alerts_pkey PRIMARY KEY (id),
+  constraint system_alerts_dedupe_key_key UNIQUE (dedupe_key),
+  constraint system_alerts_acknowledged_by_fkey FOREIGN KEY (acknowledged_by) REFERENCES users(id) ON DELETE SET NULL,
+  constraint system_alerts_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE CASCADE,
+  constraint system_alerts_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  constraint system_alerts_alert_type_check CHECK ((alert_type <> ''::text)),
+  constraint system_alerts_severity_check CHECK ((severity = ANY (ARRAY['critical'::text, 'error'::text, 'warning'::text, 'info'::text])))
+);
+CREATE INDEX system_alerts_acknowledged_by ON public.system_alerts USING btree (acknowledged_by) WHERE (acknowledged_by IS NOT NULL);
+CREATE INDEX system_alerts_chatbot ON public.system_alerts USING btree (chatbot_id) WHERE (chatbot_id IS NOT NULL);
+CREATE INDEX system_alerts_created ON public.system_alerts USING btree (created_at DESC);
+CREATE INDEX system_alerts_organization ON public.system_alerts USING btree (organization_id, created_at DESC);
+CREATE INDEX system_alerts_unnotified ON public.system_alerts USING btree (created_at) WHERE (notified_at IS NULL);
+CREATE TRIGGER system_alerts_organization BEFORE INSERT ON public.system_alerts FOR EACH ROW WHEN ((new.chatbot_id IS NOT NULL)) EXECUTE FUNCTION fill_organization();
+alter table system_alerts enable row level security;
+alter table system_alerts force row level security;
+create policy system_rows on system_alerts for all to parley_system using (true);
+create policy tenant_rows on system_alerts for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on system_alerts to parley_app;
+grant delete, insert, select, update on system_alerts to parley_system;
+
+create table tool_executions (
+  id uuid not null default uuid_v7(),
+  organization_id uuid not null,
+  chatbot_id uuid not null,
+  conversation_id uuid,
+  integration_id uuid,
+  turn_id uuid,
+  step_id text,
+  tool_call_id text,
+  tool_name text not null,
+  tool_type text not null,
+  arguments jsonb not null default '{}'::jsonb,
+  result jsonb,
+  status text not null,
+  error_code text,
+  error_message text,
+  duration_ms integer,
+  created_at timestamp with time zone not null default now(),
+  constraint tool_executions_pkey PRIMARY KEY (id),
+  constraint tool_executions_organization_id_id_key UNIQUE (organization_id, id),
+  constraint tool_executions_turn_id_step_id_key UNIQUE (turn_id, step_id),
+  constraint tool_executions_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE CASCADE,
+  constraint tool_executions_organization_id_conversation_id_fkey FOREIGN KEY (organization_id, conversation_id) REFERENCES conversations(organization_id, id) ON DELETE CASCADE,
+  constraint tool_executions_organization_id_integration_id_fkey FOREIGN KEY (organization_id, integration_id) REFERENCES org_integrations(organization_id, id) ON DELETE SET NULL (integration_id),
+  constraint tool_executions_duration_ms_check CHECK ((duration_ms >= 0)),
+  constraint tool_executions_status_check CHECK ((status = ANY (ARRAY['success'::text, 'failed'::text, 'timeout'::text, 'unknown'::text]))),
+  constraint tool_executions_tool_type_check CHECK ((tool_type = ANY (ARRAY['builtin'::text, 'mcp'::text, 'windmill'::text, 'http'::text])))
+);
+CREATE INDEX tool_executions_chatbot ON public.tool_executions USING btree (chatbot_id, created_at DESC);
+CREATE INDEX tool_executions_conversation ON public.tool_executions USING btree (conversation_id);
+CREATE INDEX tool_executions_created ON public.tool_executions USING btree (created_at);
+CREATE INDEX tool_executions_integration ON public.tool_executions USING btree (integration_id) WHERE (integration_id IS NOT NULL);
+CREATE INDEX tool_executions_organization ON public.tool_executions USING btree (organization_id, created_at DESC);
+CREATE TRIGGER tool_executions_organization BEFORE INSERT ON public.tool_executions FOR EACH ROW EXECUTE FUNCTION fill_organization();
+alter table tool_executions enable row level security;
+alter table tool_executions force row level security;
+create policy system_rows on tool_executions for all to parley_system using (true);
+create policy tenant_rows on tool_executions for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on tool_executions to parley_app;
+grant delete, insert, select, update on tool_executions to parley_system;
+
+create table turn_steps (
+  turn_id uuid not null,
+  name text not null,
+  organization_id uuid,
+  output jsonb not null,
+  created_at timestamp with time zone not null default now(),
+  constraint turn_steps_pkey PRIMARY KEY (turn_id, name),
+  constraint turn_steps_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
+);
+alter table turn_steps enable row level security;
+alter table turn_steps force row level security;
+create policy system_rows on turn_steps for all to parley_system using (true);
+create policy tenant_rows on turn_steps for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on turn_steps to parley_app;
+grant delete, insert, select, update on turn_steps to parley_system;
+
+create table turns (
+  id uuid not null,
+  organization_id uuid,
+  key text not null,
+  handler text not null,
+  upto bigint not null,
+  messages jsonb not null,
+  status text not null,
+  attempt integer not null,
+  error_code text,
+  queued_at timestamp with time zone,
+  finished_at timestamp with time zone not null default now(),
+  constraint turns_pkey PRIMARY KEY (id),
+  constraint turns_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  constraint turns_status_check CHECK ((status = ANY (ARRAY['done'::text, 'failed'::text, 'superseded'::text, 'skipped'::text])))
+);
+CREATE INDEX turns_finished ON public.turns USING btree (finished_at);
+CREATE INDEX turns_key ON public.turns USING btree (key, finished_at DESC);
+CREATE INDEX turns_organization ON public.turns USING btree (organization_id, finished_at DESC);
+alter table turns enable row level security;
+alter table turns force row level security;
+create policy system_rows on turns for all to parley_system using (true);
+create policy tenant_rows on turns for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on turns to parley_app;
+grant delete, insert, select, update on turns to parley_system;
+
+create table two_factors (
+  id uuid not null default uuid_v7(),
+  user_id uuid not null,
+  secret text not null,
+  backup_codes text not null,
+  verified boolean,
+  failed_verification_count integer,
+  locked_until timestamp with time zone,
+  constraint two_factors_pkey PRIMARY KEY (id),
+  constraint two_factors_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+CREATE INDEX two_factors_secret ON public.two_factors USING btree (secret);
+CREATE INDEX two_factors_user ON public.two_factors USING btree (user_id);
+grant delete, insert, select, update on two_factors to parley_auth;
+
+create table usage_logs (
+  id uuid not null default uuid_v7(),
+  organization_id uuid not null,
+  chatbot_id uuid,
+  conversation_id uuid,
+  message_id uuid,
+  turn_id uuid,
+  source_id uuid,
+  kind text not null default 'answer'::text,
+  model text not null,
+  tokens_prompt integer not null default 0,
+  tokens_completion integer not null default 0,
+  tokens_total integer not null default 0,
+  cost_micros bigint,
+  currency text not null default 'USD'::text,
+  created_at timestamp with time zone not null default now(),
+  constraint usage_logs_pkey PRIMARY KEY (id),
+  constraint usage_logs_organization_id_id_key UNIQUE (organization_id, id),
+  constraint usage_logs_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE SET NULL (chatbot_id),
+  constraint usage_logs_organization_id_conversation_id_fkey FOREIGN KEY (organization_id, conversation_id) REFERENCES conversations(organization_id, id) ON DELETE SET NULL (conversation_id),
+  constraint usage_logs_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  constraint usage_logs_organization_id_message_id_fkey FOREIGN KEY (organization_id, message_id) REFERENCES messages(organization_id, id) ON DELETE SET NULL (message_id),
+  constraint usage_logs_organization_id_source_id_fkey FOREIGN KEY (organization_id, source_id) REFERENCES knowledge_sources(organization_id, id) ON DELETE SET NULL (source_id),
+  constraint usage_logs_cost_micros_check CHECK ((cost_micros >= 0)),
+  constraint usage_logs_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  constraint usage_logs_kind_check CHECK ((kind = ANY (ARRAY['answer'::text, 'discarded draft'::text, 'embedding'::text, 'transcription'::text, 'reranking'::text, 'test'::text]))),
+  constraint usage_logs_tokens_completion_check CHECK ((tokens_completion >= 0)),
+  constraint usage_logs_tokens_prompt_check CHECK ((tokens_prompt >= 0)),
+  constraint usage_logs_tokens_total_check CHECK ((tokens_total >= 0))
+);
+CREATE INDEX usage_logs_chatbot ON public.usage_logs USING btree (chatbot_id, created_at DESC);
+CREATE INDEX usage_logs_conversation ON public.usage_logs USING btree (conversation_id) WHERE (conversation_id IS NOT NULL);
+CREATE INDEX usage_logs_created ON public.usage_logs USING btree (created_at);
+CREATE INDEX usage_logs_message ON public.usage_logs USING btree (message_id) WHERE (message_id IS NOT NULL);
+CREATE INDEX usage_logs_organization ON public.usage_logs USING btree (organization_id, created_at DESC);
+CREATE INDEX usage_logs_source ON public.usage_logs USING btree (source_id) WHERE (source_id IS NOT NULL);
+CREATE INDEX usage_logs_turn ON public.usage_logs USING btree (turn_id);
+CREATE TRIGGER usage_logs_organization BEFORE INSERT ON public.usage_logs FOR EACH ROW EXECUTE FUNCTION fill_organization();
+alter table usage_logs enable row level security;
+alter table usage_logs force row level security;
+create policy system_rows on usage_logs for all to parley_system using (true);
+create policy tenant_rows on usage_logs for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on usage_logs to parley_app;
+grant delete, insert, select, update on usage_logs to parley_system;
+
+create table usage_summary (
+  organization_id uuid not null,
+  current_period_messages integer not null default 0,
+  current_period_tokens bigint not null default 0,
+  current_period_start timestamp with time zone not null default now(),
+  warned_at timestamp with time zone,
+  limit_reached_at timestamp with time zone,
+  updated_at timestamp with time zone not null default now(),
+  constraint usage_summary_pkey PRIMARY KEY (organization_id),
+  constraint usage_summary_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  constraint usage_summary_current_period_messages_check CHECK ((current_period_messages >= 0)),
+  constraint usage_summary_current_period_tokens_check CHECK ((current_period_tokens >= 0))
+) with (fillfactor=70);
+CREATE TRIGGER usage_summary_limits BEFORE UPDATE ON public.usage_summary FOR EACH ROW EXECUTE FUNCTION check_usage_limits();
+CREATE TRIGGER usage_summary_touch BEFORE UPDATE ON public.usage_summary FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
+alter table usage_summary enable row level security;
+alter table usage_summary force row level security;
+create policy system_rows on usage_summary for all to parley_system using (true);
+create policy tenant_rows on usage_summary for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on usage_summary to parley_app;
+grant delete, insert, select, update on usage_summary to parley_system;
+
+create table users (
+  id uuid not null default uuid_v7(),
+  name text not null,
+  email text not null,
+  email_verified boolean not null default false,
+  image text,
+  two_factor_enabled boolean default false,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint users_pkey PRIMARY KEY (id),
+  constraint users_email_key UNIQUE (email)
+);
+grant delete, insert, select, update on users to parley_auth;
+
+create table verifications (
+  id uuid not null default uuid_v7(),
+  identifier text not null,
+  value text not null,
+  expires_at timestamp with time zone not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint verifications_pkey PRIMARY KEY (id)
+);
+CREATE INDEX verifications_expires ON public.verifications USING btree (expires_at);
+CREATE INDEX verifications_identifier ON public.verifications USING btree (identifier);
+grant delete, insert, select, update on verifications to parley_auth;
+
+create table webhook_events (
+  id uuid not null default uuid_v7(),
+  organization_id uuid,
+  chatbot_id uuid,
+  phone_number_id text,
+  field text not null,
+  outcome text not null,
+  error_code text,
+  payload jsonb not null,
+  created_at timestamp with time zone not null default now(),
+  constraint webhook_events_pkey PRIMARY KEY (id),
+  constraint webhook_events_chatbot_id_fkey FOREIGN KEY (chatbot_id) REFERENCES chatbots(id) ON DELETE CASCADE,
+  constraint webhook_events_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  constraint webhook_events_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'recorded'::text, 'unrouted'::text, 'failed'::text])))
+);
+CREATE INDEX webhook_events_created ON public.webhook_events USING btree (created_at);
+CREATE INDEX webhook_events_organization ON public.webhook_events USING btree (organization_id, created_at);
+alter table webhook_events enable row level security;
+alter table webhook_events force row level security;
+create policy system_rows on webhook_events for all to parley_system using (true);
+create policy tenant_rows on webhook_events for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on webhook_events to parley_app;
+grant delete, insert, select, update on webhook_events to parley_system;
+
+create table workers (
+  id text not null,
+  lock_key integer not null,
+  seen_at timestamp with time zone not null default now(),
+  started_at timestamp with time zone not null default now(),
+  constraint workers_pkey PRIMARY KEY (id)
+) with (fillfactor=50);
+grant delete, insert, select, update on workers to parley_app;
+grant delete, insert, select, update on workers to parley_system;
+
+
+-- Views
+
+create view recent_tool_failures with (security_invoker=true) as
+ SELECT e.id,
+    e.organization_id,
+    e.chatbot_id,
+    c.name AS chatbot_name,
+    e.tool_name,
+    e.tool_type,
+    e.status,
+    e.error_code,
+    e.error_message,
+    e.duration_ms,
+    e.turn_id,
+    e.conversation_id,
+    e.created_at
+   FROM (tool_executions e
+     JOIN chatbots c ON ((c.id = e.chatbot_id)))
+  WHERE ((e.status <> 'success'::text) AND (e.created_at > (now() - '7 days'::interval)))
+  ORDER BY e.created_at DESC;
+grant select on recent_tool_failures to parley_app;
+grant select on recent_tool_failures to parley_system;
+
+create view tool_usage_stats with (security_invoker=true) as
+ SELECT e.organization_id,
+    e.chatbot_id,
+    c.name AS chatbot_name,
+    e.tool_name,
+    e.tool_type,
+    count(*) AS total,
+    count(*) FILTER (WHERE (e.status = 'success'::text)) AS successes,
+    count(*) FILTER (WHERE (e.status = 'failed'::text)) AS failures,
+    count(*) FILTER (WHERE (e.status = 'timeout'::text)) AS timeouts,
+    count(*) FILTER (WHERE (e.status = 'unknown'::text)) AS unknowns,
+    (round(((100.0 * (count(*) FILTER (WHERE (e.status = 'success'::text)))::numeric) / (count(*))::numeric), 2))::double precision AS success_percent,
+    (avg(e.duration_ms))::double precision AS duration_ms_mean,
+    percentile_cont((0.95)::double precision) WITHIN GROUP (ORDER BY ((e.duration_ms)::double precision)) AS duration_ms_p95,
+    max(e.created_at) AS last_used_at
+   FROM (tool_executions e
+     JOIN chatbots c ON ((c.id = e.chatbot_id)))
+  WHERE (e.created_at > (now() - '30 days'::interval))
+  GROUP BY e.organization_id, e.chatbot_id, c.name, e.tool_name, e.tool_type;
+grant select on tool_usage_stats to parley_app;
+grant select on tool_usage_stats to parley_system;
