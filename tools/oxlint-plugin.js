@@ -28,12 +28,12 @@ const sqlInStore = {
   },
 };
 
+const WHAT_A_FUNCTION_TAKES = /(Deps|Input|Options)$/;
+
 /**
  * Every exported declaration is explained by a doc comment right above it. Spared are types that only
  * name what the function of their file takes: their name says it.
  */
-const WHAT_A_FUNCTION_TAKES = /(Deps|Input|Options)$/;
-
 const exportHasDoc = {
   create(context) {
     return {
