@@ -53,7 +53,7 @@ function flattenAll(
 function flatten(node: PhrasingContent, styles: ReadonlySet<Style>, context: InlineContext): Run[] {
   switch (node.type) {
     case "text":
-      return [plainRun(removeCitations(node.value), styles)];
+      return [plainRun(removeStrayMarkers(removeCitations(node.value)), styles)];
     case "emphasis":
     case "strong": {
       const literalMarker = findLiteralMarker(node, context.source);
@@ -117,6 +117,14 @@ function findLiteralMarker(
   const isInsideWord =
     /[\p{Script=Latin}\p{N}]$/u.test(before) || /^[\p{Script=Latin}\p{N}]/u.test(after);
   return isInsideWord ? "*" : undefined;
+}
+
+/**
+ * `**Note:**text` is no emphasis by Markdown's rules, though models mean it, above all in languages
+ * without spaces. WhatsApp could not show it either, so only the asterisks go.
+ */
+function removeStrayMarkers(text: string): string {
+  return text.replaceAll(/\*\*([^\s*](?:[^*\n]{0,200}[^\s*])?)\*\*/g, "$1");
 }
 
 /** Inside backticks WhatsApp knows no escape, so a backtick in the code needs the longer marks. */

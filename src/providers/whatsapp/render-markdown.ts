@@ -37,7 +37,7 @@ export function renderWhatsAppText(markdown: string): string {
 }
 
 function isParsable(source: string): boolean {
-  const emphasisMarkers = source.match(/[*_~]+/g) ?? [];
+  const emphasisMarkers = source.match(/\*+|_+|~+/g) ?? [];
   const containerPrefixes =
     source.match(/^[ \t]*(?:(?:>|(?:[-+*]|\d{1,9}[.)])[ \t])[ \t]*)+/gm) ?? [];
   return (

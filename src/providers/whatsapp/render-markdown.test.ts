@@ -1,0 +1,248 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { renderWhatsAppText } from "./render-markdown.ts";
+
+test.each([
+  ["**bold** and __bold__", "*bold* and *bold*"],
+  ["*italic* and _italic_", "_italic_ and _italic_"],
+  ["~~gone~~", "~gone~"],
+  ["***both***", "*_both_*"],
+  ["**bold with *italic* inside**", "*bold with _italic_ inside*"],
+  ["**a **b** c**", "*a b c*"],
+  ["(**bold**), **bold**.", "(*bold*), *bold*."],
+  ["**one\ntwo**", "*one*\n*two*"],
+  ["**one `code` two**", "*one* `code` *two*"],
+  ["**Total: 5*3**", "Total: 5*3"],
+])("emphasis: %j becomes %j", (markdown, text) => {
+  expect(renderWhatsAppText(markdown)).toBe(text);
+});
+
+test.each([
+  ["2*3*4 = 24", "2*3*4 = 24"],
+  ["5*3 and 4*2", "5*3 and 4*2"],
+  ["2**3**4", "2**3**4"],
+  ["** not bold **", "** not bold **"],
+  ["snake_case_name", "snake_case_name"],
+  ["https://example.com/a_b_c_d?x=*1*", "https://example.com/a_b_c_d?x=*1*"],
+  ["**https://example.com/a_b**", "https://example.com/a_b"],
+  ["~5 min, ~10 min", "~5 min, ~10 min"],
+  ["`a_b *c* &amp; **d**`", "`a_b *c* &amp; **d**`"],
+  ["``a ` b``", "```a ` b```"],
+  [String.raw`\*literal\* and C:\dir`, String.raw`*literal* and C:\dir`],
+])("what only looks like emphasis is left alone: %j becomes %j", (markdown, text) => {
+  expect(renderWhatsAppText(markdown)).toBe(text);
+});
+
+test.each([
+  ["Das ist **wich**tig", "Das ist wichtig"],
+  ["这是**重点**内容", "这是重点内容"],
+  ["**重点：**内容", "重点：内容"],
+])("markers that WhatsApp would show as characters go: %j becomes %j", (markdown, text) => {
+  expect(renderWhatsAppText(markdown)).toBe(text);
+});
+
+test.each([
+  ["# Title\ntext", "*Title*\ntext"],
+  ["## A **b** c ##\n\ntext", "*A b c*\n\ntext"],
+  ["Title\n=====\ntext", "*Title*\ntext"],
+])("a heading is bold: %j becomes %j", (markdown, text) => {
+  expect(renderWhatsAppText(markdown)).toBe(text);
+});
+
+test.each([
+  ["```python\nprint('**x**')\n```", "```\nprint('**x**')\n```"],
+  ["~~~\na\n\n\n\n    b\n~~~", "```\na\n\n\n\n    b\n```"],
+  ["````\n```\n````", "```\n'''\n```"],
+  ["```js\nunfinished", "```\nunfinished\n```"],
+  ["```\n```", ""],
+])("a code block keeps its code and loses its language: %j becomes %j", (markdown, text) => {
+  expect(renderWhatsAppText(markdown)).toBe(text);
+});
+
+test.each([
+  ["[our shop](https://shop.example/a_b)", "our shop (https://shop.example/a_b)"],
+  ["**[our shop](https://shop.example)**", "*our shop* (https://shop.example)"],
+  ["[https://shop.example](https://shop.example/)", "https://shop.example"],
+  ["<https://shop.example> www.shop.example", "https://shop.example www.shop.example"],
+  ["[](https://shop.example)", "https://shop.example"],
+  ["[write us](mailto:hi@shop.example)", "write us (hi@shop.example)"],
+  ["[+1 555](tel:+1555)", "+1 555 (+1555)"],
+  ["[above](#top) [run](javascript:alert(1))", "above run"],
+  ["[terms][1]\n\n[1]: https://shop.example/terms", "terms (https://shop.example/terms)"],
+  ["[terms][1]", "[terms][1]"],
+  ["![a cake](https://shop.example/cake.png)", "a cake (https://shop.example/cake.png)"],
+  ["![](https://shop.example/cake.png)", "https://shop.example/cake.png"],
+  ["![dot](data:image/png;base64,AAAA)", "dot"],
+])("an address stands where one can tap it: %j becomes %j", (markdown, text) => {
+  expect(renderWhatsAppText(markdown)).toBe(text);
+});
+
+test.each([
+  ["* a\n* b", "- a\n- b"],
+  ["- a\n  - b\n    - c\n- d", "- a\n\u2002\u2002◦ b\n\u2002\u2002\u2002\u2002▪ c\n- d"],
+  ["1. a\n   - b\n2. c", "1. a\n\u2002\u2002◦ b\n2. c"],
+  ["3. a\n5. b", "3. a\n5. b"],
+  ["1. a\n1. b\n1. c", "1. a\n2. b\n3. c"],
+  ["1) a\n2) b", "1. a\n2. b"],
+  ["- [x] done\n- [ ] open", "☑ done\n☐ open"],
+  ["- a\n\n- b", "- a\n\n- b"],
+  ["1. **T**\n   more", "1. *T*\n\u2002\u2002more"],
+  ["1. Run:\n   ```sh\n   npm i\n   ```\n2. Done", "1. Run:\n```\nnpm i\n```\n2. Done"],
+])("a list keeps its order and depth: %j becomes %j", (markdown, text) => {
+  expect(renderWhatsAppText(markdown)).toBe(text);
+});
+
+test.each([
+  ["> a\n> b", "> a\n> b"],
+  ["> a\n>\n> b\n\nc", "> a\n> b\n\nc"],
+  ["> a\n> > b", "> a\n> » b"],
+  ["> ```\n> x\n> ```", "> `x`"],
+])("each line of a quote is marked: %j becomes %j", (markdown, text) => {
+  expect(renderWhatsAppText(markdown)).toBe(text);
+});
+
+test("a table becomes a group of lines for each row", () => {
+  const table = "| Day | **Hours**: |\n|---|:-:|\n| Mon | 9-17 |\n| *Sun* | |";
+
+  expect(renderWhatsAppText(`Open:\n\n${table}\n\nBye`)).toBe(
+    "Open:\n\nDay: Mon\nHours: 9-17\n\nDay: _Sun_\n\nBye",
+  );
+});
+
+test("a table of one column becomes lines, and one without rows its headers", () => {
+  expect(renderWhatsAppText("| A |\n|---|\n| 1 |\n| 2 |")).toBe("1\n2");
+  expect(renderWhatsAppText("| A | B |\n|---|---|")).toBe("A, B");
+});
+
+test.each([
+  ["<b>Hi</b>, **you**<br>there <!-- note -->", "Hi, *you*\nthere"],
+  ["<div>\n\n**x**\n\n</div>", "*x*"],
+  ["Tom &amp; Ann &lt;3 &#128512; &copy;", "Tom & Ann <3 😀 ©"],
+  ["&amp;amp;", "&amp;"],
+])("HTML goes and entities become characters: %j becomes %j", (markdown, text) => {
+  expect(renderWhatsAppText(markdown)).toBe(text);
+});
+
+test.each([
+  ["Yes【1†】.", "Yes."],
+  ["Yes 【4:0†price_list.pdf】.", "Yes."],
+  ["Yes \ue200cite\ue202turn0search1\ue201.", "Yes."],
+  ["Yes [cite: 1, 2].", "Yes."],
+  ["Yes[^1].\n\n[^1]: The price list.", "Yes."],
+  ["【重要】 stays", "【重要】 stays"],
+])("marks of sources go: %j becomes %j", (markdown, text) => {
+  expect(renderWhatsAppText(markdown)).toBe(text);
+});
+
+test("what nobody sees is removed, and what scripts and emoji need stays", () => {
+  expect(renderWhatsAppText("a\u200bb\u0000c\ud800d\ufeff&#x200B;e\u00adf")).toBe("abcdef");
+  expect(renderWhatsAppText("👨‍👩‍👧 می‌خواهم")).toBe("👨‍👩‍👧 می‌خواهم");
+});
+
+test("plain text keeps its lines, with at most two blank ones in a row", () => {
+  expect(renderWhatsAppText(" Hi!\nHow are you?\r\n\n\n\n\nSee you: 5 > 3. ")).toBe(
+    "Hi!\nHow are you?\n\n\nSee you: 5 > 3.",
+  );
+  expect(renderWhatsAppText("")).toBe("");
+  expect(renderWhatsAppText(" \n ")).toBe("");
+});
+
+test("no answer keeps the process busy or grows beyond measure", () => {
+  const texts = [
+    "- ",
+    ">",
+    "1. ",
+    "_*",
+    "*a",
+    "**a ",
+    "[",
+    "![",
+    "`a``",
+    "&amp",
+    "a\n",
+    "[^a]:",
+    "|",
+    "a@",
+  ];
+  const table = `|${"h".repeat(900)}|b|\n|-|-|\n${"|1|2|\n".repeat(2_000)}`;
+  const references = `[a]: https://x.example/${"y".repeat(2_000)}\n\n${"[a] ".repeat(3_000)}`;
+
+  for (const text of [...texts.map((piece) => piece.repeat(20_000)), table, references]) {
+    const startedAt = performance.now();
+    expect(renderWhatsAppText(text).length).toBeLessThanOrEqual(32_000);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+  }
+});
+
+const PIECES = [
+  "*",
+  "**",
+  "_",
+  "~~",
+  "`",
+  "```\n",
+  "\n",
+  "\n\n",
+  " ",
+  "a",
+  "1. ",
+  "- ",
+  "> ",
+  "# ",
+  "|",
+  "[",
+  "](",
+  ")",
+  "<br>",
+  "&amp;",
+  "\\",
+  "http://a.b",
+  "【1†】",
+  "\ud83d",
+  "\ude00",
+  "\u200b",
+  "字",
+];
+
+test("any text gives one without halves of characters, and never throws", () => {
+  const markdowns = fc.oneof(
+    fc.array(fc.constantFrom(...PIECES), { maxLength: 80 }).map((pieces) => pieces.join("")),
+    fc.string({ unit: "binary", maxLength: 300 }),
+    fc.string({ maxLength: 300 }),
+  );
+  fc.assert(
+    fc.property(markdowns, (markdown) => {
+      const text = renderWhatsAppText(markdown);
+      expect(text.isWellFormed()).toBe(true);
+      expect(text).toBe(text.trim());
+      expect(text).not.toContain("\u200b");
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test("plain text comes out as it went in", () => {
+  const plainWords = fc.constantFrom(
+    "Hello",
+    "you",
+    "(yes)",
+    "3.5",
+    "5%",
+    "don't",
+    "Grüße",
+    "字",
+    "😀",
+    "a_b",
+    "you!",
+    "ok,",
+  );
+  const line = fc.array(plainWords, { minLength: 1, maxLength: 8 }).map((words) => words.join(" "));
+  const plainTexts = fc
+    .array(fc.tuple(line, fc.constantFrom("\n", "\n\n", "\n\n\n")), { minLength: 1, maxLength: 6 })
+    .map((lines) => lines.flat().join("").trim());
+  fc.assert(
+    fc.property(plainTexts, (text) => {
+      expect(renderWhatsAppText(text)).toBe(text);
+    }),
+  );
+});
