@@ -88,7 +88,9 @@ test("a refused connection is not sent", async () => {
 });
 
 test("a host without an address is not sent", async () => {
-  expect(await open("http://graph.invalid").exchange(REQUEST)).toMatchObject({ kind: "not-sent" });
+  expect(await open("http://graph.invalid", 3_000).exchange(REQUEST)).toMatchObject({
+    kind: "not-sent",
+  });
 });
 
 test("a failed TLS handshake is not sent", async () => {

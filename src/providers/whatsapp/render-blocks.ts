@@ -1,8 +1,24 @@
-import type { Blockquote, Code, List, ListItem, RootContent, Table, TableRow } from "mdast";
-import { renderBold, renderInline, renderInlineCode, renderPlain } from "./render-inline.ts";
+import type {
+  Blockquote,
+  Code,
+  Definition,
+  List,
+  ListItem,
+  RootContent,
+  Table,
+  TableRow,
+} from "mdast";
+import {
+  renderBold,
+  renderInline,
+  renderInlineCode,
+  renderPlain,
+  showableAddress,
+} from "./render-inline.ts";
 import type { InlineContext } from "./render-inline.ts";
 
 type BlockContext = InlineContext & {
+  readonly references: ReadonlySet<string>;
   /** How many lists are around. */
   readonly listDepth: number;
   readonly isQuoted: boolean;
@@ -22,22 +38,28 @@ const BLANK_LINES_MAX = 2;
 
 /** The text of parsed Markdown in WhatsApp's markup. `source` is what the nodes were parsed from. */
 export function renderBlocks(source: string, nodes: readonly RootContent[]): string {
-  const definitions = collectDefinitions(nodes);
-  return renderAll(nodes, { source, definitions, listDepth: 0, isQuoted: false });
+  const context = { source, ...collectDefinitions(nodes), listDepth: 0, isQuoted: false };
+  return renderAll(nodes, context);
 }
 
-function collectDefinitions(nodes: readonly RootContent[]): ReadonlyMap<string, string> {
+/** The `[label]: address` lines, and which of them some link stands for. */
+function collectDefinitions(nodes: readonly RootContent[]): {
+  readonly definitions: ReadonlyMap<string, string>;
+  readonly references: ReadonlySet<string>;
+} {
   const definitions = new Map<string, string>();
+  const references = new Set<string>();
   const waiting = nodes.toReversed();
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     if (node.type === "definition" && !definitions.has(node.identifier)) {
       definitions.set(node.identifier, node.url);
     }
-    if (node.type === "blockquote" || node.type === "list" || node.type === "listItem") {
-      waiting.push(...node.children.toReversed());
+    if (node.type === "linkReference" || node.type === "imageReference") {
+      references.add(node.identifier);
     }
+    if ("children" in node) waiting.push(...node.children.toReversed());
   }
-  return definitions;
+  return { definitions, references };
 }
 
 /** Blocks below each other, with the blank lines that stood between them. */
@@ -80,10 +102,19 @@ function renderBlock(node: RootContent, context: BlockContext): string {
       return renderTable(node, context);
     case "thematicBreak":
       return "---";
+    case "definition":
+      return renderDefinition(node, context);
     default:
-      // Definitions, notes and the remains of HTML have nothing to show.
+      // Footnotes and the remains of HTML have nothing to show.
       return "";
   }
+}
+
+/** Models list their sources in this form too; where no link uses it, it is meant to be read. */
+function renderDefinition(node: Definition, context: BlockContext): string {
+  const address = showableAddress(node.url);
+  const isUsed = context.references.has(node.identifier);
+  return isUsed || address === "" ? "" : `${node.label ?? node.identifier}: ${address}`;
 }
 
 /** Lines that held nothing but HTML or a citation are empty now. */

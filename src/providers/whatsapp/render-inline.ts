@@ -148,8 +148,8 @@ function addAddress(label: readonly Run[], url: string): Run[] {
   return [...label, plainRun(" (", new Set()), verbatimRun(address), plainRun(")", new Set())];
 }
 
-/** An address that a person can use: no scripts, no data, no places inside the answer itself. */
-function showableAddress(url: string): string {
+/** The address as a person can use it; nothing for scripts, data and places inside the answer. */
+export function showableAddress(url: string): string {
   const address = url.replaceAll(/\s/g, "%20").replace(/^(?:mailto|tel):/i, "");
   const isUseless = /^(?:#|javascript:|vbscript:|data:)/i.test(address);
   return isUseless || address.length > URL_UNITS_MAX ? "" : address;

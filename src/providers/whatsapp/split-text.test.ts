@@ -66,6 +66,20 @@ test("a code block that goes on in the next part is closed and opened again", ()
   ]);
 });
 
+test("a code block that ends where the part ends is not opened again", () => {
+  const block = `\`\`\`\n${words(4)}\n${words(14)}\n\`\`\``;
+
+  expect(splitText(`${block}\nDone with all of it.`, 100)).toEqual([block, "Done with all of it."]);
+});
+
+test("backticks and endless characters are parted without tearing what belongs together", () => {
+  const afterBackticks = splitText(`${"a".repeat(95)}\`\`\`${"b".repeat(30)}\`\`\``, 100);
+  const endless = splitText(`😀${"\u0301".repeat(150)}`, 100);
+
+  expect(afterBackticks).toEqual(["a".repeat(95), `\`\`\`${"b".repeat(30)}\`\`\``]);
+  expect(endless.join("")).toBe(`😀${"\u0301".repeat(150)}`);
+});
+
 test("a text parts before a code block rather than inside it", () => {
   const block = `\`\`\`\n${words(8)}\n${words(4)}\n\`\`\``;
 
