@@ -15,11 +15,12 @@ create table contacts (
   language text,
   opted_out_at timestamptz,
   -- set when the person turned out to be another contact too; all else lives there
-  merged_into uuid references contacts on delete cascade,
+  merged_into uuid,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   unique (organization_id, id),
-  foreign key (organization_id, chatbot_id) references chatbots (organization_id, id) on delete cascade
+  foreign key (organization_id, chatbot_id) references chatbots (organization_id, id) on delete cascade,
+  foreign key (organization_id, merged_into) references contacts (organization_id, id) on delete cascade
 );
 create unique index contacts_phone on contacts (chatbot_id, phone) where merged_into is null;
 create unique index contacts_user_id on contacts (chatbot_id, user_id) where merged_into is null;
@@ -104,6 +105,7 @@ create table outbound_messages (
 create index outbound_messages_open on outbound_messages (handed_over_at) where state = 'sending';
 create index outbound_messages_whatsapp_id on outbound_messages (chatbot_id, whatsapp_message_id)
   where whatsapp_message_id is not null;
+create index outbound_messages_conversation on outbound_messages (conversation_id);
 call isolate_tenants('outbound_messages');
 
 -- The furthest step of delivery that Meta reported of one of our messages. A table of its own, since a
@@ -132,31 +134,37 @@ call isolate_tenants('delivery_statuses');
 create table webhook_events (
   id uuid primary key default uuid_v7(),
   organization_id uuid references organizations on delete cascade,
-  chatbot_id uuid references chatbots on delete cascade,
+  chatbot_id uuid,
   phone_number_id text,
   field text not null,
   outcome text not null check (outcome in ('accepted', 'recorded', 'unrouted', 'failed')),
   error_code text,
   payload jsonb not null,
-  created_at timestamptz not null default now()
+  created_at timestamptz not null default now(),
+  foreign key (organization_id, chatbot_id) references chatbots (organization_id, id) on delete cascade
 );
 create index webhook_events_created on webhook_events (created_at);
+create index webhook_events_chatbot on webhook_events (chatbot_id);
 create index webhook_events_organization on webhook_events (organization_id, created_at);
 call isolate_tenants('webhook_events');
 
 -- Everybody's number leads to one chatbot. Runs before a tenant is known, hence as parley_system.
 create function route_phone_number(p_phone_number_id text)
 returns table (organization_id uuid, chatbot_id uuid, sealed_app_secret text)
-language sql stable security definer set search_path = public as $$
+language sql stable security definer set search_path = public, pg_temp as $$
   select organization_id, id, whatsapp_app_secret from chatbots
   where whatsapp_phone_number_id = p_phone_number_id
 $$;
 alter function route_phone_number(text) owner to parley_system;
+revoke execute on function route_phone_number(text) from public;
+grant execute on function route_phone_number(text) to parley_app;
 
 -- A change that belongs to no chatbot is kept all the same, for the operator.
 create function record_unrouted_change(p_phone_number_id text, p_field text, p_payload jsonb)
-returns void language sql volatile security definer set search_path = public as $$
+returns void language sql volatile security definer set search_path = public, pg_temp as $$
   insert into webhook_events (phone_number_id, field, outcome, payload)
   values (p_phone_number_id, p_field, 'unrouted', p_payload)
 $$;
 alter function record_unrouted_change(text, text, jsonb) owner to parley_system;
+revoke execute on function record_unrouted_change(text, text, jsonb) from public;
+grant execute on function record_unrouted_change(text, text, jsonb) to parley_app;

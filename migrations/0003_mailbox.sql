@@ -53,6 +53,7 @@ create table mailbox_messages (
   created_at timestamptz not null default now(),
   primary key (key, seq)
 );
+create index mailbox_messages_organization on mailbox_messages (organization_id);
 call isolate_tenants('mailbox_messages');
 
 -- Checkpoints of the turn in flight. They hold what the model said, so they go when the turn ends.
@@ -64,6 +65,7 @@ create table turn_steps (
   created_at timestamptz not null default now(),
   primary key (turn_id, name)
 );
+create index turn_steps_organization on turn_steps (organization_id);
 call isolate_tenants('turn_steps');
 
 -- Turns that ended. `messages` are the payloads that the turn answered.
@@ -92,7 +94,7 @@ call isolate_tenants('turns');
 create function mailbox_post(
   p_key text, p_organization_id uuid, p_handler text, p_coalesces boolean, p_payload jsonb,
   p_wait_ms integer default 0, p_longest_wait_ms integer default 5000
-) returns bigint language plpgsql volatile security definer set search_path = public as $$
+) returns bigint language plpgsql volatile security definer set search_path = public, pg_temp as $$
 declare
   v_box mailboxes;
   v_now timestamptz;
@@ -120,7 +122,7 @@ end $$;
 
 -- A turn as the worker gets it. `steps` are the finished checkpoints of earlier attempts.
 create function mailbox_turn(p_box mailboxes) returns jsonb
-language sql stable security definer set search_path = public as $$
+language sql stable security definer set search_path = public, pg_temp as $$
   select jsonb_build_object(
     'key', p_box.key, 'organizationId', p_box.organization_id, 'handler', p_box.handler,
     'fence', p_box.fence, 'attempt', p_box.attempt, 'turnId', p_box.turn_id,
@@ -137,7 +139,7 @@ $$;
 -- those it already runs, and none runs more than p_cap at once (a soft cap), so that one tenant's
 -- flood cannot starve the others. Also tells in how many milliseconds the next mailbox falls due.
 create function mailbox_claim(p_worker text, p_places integer, p_cap integer) returns jsonb
-language plpgsql volatile security definer set search_path = public as $$
+language plpgsql volatile security definer set search_path = public, pg_temp as $$
 declare
   v_now timestamptz := clock_timestamp();
   v_keys text[];
@@ -188,13 +190,13 @@ end $$;
 -- Locks the mailbox for its rightful owner. Every write of a turn begins with it: whoever lost the
 -- fence gets no row, and a worker that was paused waits for the takeover and then fails.
 create function mailbox_own(p_key text, p_fence bigint, p_worker text) returns mailboxes
-language sql volatile security definer set search_path = public as $$
+language sql volatile security definer set search_path = public, pg_temp as $$
   select * from mailboxes where key = p_key and fence = p_fence and owner = p_worker for no key update
 $$;
 
 -- Stores checkpoints, {"name": output, …}. False: the turn is not ours any more.
 create function mailbox_checkpoint(p_key text, p_fence bigint, p_worker text, p_steps jsonb) returns boolean
-language plpgsql volatile security definer set search_path = public as $$
+language plpgsql volatile security definer set search_path = public, pg_temp as $$
 declare
   v_box mailboxes := mailbox_own(p_key, p_fence, p_worker);
 begin
@@ -211,7 +213,7 @@ end $$;
 -- Returns null when the turn is not ours any more; otherwise {"turn": … | null, "dueMs": … | null}.
 create function mailbox_finish(
   p_key text, p_fence bigint, p_worker text, p_status text, p_error_code text, p_next_ms bigint
-) returns jsonb language plpgsql volatile security definer set search_path = public as $$
+) returns jsonb language plpgsql volatile security definer set search_path = public, pg_temp as $$
 declare
   v_box mailboxes := mailbox_own(p_key, p_fence, p_worker);
   v_now timestamptz := clock_timestamp();
@@ -249,7 +251,7 @@ end $$;
 -- for news from outside does not.
 create function mailbox_release(
   p_key text, p_fence bigint, p_worker text, p_error_code text, p_wait_ms bigint, p_counts boolean
-) returns boolean language sql volatile security definer set search_path = public as $$
+) returns boolean language sql volatile security definer set search_path = public, pg_temp as $$
   update mailboxes set owner = null, error_code = p_error_code,
     attempt = case when p_counts then attempt else attempt - 1 end,
     run_at = clock_timestamp() + p_wait_ms * interval '1 millisecond'
@@ -260,7 +262,7 @@ $$;
 -- Discards the turn in flight, because newer messages came: a new turn will take all of them, when the
 -- newest one's waiting time is over. What the discarded model calls cost is the caller's effect.
 create function mailbox_supersede(p_key text, p_fence bigint, p_worker text) returns jsonb
-language plpgsql volatile security definer set search_path = public as $$
+language plpgsql volatile security definer set search_path = public, pg_temp as $$
 declare
   v_box mailboxes := mailbox_own(p_key, p_fence, p_worker);
 begin
@@ -280,7 +282,7 @@ end $$;
 
 -- Brings a resting turn forward, because what it waits for has happened.
 create function mailbox_hasten(p_key text, p_turn_id uuid) returns boolean
-language sql volatile security definer set search_path = public as $$
+language sql volatile security definer set search_path = public, pg_temp as $$
   update mailboxes set run_at = clock_timestamp()
   where key = p_key and turn_id = p_turn_id and owner is null and run_at > clock_timestamp()
   returning true
@@ -289,7 +291,7 @@ $$;
 -- A schedule is a mailbox without messages: one owner, so it runs once across all workers, and after a
 -- downtime once.
 create function mailbox_schedule(p_name text, p_handler text, p_first_ms bigint) returns void
-language sql volatile security definer set search_path = public as $$
+language sql volatile security definer set search_path = public, pg_temp as $$
   insert into mailboxes (key, handler, last_seq, run_at)
   values ('schedule:' || p_name, p_handler, 1, clock_timestamp() + p_first_ms * interval '1 millisecond')
   on conflict (key) do nothing
@@ -298,7 +300,7 @@ $$;
 -- Frees the mailboxes of workers that died: their advisory lock is gone (killed) or their heart has
 -- stopped (host or network lost). Returns how many.
 create function mailbox_sweep(p_worker text, p_dead_after_ms integer) returns integer
-language plpgsql volatile security definer set search_path = public as $$
+language plpgsql volatile security definer set search_path = public, pg_temp as $$
 declare
   v_freed integer;
 begin
@@ -320,7 +322,7 @@ end $$;
 
 -- The embedded database has one process: whatever is owned when it starts belongs to a dead one.
 create function mailbox_adopt(p_worker text) returns void
-language plpgsql volatile security definer set search_path = public as $$
+language plpgsql volatile security definer set search_path = public, pg_temp as $$
 begin
   delete from workers;
   insert into workers (id, lock_key) values (p_worker, 0);
@@ -330,7 +332,7 @@ end $$;
 
 -- Frees what a worker owns without knowing: the answer of its claim was lost on the way.
 create function mailbox_free_unknown(p_worker text, p_known_keys text[]) returns integer
-language plpgsql volatile security definer set search_path = public as $$
+language plpgsql volatile security definer set search_path = public, pg_temp as $$
 declare
   v_freed integer;
 begin
@@ -342,7 +344,7 @@ end $$;
 
 -- Depth and age of the queue, for the metrics.
 create function mailbox_backlog() returns table (due bigint, running bigint, oldest_due_ms double precision)
-language sql stable security definer set search_path = public as $$
+language sql stable security definer set search_path = public, pg_temp as $$
   select
     (select count(*) from mailboxes where owner is null and last_seq > done_seq and run_at <= now()),
     (select count(*) from mailboxes where owner is not null),
@@ -359,5 +361,7 @@ begin
     where p.pronamespace = 'public'::regnamespace and p.proname like 'mailbox\_%'
   loop
     execute format('alter function %s owner to parley_system', routine);
+    execute format('revoke execute on function %s from public', routine);
+    execute format('grant execute on function %s to parley_app, parley_system', routine);
   end loop;
 end $$;

@@ -12,7 +12,7 @@ create table usage_logs (
   turn_id uuid,
   source_id uuid,
   kind text not null default 'answer'
-    check (kind in ('answer', 'discarded draft', 'embedding', 'transcription', 'reranking', 'test')),
+    check (kind in ('answer', 'discarded draft', 'failed turn', 'embedding', 'transcription', 'reranking', 'test')),
   model text not null,
   tokens_prompt integer not null default 0 check (tokens_prompt >= 0),
   tokens_completion integer not null default 0 check (tokens_completion >= 0),

@@ -179,6 +179,7 @@ declare
   v_wait interval := p_outcome_wait_ms * interval '1 millisecond';
   v_conversation conversations;
   v_chatbot chatbots;
+  v_taken uuid[];
 begin
   if v_box.key is null then return jsonb_build_object('outcome', 'lost'); end if;
   insert into turn_steps (turn_id, name, organization_id, output)
@@ -202,23 +203,21 @@ begin
     on conflict (turn_id, position) do nothing;
   end if;
 
+  with taken as (
+    update outbound_messages set state = 'sending', handed_over_at = v_now, attempts = attempts + 1
+    where turn_id = v_box.turn_id
+      and (state = 'pending' or state = 'sending' and handed_over_at <= v_now - v_wait)
+    returning id
+  )
+  select array_agg(id) into v_taken from taken;
   return jsonb_build_object('outcome', 'ready',
     'phoneNumberId', v_chatbot.whatsapp_phone_number_id,
     'sealedAccessToken', v_chatbot.whatsapp_access_token,
     'outbound', (
-    with taken as (
-      update outbound_messages set state = 'sending', handed_over_at = v_now,
-        attempts = attempts + 1
-      where turn_id = v_box.turn_id
-        and (state = 'pending' or state = 'sending' and handed_over_at <= v_now - v_wait)
-      returning id
-    )
-    select jsonb_agg(jsonb_build_object(
-      'id', o.id, 'position', o.position, 'content', o.content,
-      'state', case when taken.id is not null then 'sending' else o.state end,
-      'isOurs', taken.id is not null,
-      'whatsappMessageId', o.whatsapp_message_id,
-      'waitMs', greatest(0, ceil(extract(epoch from o.handed_over_at + v_wait - v_now) * 1000)))
-      order by o.position)
-    from outbound_messages o left join taken using (id) where o.turn_id = v_box.turn_id));
+      select jsonb_agg(jsonb_build_object(
+        'id', id, 'position', position, 'content', content, 'state', state,
+        'isOurs', id = any (coalesce(v_taken, '{}')), 'whatsappMessageId', whatsapp_message_id,
+        'waitMs', greatest(0, ceil(extract(epoch from handed_over_at + v_wait - v_now) * 1000)))
+        order by position)
+      from outbound_messages where turn_id = v_box.turn_id));
 end $$;

@@ -299,7 +299,7 @@ CREATE OR REPLACE FUNCTION public.mailbox_adopt(p_worker text)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
- SET search_path TO 'public'
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
 begin
   delete from workers;
@@ -308,12 +308,14 @@ begin
   where owner is not null;
 end $function$;
 alter routine mailbox_adopt(text) owner to parley_system;
+revoke all on routine mailbox_adopt(text) from public;
+grant execute on routine mailbox_adopt(text) to parley_app;
 
 CREATE OR REPLACE FUNCTION public.mailbox_backlog()
  RETURNS TABLE(due bigint, running bigint, oldest_due_ms double precision)
  LANGUAGE sql
  STABLE SECURITY DEFINER
- SET search_path TO 'public'
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
   select
     (select count(*) from mailboxes where owner is null and last_seq > done_seq and run_at <= now()),
@@ -322,12 +324,14 @@ AS $function$
      from mailboxes where owner is null and last_seq > done_seq and run_at <= now())
 $function$;
 alter routine mailbox_backlog() owner to parley_system;
+revoke all on routine mailbox_backlog() from public;
+grant execute on routine mailbox_backlog() to parley_app;
 
 CREATE OR REPLACE FUNCTION public.mailbox_checkpoint(p_key text, p_fence bigint, p_worker text, p_steps jsonb)
  RETURNS boolean
  LANGUAGE plpgsql
  SECURITY DEFINER
- SET search_path TO 'public'
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
 declare
   v_box mailboxes := mailbox_own(p_key, p_fence, p_worker);
@@ -339,12 +343,14 @@ begin
   return true;
 end $function$;
 alter routine mailbox_checkpoint(text,bigint,text,jsonb) owner to parley_system;
+revoke all on routine mailbox_checkpoint(text,bigint,text,jsonb) from public;
+grant execute on routine mailbox_checkpoint(text,bigint,text,jsonb) to parley_app;
 
 CREATE OR REPLACE FUNCTION public.mailbox_claim(p_worker text, p_places integer, p_cap integer)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
- SET search_path TO 'public'
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
 declare
   v_now timestamptz := clock_timestamp();
@@ -393,12 +399,14 @@ begin
     from mailboxes where owner is null and last_seq > done_seq and run_at > v_now));
 end $function$;
 alter routine mailbox_claim(text,integer,integer) owner to parley_system;
+revoke all on routine mailbox_claim(text,integer,integer) from public;
+grant execute on routine mailbox_claim(text,integer,integer) to parley_app;
 
 CREATE OR REPLACE FUNCTION public.mailbox_finish(p_key text, p_fence bigint, p_worker text, p_status text, p_error_code text, p_next_ms bigint)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
- SET search_path TO 'public'
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
 declare
   v_box mailboxes := mailbox_own(p_key, p_fence, p_worker);
@@ -433,12 +441,14 @@ begin
       then greatest(0, ceil(extract(epoch from v_box.run_at - v_now) * 1000)) end);
 end $function$;
 alter routine mailbox_finish(text,bigint,text,text,text,bigint) owner to parley_system;
+revoke all on routine mailbox_finish(text,bigint,text,text,text,bigint) from public;
+grant execute on routine mailbox_finish(text,bigint,text,text,text,bigint) to parley_app;
 
 CREATE OR REPLACE FUNCTION public.mailbox_free_unknown(p_worker text, p_known_keys text[])
  RETURNS integer
  LANGUAGE plpgsql
  SECURITY DEFINER
- SET search_path TO 'public'
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
 declare
   v_freed integer;
@@ -449,34 +459,40 @@ begin
   return v_freed;
 end $function$;
 alter routine mailbox_free_unknown(text,text[]) owner to parley_system;
+revoke all on routine mailbox_free_unknown(text,text[]) from public;
+grant execute on routine mailbox_free_unknown(text,text[]) to parley_app;
 
 CREATE OR REPLACE FUNCTION public.mailbox_hasten(p_key text, p_turn_id uuid)
  RETURNS boolean
  LANGUAGE sql
  SECURITY DEFINER
- SET search_path TO 'public'
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
   update mailboxes set run_at = clock_timestamp()
   where key = p_key and turn_id = p_turn_id and owner is null and run_at > clock_timestamp()
   returning true
 $function$;
 alter routine mailbox_hasten(text,uuid) owner to parley_system;
+revoke all on routine mailbox_hasten(text,uuid) from public;
+grant execute on routine mailbox_hasten(text,uuid) to parley_app;
 
 CREATE OR REPLACE FUNCTION public.mailbox_own(p_key text, p_fence bigint, p_worker text)
  RETURNS mailboxes
  LANGUAGE sql
  SECURITY DEFINER
- SET search_path TO 'public'
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
   select * from mailboxes where key = p_key and fence = p_fence and owner = p_worker for no key update
 $function$;
 alter routine mailbox_own(text,bigint,text) owner to parley_system;
+revoke all on routine mailbox_own(text,bigint,text) from public;
+grant execute on routine mailbox_own(text,bigint,text) to parley_app;
 
 CREATE OR REPLACE FUNCTION public.mailbox_post(p_key text, p_organization_id uuid, p_handler text, p_coalesces boolean, p_payload jsonb, p_wait_ms integer DEFAULT 0, p_longest_wait_ms integer DEFAULT 5000)
  RETURNS bigint
  LANGUAGE plpgsql
  SECURITY DEFINER
- SET search_path TO 'public'
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
 declare
   v_box mailboxes;
@@ -503,12 +519,14 @@ begin
   return v_box.last_seq + 1;
 end $function$;
 alter routine mailbox_post(text,uuid,text,boolean,jsonb,integer,integer) owner to parley_system;
+revoke all on routine mailbox_post(text,uuid,text,boolean,jsonb,integer,integer) from public;
+grant execute on routine mailbox_post(text,uuid,text,boolean,jsonb,integer,integer) to parley_app;
 
 CREATE OR REPLACE FUNCTION public.mailbox_release(p_key text, p_fence bigint, p_worker text, p_error_code text, p_wait_ms bigint, p_counts boolean)
  RETURNS boolean
  LANGUAGE sql
  SECURITY DEFINER
- SET search_path TO 'public'
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
   update mailboxes set owner = null, error_code = p_error_code,
     attempt = case when p_counts then attempt else attempt - 1 end,
@@ -517,24 +535,28 @@ AS $function$
   returning true
 $function$;
 alter routine mailbox_release(text,bigint,text,text,bigint,boolean) owner to parley_system;
+revoke all on routine mailbox_release(text,bigint,text,text,bigint,boolean) from public;
+grant execute on routine mailbox_release(text,bigint,text,text,bigint,boolean) to parley_app;
 
 CREATE OR REPLACE FUNCTION public.mailbox_schedule(p_name text, p_handler text, p_first_ms bigint)
  RETURNS void
  LANGUAGE sql
  SECURITY DEFINER
- SET search_path TO 'public'
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
   insert into mailboxes (key, handler, last_seq, run_at)
   values ('schedule:' || p_name, p_handler, 1, clock_timestamp() + p_first_ms * interval '1 millisecond')
   on conflict (key) do nothing
 $function$;
 alter routine mailbox_schedule(text,text,bigint) owner to parley_system;
+revoke all on routine mailbox_schedule(text,text,bigint) from public;
+grant execute on routine mailbox_schedule(text,text,bigint) to parley_app;
 
 CREATE OR REPLACE FUNCTION public.mailbox_supersede(p_key text, p_fence bigint, p_worker text)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
- SET search_path TO 'public'
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
 declare
   v_box mailboxes := mailbox_own(p_key, p_fence, p_worker);
@@ -553,12 +575,14 @@ begin
     'dueMs', greatest(0, ceil(extract(epoch from v_box.run_at - clock_timestamp()) * 1000)));
 end $function$;
 alter routine mailbox_supersede(text,bigint,text) owner to parley_system;
+revoke all on routine mailbox_supersede(text,bigint,text) from public;
+grant execute on routine mailbox_supersede(text,bigint,text) to parley_app;
 
 CREATE OR REPLACE FUNCTION public.mailbox_sweep(p_worker text, p_dead_after_ms integer)
  RETURNS integer
  LANGUAGE plpgsql
  SECURITY DEFINER
- SET search_path TO 'public'
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
 declare
   v_freed integer;
@@ -579,12 +603,14 @@ begin
   return v_freed;
 end $function$;
 alter routine mailbox_sweep(text,integer) owner to parley_system;
+revoke all on routine mailbox_sweep(text,integer) from public;
+grant execute on routine mailbox_sweep(text,integer) to parley_app;
 
 CREATE OR REPLACE FUNCTION public.mailbox_turn(p_box mailboxes)
  RETURNS jsonb
  LANGUAGE sql
  STABLE SECURITY DEFINER
- SET search_path TO 'public'
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
   select jsonb_build_object(
     'key', p_box.key, 'organizationId', p_box.organization_id, 'handler', p_box.handler,
@@ -598,6 +624,8 @@ AS $function$
       else '{}' end)
 $function$;
 alter routine mailbox_turn(mailboxes) owner to parley_system;
+revoke all on routine mailbox_turn(mailboxes) from public;
+grant execute on routine mailbox_turn(mailboxes) to parley_app;
 
 CREATE OR REPLACE FUNCTION public.merge_contacts(p_organization_id uuid, p_kept uuid, p_other uuid)
  RETURNS void
@@ -683,12 +711,14 @@ CREATE OR REPLACE FUNCTION public.record_unrouted_change(p_phone_number_id text,
  RETURNS void
  LANGUAGE sql
  SECURITY DEFINER
- SET search_path TO 'public'
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
   insert into webhook_events (phone_number_id, field, outcome, payload)
   values (p_phone_number_id, p_field, 'unrouted', p_payload)
 $function$;
 alter routine record_unrouted_change(text,text,jsonb) owner to parley_system;
+revoke all on routine record_unrouted_change(text,text,jsonb) from public;
+grant execute on routine record_unrouted_change(text,text,jsonb) to parley_app;
 
 CREATE OR REPLACE FUNCTION public.reset_billing_period(ended_by timestamp with time zone DEFAULT NULL::timestamp with time zone)
  RETURNS TABLE(organization_id uuid, name text, messages integer, tokens bigint, previous_period_start timestamp with time zone, current_period_start timestamp with time zone)
@@ -767,12 +797,14 @@ CREATE OR REPLACE FUNCTION public.route_phone_number(p_phone_number_id text)
  RETURNS TABLE(organization_id uuid, chatbot_id uuid, sealed_app_secret text)
  LANGUAGE sql
  STABLE SECURITY DEFINER
- SET search_path TO 'public'
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
   select organization_id, id, whatsapp_app_secret from chatbots
   where whatsapp_phone_number_id = p_phone_number_id
 $function$;
 alter routine route_phone_number(text) owner to parley_system;
+revoke all on routine route_phone_number(text) from public;
+grant execute on routine route_phone_number(text) to parley_app;
 
 CREATE OR REPLACE FUNCTION public.search_knowledge(p_chatbot_id uuid, p_embedding vector, p_terms integer[], p_limit integer DEFAULT 5, p_vector_weight double precision DEFAULT 1, p_lexical_weight double precision DEFAULT 1, p_candidates integer DEFAULT 200)
  RETURNS TABLE(id bigint, source_id uuid, source_name text, content text, page integer, headings text[], similarity double precision, lexical double precision, score double precision)
@@ -1095,8 +1127,8 @@ create table contacts (
   updated_at timestamp with time zone not null default now(),
   constraint contacts_pkey PRIMARY KEY (id),
   constraint contacts_organization_id_id_key UNIQUE (organization_id, id),
-  constraint contacts_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES contacts(id) ON DELETE CASCADE,
   constraint contacts_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE CASCADE,
+  constraint contacts_organization_id_merged_into_fkey FOREIGN KEY (organization_id, merged_into) REFERENCES contacts(organization_id, id) ON DELETE CASCADE,
   constraint contacts_phone_check CHECK ((phone ~ '^[0-9]+$'::text))
 );
 CREATE INDEX contacts_merged_into ON public.contacts USING btree (merged_into) WHERE (merged_into IS NOT NULL);
@@ -1329,6 +1361,7 @@ create table mailbox_messages (
   constraint mailbox_messages_key_fkey FOREIGN KEY (key) REFERENCES mailboxes(key) ON DELETE CASCADE,
   constraint mailbox_messages_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
 );
+CREATE INDEX mailbox_messages_organization ON public.mailbox_messages USING btree (organization_id);
 alter table mailbox_messages enable row level security;
 alter table mailbox_messages force row level security;
 create policy system_rows on mailbox_messages for all to parley_system using (true);
@@ -1466,10 +1499,10 @@ create table organizations (
   updated_at timestamp with time zone not null default now(),
   constraint organizations_pkey PRIMARY KEY (id),
   constraint organizations_slug_key UNIQUE (slug),
-  constraint organizations_message_limit_monthly_check CHECK ((message_limit_monthly >= 0)),
+  constraint organizations_message_limit_monthly_check CHECK ((message_limit_monthly > 0)),
   constraint organizations_name_check CHECK ((name <> ''::text)),
   constraint organizations_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9-]*$'::text)),
-  constraint organizations_token_limit_monthly_check CHECK ((token_limit_monthly >= 0))
+  constraint organizations_token_limit_monthly_check CHECK ((token_limit_monthly > 0))
 );
 CREATE TRIGGER organizations_limits AFTER UPDATE OF message_limit_monthly, token_limit_monthly ON public.organizations FOR EACH ROW WHEN (((old.message_limit_monthly <> new.message_limit_monthly) OR (old.token_limit_monthly <> new.token_limit_monthly))) EXECUTE FUNCTION recheck_usage_limits();
 CREATE TRIGGER organizations_touch BEFORE UPDATE ON public.organizations FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
@@ -1503,6 +1536,7 @@ create table outbound_messages (
   constraint outbound_messages_organization_id_conversation_id_fkey FOREIGN KEY (organization_id, conversation_id) REFERENCES conversations(organization_id, id) ON DELETE CASCADE,
   constraint outbound_messages_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'sending'::text, 'sent'::text, 'failed'::text])))
 );
+CREATE INDEX outbound_messages_conversation ON public.outbound_messages USING btree (conversation_id);
 CREATE INDEX outbound_messages_open ON public.outbound_messages USING btree (handed_over_at) WHERE (state = 'sending'::text);
 CREATE INDEX outbound_messages_whatsapp_id ON public.outbound_messages USING btree (chatbot_id, whatsapp_message_id) WHERE (whatsapp_message_id IS NOT NULL);
 alter table outbound_messages enable row level security;
@@ -1633,6 +1667,7 @@ create table turn_steps (
   constraint turn_steps_pkey PRIMARY KEY (turn_id, name),
   constraint turn_steps_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
 );
+CREATE INDEX turn_steps_organization ON public.turn_steps USING btree (organization_id);
 alter table turn_steps enable row level security;
 alter table turn_steps force row level security;
 create policy system_rows on turn_steps for all to parley_system using (true);
@@ -1706,7 +1741,7 @@ create table usage_logs (
   constraint usage_logs_organization_id_source_id_fkey FOREIGN KEY (organization_id, source_id) REFERENCES knowledge_sources(organization_id, id) ON DELETE SET NULL (source_id),
   constraint usage_logs_cost_micros_check CHECK ((cost_micros >= 0)),
   constraint usage_logs_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
-  constraint usage_logs_kind_check CHECK ((kind = ANY (ARRAY['answer'::text, 'discarded draft'::text, 'embedding'::text, 'transcription'::text, 'reranking'::text, 'test'::text]))),
+  constraint usage_logs_kind_check CHECK ((kind = ANY (ARRAY['answer'::text, 'discarded draft'::text, 'failed turn'::text, 'embedding'::text, 'transcription'::text, 'reranking'::text, 'test'::text]))),
   constraint usage_logs_tokens_completion_check CHECK ((tokens_completion >= 0)),
   constraint usage_logs_tokens_prompt_check CHECK ((tokens_prompt >= 0)),
   constraint usage_logs_tokens_total_check CHECK ((tokens_total >= 0))
@@ -1786,10 +1821,11 @@ create table webhook_events (
   payload jsonb not null,
   created_at timestamp with time zone not null default now(),
   constraint webhook_events_pkey PRIMARY KEY (id),
-  constraint webhook_events_chatbot_id_fkey FOREIGN KEY (chatbot_id) REFERENCES chatbots(id) ON DELETE CASCADE,
+  constraint webhook_events_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE CASCADE,
   constraint webhook_events_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
   constraint webhook_events_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'recorded'::text, 'unrouted'::text, 'failed'::text])))
 );
+CREATE INDEX webhook_events_chatbot ON public.webhook_events USING btree (chatbot_id);
 CREATE INDEX webhook_events_created ON public.webhook_events USING btree (created_at);
 CREATE INDEX webhook_events_organization ON public.webhook_events USING btree (organization_id, created_at);
 alter table webhook_events enable row level security;

@@ -3,6 +3,9 @@ import { z } from "zod";
 import { AppError } from "#domain/errors.ts";
 import { LOG_LEVELS } from "#platform/logger.ts";
 
+/** Meta's own address; any other is a simulator or a proxy. */
+const GRAPH_API = "https://graph.facebook.com";
+
 /** Folder of the project; relative paths in settings start here, whatever folder one calls from. */
 export const PROJECT_FOLDER = join(import.meta.dirname, "..");
 
@@ -57,14 +60,14 @@ const Environment = z.object({
   WHATSAPP_PHONE_NUMBER_ID: z.string().optional(),
   WHATSAPP_ACCESS_TOKEN: z.string().optional(),
   WEBHOOK_ALLOW_UNSIGNED: flag.default(false),
-  GRAPH_API_BASE_URL: url.optional(),
+  GRAPH_API_BASE_URL: url.default(GRAPH_API),
   GRAPH_API_VERSION: z
     .string()
     .regex(/^v\d+\.\d+$/, "must look like v26.0")
     .default("v26.0"),
   GRAPH_API_TIMEOUT_MS: milliseconds.default(15_000),
   SIMULATOR: z.enum(["auto", "on", "off"], "must be auto, on or off").default("auto"),
-  SIMULATOR_PORT: port.default(3001),
+  SIMULATOR_PORT: port.optional(),
 
   DEFAULT_MODEL: modelName.default("demo:extractive"),
   MODEL_TIMEOUT_MS: milliseconds.default(60_000),

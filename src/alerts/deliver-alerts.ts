@@ -1,13 +1,12 @@
-import type { Kysely } from "kysely";
 import { z } from "zod";
 import type { TurnHandler } from "#mailbox/turn-handler.ts";
 import { postToSlack, type SlackAttachment } from "#providers/slack/post-to-slack.ts";
 import { type AlertToDeliver, loadAlerts, markAlertsDelivered } from "#store/alerts.ts";
 import { asTenant } from "#store/as-tenant.ts";
-import type { DB } from "#store/generated/database.ts";
+import type { AppDatabase } from "#store/database.ts";
 
 export type DeliverAlertsDeps = {
-  readonly db: Kysely<DB>;
+  readonly db: AppDatabase;
   /** Slack's incoming webhook; without one, alerts stay in `system_alerts` only. */
   readonly slackWebhookUrl: string | undefined;
 };

@@ -1,11 +1,9 @@
 import type { FastifyInstance } from "fastify";
-import type { Kysely } from "kysely";
 import type { Metrics } from "#platform/metrics.ts";
-import { isDatabaseReachable } from "#store/database.ts";
-import type { DB } from "#store/generated/database.ts";
+import { type AppDatabase, isDatabaseReachable } from "#store/database.ts";
 
 export type HealthDeps = {
-  readonly db: Kysely<DB>;
+  readonly db: AppDatabase;
   readonly metrics: Pick<Metrics, "render">;
   /** Whether this process takes part in the work (null: it only serves). */
   readonly isWorkerReady: (() => boolean) | null;

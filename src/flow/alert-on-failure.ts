@@ -1,3 +1,4 @@
+import { readModelCalls } from "#agent/read-model-calls.ts";
 import type { ConversationContext } from "#domain/conversation.ts";
 import { ERRORS, type AppError } from "#domain/errors.ts";
 import type { Effects, TurnSession } from "#mailbox/turn-handler.ts";
@@ -5,6 +6,7 @@ import type { Logger } from "#platform/logger.ts";
 import { type Alert, recordAlert } from "#store/alerts.ts";
 import { writeTurnEffects } from "#store/turn-effects.ts";
 import { type LoadContextDeps, loadContext } from "./load-context.ts";
+import { logUsage } from "./log-usage.ts";
 import { type SendReplyDeps, type SentMessage, sendReply } from "./send-reply.ts";
 
 export type AlertOnFailureDeps = LoadContextDeps & SendReplyDeps & { readonly logger: Logger };
@@ -41,8 +43,8 @@ export async function alertOnFailure(
         toolCalls: null,
         sentAt: deps.clock.now().toISOString(),
       })),
-      usage: [],
-      messages: 0,
+      usage: logUsage({ calls: readModelCalls(session.finishedSteps()) }),
+      purpose: "failed turn",
     });
   };
 }

@@ -1,4 +1,3 @@
-import type { Kysely } from "kysely";
 import { z } from "zod";
 import type { ConversationContext, HistoryEntry } from "#domain/conversation.ts";
 import { AppError } from "#domain/errors.ts";
@@ -7,9 +6,9 @@ import { ConversationId } from "#domain/ids.ts";
 import type { Turn } from "#domain/turn.ts";
 import { asTenant } from "#store/as-tenant.ts";
 import { type LoadedConversation, loadConversation } from "#store/conversation-context.ts";
-import type { DB } from "#store/generated/database.ts";
+import type { AppDatabase } from "#store/database.ts";
 
-export type LoadContextDeps = { readonly db: Kysely<DB> };
+export type LoadContextDeps = { readonly db: AppDatabase };
 
 /** What a conversation's mailbox holds. */
 const Posted = z.object({ messageId: z.uuid() });

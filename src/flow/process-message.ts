@@ -27,11 +27,15 @@ export async function processMessage(
 
   const answer = await answerMessages(deps, { context, session });
 
-  const [reply, history, usage] = await Promise.all([
-    sendReply(deps, { context, session, text: answer.text, draft: "may be superseded" }),
-    saveHistory({ answer, sentAt: deps.clock.now().toISOString() }),
-    logUsage(answer),
-  ]);
+  // 3b and 3c only say what to write: it commits with the end of the turn, so they wait for nothing.
+  const history = saveHistory({ answer, sentAt: deps.clock.now().toISOString() });
+  const usage = logUsage(answer);
+  const reply = await sendReply(deps, {
+    context,
+    session,
+    text: answer.text,
+    draft: "may be superseded",
+  });
 
   switch (reply.kind) {
     case "waiting":
@@ -46,8 +50,8 @@ export async function processMessage(
             turnId: session.turn.turnId,
             sent: [],
             history: [],
-            usage: usage.map((row) => ({ ...row, kind: "discarded draft" as const })),
-            messages: 0,
+            usage,
+            purpose: "discarded draft",
           }),
       };
     case "sent":
@@ -60,7 +64,7 @@ export async function processMessage(
             sent: reply.sent,
             history: history(reply.sent),
             usage,
-            messages: 1,
+            purpose: "answer",
           }),
       };
   }

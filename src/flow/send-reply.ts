@@ -1,4 +1,3 @@
-import type { Kysely } from "kysely";
 import type { ConversationContext } from "#domain/conversation.ts";
 import { AppError, toAppError } from "#domain/errors.ts";
 import type { OutboundContent, Recipient, WhatsAppSender } from "#domain/outbound.ts";
@@ -10,7 +9,7 @@ import { renderWhatsAppText } from "#providers/whatsapp/render-markdown.ts";
 import { splitText } from "#providers/whatsapp/split-text.ts";
 import type { WhatsAppClient } from "#providers/whatsapp/whatsapp-client.ts";
 import { asTenant } from "#store/as-tenant.ts";
-import type { DB } from "#store/generated/database.ts";
+import type { AppDatabase } from "#store/database.ts";
 import {
   beginReply,
   type BegunReply,
@@ -20,7 +19,7 @@ import {
 } from "#store/replies.ts";
 
 export type SendReplyDeps = {
-  readonly db: Kysely<DB>;
+  readonly db: AppDatabase;
   readonly whatsApp: Pick<WhatsAppClient, "sendMessage">;
   readonly keyRing: Pick<KeyRing, "open">;
   readonly clock: Clock;

@@ -1,10 +1,8 @@
-import type { Kysely } from "kysely";
 import { AppError, type ErrorCode, toAppError } from "#domain/errors.ts";
 import type { Turn } from "#domain/turn.ts";
 import type { Logger } from "#platform/logger.ts";
 import { asTenant } from "#store/as-tenant.ts";
-import { isDatabaseAway } from "#store/database.ts";
-import type { DB } from "#store/generated/database.ts";
+import { type AppDatabase, isDatabaseAway } from "#store/database.ts";
 import {
   finishTurn,
   type NextInMailbox,
@@ -17,7 +15,7 @@ import type { Effects, TurnHandler, TurnResult, TurnSession } from "./turn-handl
 
 /** What running a turn needs. */
 export type RunTurnDeps = {
-  readonly db: Kysely<DB>;
+  readonly db: AppDatabase;
   readonly handlers: ReadonlyMap<string, TurnHandler>;
   readonly logger: Logger;
   readonly random: () => number;

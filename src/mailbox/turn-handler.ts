@@ -14,6 +14,8 @@ export type TurnSession = {
   readonly owner: TurnOwner;
   readonly signal: AbortSignal;
   readonly checkpoint: Checkpoint;
+  /** All steps of this turn that are finished, of earlier attempts too. */
+  readonly finishedSteps: () => ReadonlyMap<string, JsonValue>;
   /**
    * Finished steps that are not stored yet, for a caller that stores them along with its own write.
    * From then on they are the caller's to store.

@@ -54,6 +54,7 @@ export function createTurnSession(deps: TurnSessionDeps, turn: Turn): TurnSessio
     owner: deps.owner,
     signal: deps.signal,
     checkpoint,
+    finishedSteps: () => finished,
     takeStagedSteps: async () => {
       const steps = staged;
       staged = {};

@@ -7,6 +7,9 @@ import { openServerDatabase } from "./server-database.ts";
 /** The role that the program's queries run as: no table of a tenant shows it a row by itself. */
 export const APP_ROLE = "parley_app";
 
+/** The query builder over our tables, without a tenant: tenant tables are empty to it. */
+export type AppDatabase = Kysely<DB>;
+
 /** An open database: PostgreSQL on a server, or PGlite inside this process. */
 export type Database = {
   readonly kind: "embedded" | "server";
@@ -30,21 +33,6 @@ export type DatabaseSession = {
   readonly onLost: (listener: () => void) => void;
   readonly close: () => Promise<void>;
 };
-
-/** Where the database is: a connection string, or the folder of the embedded one. */
-export type DatabaseLocation =
-  | { readonly kind: "server"; readonly url: string; readonly poolSize: number }
-  | { readonly kind: "embedded"; readonly folder: string | "memory" };
-
-/**
- * Opens the database. The schema may still be missing: see `migrate`.
- * @throws AppError DATABASE_UNAVAILABLE or DATA_FOLDER_UNUSABLE.
- */
-export function openDatabase(location: DatabaseLocation): Promise<Database> {
-  return location.kind === "server"
-    ? openServerDatabase(location)
-    : openEmbeddedDatabase(location.folder);
-}
 
 /** Whether the database answers, within the time limit. */
 export async function isDatabaseReachable(db: Kysely<DB>, timeoutMs: number): Promise<boolean> {

@@ -8,12 +8,15 @@ import { AppError } from "#domain/errors.ts";
 import { APP_ROLE, type Database } from "./database.ts";
 import type { DB } from "./generated/database.ts";
 
+/** In place of a folder: the database goes with the process. For tests. */
+export const IN_MEMORY = Symbol("in memory");
+
 /**
  * Opens PGlite: PostgreSQL in WebAssembly, in this process, with one connection. The caller holds
  * the lock of the data folder (platform/data-folder.ts): PGlite itself does not notice a second
  * process in the same folder, which would destroy it.
  */
-export async function openEmbeddedDatabase(folder: string | "memory"): Promise<Database> {
+export async function openEmbeddedDatabase(folder: string | typeof IN_MEMORY): Promise<Database> {
   const lite = await openPGlite(folder);
   const pool = createEmbeddedPool(lite);
   const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
@@ -41,15 +44,15 @@ export async function openEmbeddedDatabase(folder: string | "memory"): Promise<D
   };
 }
 
-async function openPGlite(folder: string | "memory"): Promise<PGlite> {
+async function openPGlite(folder: string | typeof IN_MEMORY): Promise<PGlite> {
   try {
-    if (folder === "memory") return await PGlite.create({ extensions: { vector } });
+    if (folder === IN_MEMORY) return await PGlite.create({ extensions: { vector } });
     await mkdir(folder, { recursive: true, mode: 0o700 });
     return await PGlite.create({ dataDir: folder, extensions: { vector } });
   } catch (cause) {
     throw new AppError(
       "DATA_FOLDER_UNUSABLE",
-      `The embedded database in ${folder} cannot be opened. Is the disk full, or does the folder belong to somebody else?`,
+      `The embedded database in ${String(folder)} cannot be opened. Is the disk full, or does the folder belong to somebody else?`,
       { cause },
     );
   }

@@ -13,9 +13,8 @@ export type HistoryRow = {
   readonly sentAt: string;
 };
 
-/** What one model call used. */
+/** What the model calls of a turn used. */
 export type UsageRow = {
-  readonly kind: "answer" | "discarded draft";
   readonly model: string;
   readonly tokensPrompt: number;
   readonly tokensCompletion: number;
@@ -31,9 +30,13 @@ export type TurnEffects = {
   readonly turnId: TurnId;
   readonly sent: readonly { readonly id: string; readonly whatsappMessageId: string }[];
   readonly history: readonly HistoryRow[];
-  readonly usage: readonly UsageRow[];
-  /** Messages that count against the quota: one for each answer sent. */
-  readonly messages: number;
+  /** Null: no model was called. */
+  readonly usage: UsageRow | null;
+  /**
+   * What the usage was for. Only an answer counts as a message; the tokens of a discarded draft or of
+   * a failed turn are paid for all the same.
+   */
+  readonly purpose: "answer" | "discarded draft" | "failed turn";
 };
 
 /** Writes the effects of a turn, once: the caller has just ended the turn in the same transaction. */
@@ -41,10 +44,9 @@ export async function writeTurnEffects(
   tenant: TenantDatabase,
   effects: TurnEffects,
 ): Promise<void> {
-  const tokens = effects.usage.reduce(
-    (sum, row) => sum + row.tokensPrompt + row.tokensCompletion,
-    0,
-  );
+  const { usage } = effects;
+  const isAnswer = effects.purpose === "answer";
+  const tokens = (usage?.tokensPrompt ?? 0) + (usage?.tokensCompletion ?? 0);
   await sql`
     with settled as (
       update outbound_messages o set state = 'sent', whatsapp_message_id = s."whatsappMessageId"
@@ -61,14 +63,14 @@ export async function writeTurnEffects(
     ), logged as (
       insert into usage_logs (organization_id, chatbot_id, conversation_id, turn_id, kind, model,
         tokens_prompt, tokens_completion, tokens_total, cost_micros)
-      select ${effects.organizationId}::uuid, ${effects.chatbotId}::uuid, ${effects.conversationId}::uuid,
-        ${effects.turnId}::uuid, u.kind, u.model, u."tokensPrompt", u."tokensCompletion",
-        u."tokensPrompt" + u."tokensCompletion", u."costMicros"
-      from jsonb_to_recordset(${JSON.stringify(effects.usage)}::jsonb)
-        as u (kind text, model text, "tokensPrompt" integer, "tokensCompletion" integer, "costMicros" bigint)
+      select ${effects.organizationId}::uuid, ${isAnswer ? effects.chatbotId : null}::uuid,
+        ${effects.conversationId}::uuid, ${effects.turnId}::uuid, ${effects.purpose}, u.model,
+        u."tokensPrompt", u."tokensCompletion", u."tokensPrompt" + u."tokensCompletion", u."costMicros"
+      from jsonb_to_recordset(${JSON.stringify(usage === null ? [] : [usage])}::jsonb)
+        as u (model text, "tokensPrompt" integer, "tokensCompletion" integer, "costMicros" bigint)
     )
     update usage_summary set
-      current_period_messages = current_period_messages + ${effects.messages},
+      current_period_messages = current_period_messages + ${isAnswer ? 1 : 0},
       current_period_tokens = current_period_tokens + ${tokens}
     where organization_id = ${effects.organizationId}::uuid`.execute(tenant);
 }

@@ -1,4 +1,3 @@
-import type { Kysely } from "kysely";
 import { toAppError } from "#domain/errors.ts";
 import type { WebhookChange, WebhookEvent } from "#domain/webhook-event.ts";
 import type { Notifier } from "#mailbox/create-notifier.ts";
@@ -7,8 +6,7 @@ import type { KeyRing } from "#platform/key-ring.ts";
 import type { Logger } from "#platform/logger.ts";
 import type { Metrics } from "#platform/metrics.ts";
 import { asTenant, type TenantDatabase } from "#store/as-tenant.ts";
-import { isConflict, isDatabaseAway } from "#store/database.ts";
-import type { DB } from "#store/generated/database.ts";
+import { type AppDatabase, isConflict, isDatabaseAway } from "#store/database.ts";
 import {
   findRoute,
   insertUnroutedEvent,
@@ -20,7 +18,7 @@ import type { WebhookProof } from "./authenticate-webhook.ts";
 import type { TypingIndicator } from "./typing-indicator.ts";
 
 export type AcceptWebhookDeps = AcceptEventDeps & {
-  readonly db: Kysely<DB>;
+  readonly db: AppDatabase;
   readonly keyRing: Pick<KeyRing, "open">;
   readonly notifier: Notifier;
   readonly typing: TypingIndicator;

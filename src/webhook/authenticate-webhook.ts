@@ -1,13 +1,12 @@
-import type { Kysely } from "kysely";
 import { AppError } from "#domain/errors.ts";
 import type { KeyRing } from "#platform/key-ring.ts";
-import type { DB } from "#store/generated/database.ts";
+import type { AppDatabase } from "#store/database.ts";
 import { findRoute } from "#store/webhook-events.ts";
 import { readPhoneNumberIds } from "./read-phone-number-ids.ts";
 import { verifySignature } from "./verify-signature.ts";
 
 export type AuthenticateDeps = {
-  readonly db: Kysely<DB>;
+  readonly db: AppDatabase;
   readonly keyRing: Pick<KeyRing, "open">;
   /** The app secret of the platform's own Meta app. */
   readonly appSecret: string | undefined;

@@ -478,7 +478,7 @@ export interface UsageLogs {
   created_at: Generated<Timestamp>;
   currency: Generated<string>;
   id: Generated<string>;
-  kind: Generated<"answer" | "discarded draft" | "embedding" | "transcription" | "reranking" | "test">;
+  kind: Generated<"answer" | "discarded draft" | "failed turn" | "embedding" | "transcription" | "reranking" | "test">;
   message_id: string | null;
   model: string;
   organization_id: string;

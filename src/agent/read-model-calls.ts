@@ -1,0 +1,24 @@
+import { z } from "zod";
+import type { ModelCall } from "#domain/conversation.ts";
+import type { JsonValue } from "#domain/webhook-event.ts";
+
+const Call: z.ZodType<ModelCall> = z.object({
+  model: z.string(),
+  inputTokens: z.number(),
+  outputTokens: z.number(),
+  durationMs: z.number(),
+});
+const Step = z.object({ call: Call });
+
+/** The model call behind a finished step, or null for a step of another kind. */
+export function readModelCall(name: string, output: JsonValue): ModelCall | null {
+  if (!name.startsWith("model-")) return null;
+  return Step.safeParse(output).data?.call ?? null;
+}
+
+/** The model calls among the finished steps of a turn: paid for, whatever became of the turn. */
+export function readModelCalls(steps: ReadonlyMap<string, JsonValue>): readonly ModelCall[] {
+  return [...steps]
+    .map(([name, output]) => readModelCall(name, output))
+    .filter((call) => call !== null);
+}

@@ -1,0 +1,194 @@
+import { createAlertHandler } from "#alerts/deliver-alerts.ts";
+import { registerHealth } from "#api/health-routes.ts";
+import { createHttpServer, listen } from "#api/http-server.ts";
+import { registerStartPage } from "#api/start-page.ts";
+import { createConversationHandler } from "#flow/conversation-handler.ts";
+import { createNotifier } from "#mailbox/create-notifier.ts";
+import { createWorker, type Worker, WORKER_DEFAULTS } from "#mailbox/create-worker.ts";
+import { createMaintenanceHandler, MAINTENANCE } from "#mailbox/maintenance.ts";
+import type { TurnHandler } from "#mailbox/turn-handler.ts";
+import { type Clock, systemClock } from "#platform/clock.ts";
+import { createKeyRing, type KeyRing } from "#platform/key-ring.ts";
+import { loadLocalSecret } from "#platform/local-keys.ts";
+import type { Logger } from "#platform/logger.ts";
+import { createMetrics, type Metrics } from "#platform/metrics.ts";
+import { newId } from "#platform/new-id.ts";
+import {
+  createLanguageModels,
+  type LanguageModels,
+} from "#providers/language-models/language-models.ts";
+import { createWhatsAppClient, type WhatsAppClient } from "#providers/whatsapp/whatsapp-client.ts";
+import type { Database } from "#store/database.ts";
+import { ensureSchedule, readBacklog } from "#store/mailboxes.ts";
+import { openDatabase } from "#store/open-database.ts";
+import { registerWebhook } from "#webhook/routes.ts";
+import { createTypingIndicator } from "#webhook/typing-indicator.ts";
+import type { Config } from "./config.ts";
+
+/** What every part and every command works with; opened once, closed in reverse order. */
+export type Platform = {
+  readonly config: Config;
+  readonly database: Database;
+  readonly keyRing: KeyRing;
+  readonly models: LanguageModels;
+  readonly whatsApp: WhatsAppClient;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly close: () => Promise<void>;
+};
+
+/** Opens the database and the clients of the outside world. */
+export async function openPlatform(config: Config, logger: Logger): Promise<Platform> {
+  const stack = new AsyncDisposableStack();
+  try {
+    const keyRing = createKeyRing(
+      config.ENCRYPTION_KEYS ?? [await loadLocalSecret(config.DATA_DIR, "encryption-key")],
+    );
+    const database = await openDatabase(
+      config.DATABASE_URL === undefined
+        ? { kind: "embedded", folder: `${config.DATA_DIR}/database` }
+        : { kind: "server", url: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE },
+    );
+    stack.defer(database.close);
+    const models = createLanguageModels({
+      openai: { apiKey: config.OPENAI_API_KEY, baseUrl: config.OPENAI_BASE_URL },
+      google: { apiKey: config.GEMINI_API_KEY, baseUrl: config.GEMINI_BASE_URL },
+      anthropic: { apiKey: config.ANTHROPIC_API_KEY, baseUrl: config.ANTHROPIC_BASE_URL },
+      openaiCompatible: {
+        apiKey: config.OPENAI_COMPATIBLE_API_KEY,
+        baseUrl: config.OPENAI_COMPATIBLE_BASE_URL,
+      },
+      timeoutMs: config.MODEL_TIMEOUT_MS,
+    });
+    stack.defer(models.close);
+    const whatsApp = createWhatsAppClient({
+      graphApiBaseUrl: config.GRAPH_API_BASE_URL,
+      graphApiVersion: config.GRAPH_API_VERSION,
+      timeoutMs: config.GRAPH_API_TIMEOUT_MS,
+      clock: systemClock,
+    });
+    stack.defer(whatsApp.close);
+    return {
+      config,
+      database,
+      keyRing,
+      models,
+      whatsApp,
+      clock: systemClock,
+      logger,
+      close: () => stack.disposeAsync(),
+    };
+  } catch (error) {
+    await stack.disposeAsync();
+    throw error;
+  }
+}
+
+/** `serve`: webhooks and the API. `work`: turns and schedules. `start` is both in one process. */
+export type Part = "serve" | "work";
+
+/** The running program. */
+export type App = {
+  /** Where it serves, with the real port; null when this process only works. */
+  readonly url: string | null;
+  /** Takes no more, finishes what runs or hands it over, in this order. */
+  readonly close: () => Promise<void>;
+};
+
+/** What may differ from the defaults in one start. */
+export type StartOptions = {
+  readonly parts: readonly Part[];
+  /** Where the start page leads, when a simulator runs beside. */
+  readonly simulatorUrl: string | null;
+};
+
+/** Starts parts of the program on an open platform, whose schema is up to date. */
+export async function startApp(platform: Platform, options: StartOptions): Promise<App> {
+  const { database } = platform;
+  const stack = new AsyncDisposableStack();
+  try {
+    const metrics = createMetrics(() => readBacklog(database.db));
+    const worker = options.parts.includes("work") ? await startWorker(platform, metrics) : null;
+    if (worker !== null) stack.defer(worker.stop);
+    const url = options.parts.includes("serve")
+      ? await serve(platform, { metrics, worker, stack, simulatorUrl: options.simulatorUrl })
+      : null;
+    return { url, close: () => stack.disposeAsync() };
+  } catch (error) {
+    await stack.disposeAsync();
+    throw error;
+  }
+}
+
+async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker> {
+  const { config, database, clock, logger } = platform;
+  const handlers = new Map<string, TurnHandler>([
+    [
+      "conversation",
+      createConversationHandler({
+        ...platform,
+        db: database.db,
+        metrics,
+        outcomeWaitMs: config.SEND_OUTCOME_WAIT_MS,
+      }),
+    ],
+    ["alerts", createAlertHandler({ db: database.db, slackWebhookUrl: config.SLACK_WEBHOOK_URL })],
+    [
+      MAINTENANCE,
+      createMaintenanceHandler({
+        db: database.db,
+        retention: {
+          webhookEventDays: config.WEBHOOK_EVENT_RETENTION_DAYS,
+          turnDays: config.TURN_RETENTION_DAYS,
+        },
+      }),
+    ],
+  ]);
+  await ensureSchedule(database.db, { name: MAINTENANCE, firstMs: 60_000 });
+  return createWorker(
+    { database, clock, logger, handlers, metrics, newId, random: Math.random },
+    {
+      ...WORKER_DEFAULTS,
+      places: config.WORKER_PLACES,
+      organizationCap: config.ORGANIZATION_TURN_CAP,
+      deadAfterMs: config.WORKER_DEAD_AFTER_MS,
+      drainMs: config.DRAIN_MS,
+    },
+  );
+}
+
+async function serve(
+  platform: Platform,
+  joined: {
+    readonly metrics: Metrics;
+    readonly worker: Worker | null;
+    readonly stack: AsyncDisposableStack;
+    readonly simulatorUrl: string | null;
+  },
+): Promise<string> {
+  const { config, database, keyRing, whatsApp, clock, logger } = platform;
+  const { metrics, worker } = joined;
+  const server = createHttpServer(logger);
+  joined.stack.defer(() => server.close());
+  await server.register(registerWebhook, {
+    db: database.db,
+    keyRing,
+    clock,
+    logger,
+    metrics,
+    appSecret: config.WHATSAPP_APP_SECRET,
+    verifyToken: config.WHATSAPP_VERIFY_TOKEN,
+    allowUnsigned: config.WEBHOOK_ALLOW_UNSIGNED,
+    longestWaitMs: config.REPLY_LONGEST_WAIT_MS,
+    humanPauseMs: config.HUMAN_PAUSE_MINUTES * 60_000,
+    notifier: createNotifier({ database, logger, wakeLocal: () => worker?.wake() }),
+    typing: createTypingIndicator({ whatsApp, keyRing, logger }),
+  });
+  await server.register(registerHealth, {
+    db: database.db,
+    metrics,
+    isWorkerReady: worker === null ? null : worker.isReady,
+  });
+  await server.register(registerStartPage, { simulatorUrl: joined.simulatorUrl });
+  return listen(server, { host: config.HOST, port: config.PORT });
+}

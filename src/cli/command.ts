@@ -1,0 +1,79 @@
+import type { z } from "zod";
+import type { Config } from "#config.ts";
+import type { JsonValue } from "#domain/webhook-event.ts";
+import type { Clock } from "#platform/clock.ts";
+import type { KeyRing } from "#platform/key-ring.ts";
+import type { Logger } from "#platform/logger.ts";
+import type { LanguageModels } from "#providers/language-models/language-models.ts";
+import type { WhatsAppClient } from "#providers/whatsapp/whatsapp-client.ts";
+import type { Database } from "#store/database.ts";
+
+/** What commands work with: an open platform, in this process or in the running one. */
+export type CommandDeps = {
+  readonly config: Config;
+  readonly database: Database;
+  readonly keyRing: KeyRing;
+  readonly models: Pick<LanguageModels, "get">;
+  readonly whatsApp: Pick<WhatsAppClient, "fetchNumberHealth">;
+  readonly clock: Clock;
+  readonly logger: Logger;
+};
+
+/** One result: a line of `--json`, or a row of a table. Never holds a secret or what people wrote. */
+export type Row = { readonly [field: string]: JsonValue };
+
+/** What a command says beside its results: it goes to standard error. */
+export type Notice = (sentence: string) => void;
+
+/** How people see the rows; `--json` shows all of every row. */
+export type View =
+  | { readonly kind: "table"; readonly columns: readonly string[]; readonly whenEmpty: string }
+  | { readonly kind: "record" }
+  | { readonly kind: "lines"; readonly line: (row: Row) => string };
+
+/** One command, however it is reached: from this process, or through the running one. */
+export type Command = {
+  /** As it is typed: `chatbot create`. */
+  readonly name: string;
+  /** One sentence for the list of commands. */
+  readonly summary: string;
+  /** More help: what it does, in paragraphs. */
+  readonly details?: string;
+  readonly examples: readonly string[];
+  /**
+   * A strict object. Its descriptions are the help; `replyDelayMs` becomes `--reply-delay-ms`. Its
+   * metadata (`InputMeta`) says what is typed without a name and what is a secret.
+   */
+  readonly input: z.ZodObject;
+  readonly view: View;
+  /** A question that is asked before it runs: for what cannot be undone. */
+  readonly confirmation?: string;
+  readonly run: (
+    deps: CommandDeps,
+    input: JsonValue,
+    notice: Notice,
+  ) => AsyncIterable<Row> | Promise<AsyncIterable<Row>>;
+};
+
+/** What `.meta()` of an input's field may say. */
+export type InputMeta = {
+  /** Typed without a name: `turns show <id>`. */
+  readonly positional?: boolean;
+  /** A secret may come from standard input (`-`) or a file, so that `ps` does not show it. */
+  readonly secret?: boolean;
+  /** What stands for the value in the help, such as `minutes`. */
+  readonly placeholder?: string;
+};
+
+/** Defines a command, with its input parsed. */
+export function defineCommand<Input extends z.ZodObject>(
+  command: Omit<Command, "input" | "run"> & {
+    readonly input: Input;
+    readonly run: (deps: CommandDeps, input: z.infer<Input>, notice: Notice) => AsyncIterable<Row>;
+  },
+): Command {
+  return {
+    ...command,
+    run: (deps, input, notice) => command.run(deps, parseInput(command.input, input), notice),
+  };
+}

@@ -1,0 +1,27 @@
+import type { AppDatabase } from "#store/database.ts";
+import { removeOldRecords } from "#store/maintenance.ts";
+import type { TurnHandler } from "./turn-handler.ts";
+
+/** How long records are kept that only help to look back. */
+export type Retention = { readonly webhookEventDays: number; readonly turnDays: number };
+
+/** Name of the schedule and of its handler. */
+export const MAINTENANCE = "maintenance";
+const EVERY_MS = 60 * 60 * 1_000;
+
+/**
+ * The hourly schedule: removes raw webhooks and ended turns that are past their time, a bounded number
+ * at once. When more is left it runs again soon.
+ */
+export function createMaintenanceHandler(deps: {
+  readonly db: AppDatabase;
+  readonly retention: Retention;
+}): TurnHandler {
+  return {
+    run: async () => {
+      const { isComplete } = await removeOldRecords(deps.db, deps.retention);
+      return { kind: "scheduled", nextMs: isComplete ? EVERY_MS : 1_000 };
+    },
+    fail: async () => null,
+  };
+}

@@ -1,0 +1,25 @@
+import { sql } from "kysely";
+import { asSystem } from "./as-tenant.ts";
+import type { AppDatabase } from "./database.ts";
+
+/** Rows removed in one statement: locks stay short whatever has piled up. */
+const BATCH = 5_000;
+
+/** Removes raw webhooks and ended turns past their days. Not complete: more is left. */
+export function removeOldRecords(
+  db: AppDatabase,
+  keep: { readonly webhookEventDays: number; readonly turnDays: number },
+): Promise<{ readonly isComplete: boolean }> {
+  return asSystem(db, async (system) => {
+    const events = await sql<{ id: string }>`
+      delete from webhook_events where id in (
+        select id from webhook_events where created_at < now() - ${keep.webhookEventDays} * interval '1 day'
+        limit ${BATCH})
+      returning id`.execute(system);
+    const turns = await sql<{ id: string }>`
+      delete from turns where id in (
+        select id from turns where finished_at < now() - ${keep.turnDays} * interval '1 day' limit ${BATCH})
+      returning id`.execute(system);
+    return { isComplete: events.rows.length < BATCH && turns.rows.length < BATCH };
+  });
+}

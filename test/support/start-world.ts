@@ -1,0 +1,88 @@
+import { systemClock } from "#platform/clock.ts";
+import { createKeyRing, generateKey } from "#platform/key-ring.ts";
+import { createLogger } from "#platform/logger.ts";
+import { createLanguageModels } from "#providers/language-models/language-models.ts";
+import { createWhatsAppClient } from "#providers/whatsapp/whatsapp-client.ts";
+import type { Database } from "#store/database.ts";
+import { createSimulator, type Simulator } from "../../simulator/create-simulator.ts";
+import { type App, type Part, startApp } from "../../src/app.ts";
+import { type Config, readConfig } from "../../src/config.ts";
+import { createTestChatbot, type TestChatbot } from "./create-test-chatbot.ts";
+import { emptyDatabase } from "./test-database.ts";
+
+/** The whole product against the simulator, in this process, on an empty database. */
+export type TestWorld = {
+  readonly database: Database;
+  readonly simulator: Simulator;
+  readonly app: App;
+  readonly config: Config;
+  readonly createChatbot: (options?: Partial<TestChatbot["options"]>) => Promise<TestChatbot>;
+  readonly [Symbol.asyncDispose]: () => Promise<void>;
+};
+
+const APP_SECRET = "a secret of the tests";
+
+/** Starts everything; `settings` are as in the environment. */
+export async function startWorld(
+  settings: Readonly<Record<string, string>> = {},
+  parts: readonly Part[] = ["serve", "work"],
+): Promise<TestWorld> {
+  const stack = new AsyncDisposableStack();
+  const database = await emptyDatabase();
+  const simulator = await createSimulator({
+    port: 0,
+    webhookUrl: "http://127.0.0.1:9/not-yet",
+    appSecret: APP_SECRET,
+    statusDelaysMs: { sent: 5, delivered: 5, read: 5 },
+  });
+  stack.defer(simulator.close);
+  const config = readConfig({
+    PORT: "0",
+    WHATSAPP_APP_SECRET: APP_SECRET,
+    WHATSAPP_VERIFY_TOKEN: "a token of the tests",
+    GRAPH_API_BASE_URL: simulator.url,
+    DEFAULT_MODEL: "openai:test",
+    OPENAI_API_KEY: "test",
+    OPENAI_BASE_URL: `${simulator.url}/openai/v1`,
+    DRAIN_MS: "2000",
+    LOG_LEVEL: process.env["TEST_LOG_LEVEL"] ?? "silent",
+    ...settings,
+  });
+  const keyRing = createKeyRing([generateKey()]);
+  const models = createLanguageModels({
+    openai: { apiKey: config.OPENAI_API_KEY, baseUrl: config.OPENAI_BASE_URL },
+    timeoutMs: config.MODEL_TIMEOUT_MS,
+  });
+  stack.defer(models.close);
+  const whatsApp = createWhatsAppClient({
+    graphApiBaseUrl: config.GRAPH_API_BASE_URL,
+    graphApiVersion: config.GRAPH_API_VERSION,
+    timeoutMs: config.GRAPH_API_TIMEOUT_MS,
+    clock: systemClock,
+  });
+  stack.defer(whatsApp.close);
+  const logger = createLogger(config.LOG_LEVEL);
+  const app = await startApp(
+    {
+      config,
+      database,
+      keyRing,
+      models,
+      whatsApp,
+      clock: systemClock,
+      logger,
+      close: async () => {},
+    },
+    { parts, simulatorUrl: null },
+  );
+  stack.defer(app.close);
+  simulator.setWebhook({ url: `${app.url}/webhook` });
+  return {
+    database,
+    simulator,
+    app,
+    config,
+    createChatbot: (options = {}) => createTestChatbot({ database, keyRing, simulator }, options),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
