@@ -1,13 +1,14 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Database, openDatabase } from "#store/database.ts";
+import type { Database } from "#store/database.ts";
+import { openDatabase } from "#store/open-database.ts";
 import { describeSchema } from "./describe-schema.ts";
 import { generateDatabaseTypes } from "./generate-database-types.ts";
 
 let database: Database;
 
 beforeAll(async () => {
-  database = await openDatabase({ kind: "embedded", folder: "memory" });
+  database = await openDatabase({ kind: "memory" });
   await database.asOwner(async (db) => {
     await sql
       .raw(

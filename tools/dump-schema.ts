@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import pg from "pg";
-import { openDatabase, type DatabaseLocation } from "#store/database.ts";
+import { openDatabase, type DatabaseLocation } from "#store/open-database.ts";
 import { migrate } from "#store/migrate.ts";
 import { describeSchema } from "./describe-schema.ts";
 import { generateDatabaseTypes } from "./generate-database-types.ts";
@@ -64,7 +64,7 @@ async function main(): Promise<void> {
   const url = process.env["DATABASE_URL"];
   const files =
     url === undefined || url === ""
-      ? await describeMigrations({ kind: "embedded", folder: "memory" })
+      ? await describeMigrations({ kind: "memory" })
       : await withServerDatabase(url, describeMigrations);
   for (const [file, text] of files) {
     const name = relative(root, file);
