@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { chmod, mkdir, open, rm, writeFile } from "node:fs/promises";
+import { access, chmod, mkdir, open, rm, writeFile } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -65,19 +65,26 @@ export async function lockDataFolder(
  */
 export async function connectToDataFolder(folder: string): Promise<Socket | null> {
   try {
-    return await withShortPath(folder, async (shortPath) => {
-      const socket = connect(join(shortPath, SOCKET_FILE));
-      const connected = Promise.withResolvers<void>();
-      socket.once("connect", connected.resolve).once("error", connected.reject);
-      const timer = setTimeout(() => socket.destroy(timeoutError()), CONNECT_TIMEOUT_MS);
-      await connected.promise.finally(() => clearTimeout(timer));
-      socket.removeListener("error", connected.reject);
-      return socket;
-    });
+    const short = await openShortPath(folder);
+    try {
+      return await connectTo(join(short.path, SOCKET_FILE));
+    } finally {
+      await short.close();
+    }
   } catch (error) {
     if (["ENOENT", "ECONNREFUSED", "ENOTDIR"].includes(codeOf(error))) return null;
     throw unusable(folder, error);
   }
+}
+
+async function connectTo(path: string): Promise<Socket> {
+  const socket = connect(path);
+  const connected = Promise.withResolvers<void>();
+  socket.once("connect", connected.resolve).once("error", connected.reject);
+  const timer = setTimeout(() => socket.destroy(timeoutError()), CONNECT_TIMEOUT_MS);
+  await connected.promise.finally(() => clearTimeout(timer));
+  socket.removeListener("error", connected.reject);
+  return socket;
 }
 
 async function prepareFolder(folder: string): Promise<void> {
@@ -139,15 +146,20 @@ async function listenInFolder(
     handle(socket);
   });
   await rm(join(folder, SOCKET_FILE), { force: true });
-  await withShortPath(folder, async (shortPath) => {
-    await listen(server, join(shortPath, SOCKET_FILE));
+  const short = await openShortPath(folder);
+  try {
+    await listen(server, join(short.path, SOCKET_FILE));
     await chmod(join(folder, SOCKET_FILE), 0o600);
-  });
+  } catch (error) {
+    server.close();
+    await short.close();
+    throw error;
+  }
   return async () => {
-    // Before the lock goes: the socket of whoever takes over has the same name.
-    await rm(join(folder, SOCKET_FILE), { force: true });
     for (const socket of sockets) socket.destroy();
+    // Closing removes the socket's file under the name it was made with, so that name is kept valid.
     await new Promise<void>((resolve) => server.close(() => resolve()));
+    await short.close();
   };
 }
 
@@ -159,25 +171,20 @@ async function listen(server: Server, path: string): Promise<void> {
 }
 
 /**
- * Runs work with a name of the folder that is short enough for a socket, whose path may have no
- * more than 107 bytes. Linux knows an open folder as /proc/self/fd/<number> too; elsewhere the path
- * itself has to do.
+ * A name of the folder that is short enough for a socket, whose path may have no more than 107
+ * bytes. Linux knows an open folder as /proc/self/fd/<number> too; elsewhere the path itself has to
+ * do.
  */
-async function withShortPath<Result>(
+async function openShortPath(
   folder: string,
-  work: (shortPath: string) => Promise<Result>,
-): Promise<Result> {
+): Promise<{ readonly path: string; readonly close: () => Promise<void> }> {
   const directory = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    const known = `/proc/self/fd/${directory.fd}`;
-    const isKnown = await open(known, constants.O_RDONLY).then(
-      (handle) => handle.close().then(() => true),
-      () => false,
-    );
-    return await work(isKnown ? known : folder);
-  } finally {
-    await directory.close();
-  }
+  const path = `/proc/self/fd/${directory.fd}`;
+  const isKnown = await access(path).then(
+    () => true,
+    () => false,
+  );
+  return { path: isKnown ? path : folder, close: () => directory.close() };
 }
 
 function unusable(folder: string, cause: unknown): AppError {
