@@ -3,17 +3,13 @@ import type { Customer, PhoneNumber } from "./directory.ts";
 import type { FaultSettings } from "./faults.ts";
 import type { ModelRequest } from "./models/model-request.ts";
 import type { ReadMark, SentMessage } from "./outbox.ts";
+import type { TypingIndicator } from "./typing.ts";
 import type { Delivery } from "./webhook-sender.ts";
 
 /** Everything that happens in the simulator; waits and the page in the browser listen to it. */
 export type SimulatorEvent =
   | { readonly type: "chat"; readonly chat: Chat }
-  | {
-      readonly type: "typing";
-      readonly phoneNumberId: string;
-      readonly customerId: string;
-      readonly untilMs: number;
-    }
+  | ({ readonly type: "typing" } & TypingIndicator)
   | { readonly type: "sent"; readonly message: SentMessage }
   | { readonly type: "read"; readonly read: ReadMark }
   | { readonly type: "model-request"; readonly request: ModelRequest }

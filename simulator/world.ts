@@ -6,6 +6,7 @@ import { createMediaStore, type MediaStore } from "./media-store.ts";
 import { createModels, type Models } from "./models/create-models.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
 import type { SimulatorSettings } from "./settings.ts";
+import { createTyping, type Typing } from "./typing.ts";
 import { createWebhookSender, type WebhookSender } from "./webhook-sender.ts";
 
 /** Everything the simulator knows; its parts receive it and take what they need. */
@@ -16,6 +17,7 @@ export type World = {
   readonly faults: Faults;
   readonly directory: Directory;
   readonly chats: Chats;
+  readonly typing: Typing;
   readonly outbox: Outbox;
   readonly media: MediaStore;
   readonly models: Models;
@@ -44,6 +46,7 @@ export function createWorld(deps: WorldDeps, settings: SimulatorSettings): World
       onCustomer: (customer) => events.emit({ type: "customer", customer }),
     }),
     chats: createChats({ events }),
+    typing: createTyping({ events }),
     outbox: createOutbox({ events }),
     media: createMediaStore(),
     models: createModels({ events, now: deps.now }),
@@ -64,6 +67,7 @@ export function resetWorld(world: World): void {
   world.webhooks.clear();
   world.faults.clear();
   world.chats.clear();
+  world.typing.clear();
   world.outbox.clear();
   world.models.clear();
   world.events.emit({ type: "reset" });

@@ -20,6 +20,7 @@ const call = async (url: string, body?: unknown): Promise<{ status: number; json
 
 test("another process can let a customer write, wait for the log and read the records", async () => {
   const { simulator, received, send } = await startBusiness();
+  simulator.setFaults({ statuses: { none: true } });
   const control = (path: string, body?: unknown) => call(`${simulator.url}/sim/${path}`, body);
   const log = control("sent?atLeast=1&timeoutMs=5000");
   const customer = { phone: "+14155550123", name: "Load 1" };

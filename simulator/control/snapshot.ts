@@ -1,6 +1,7 @@
 import type { Conversation } from "../chats.ts";
 import type { Customer, PhoneNumber } from "../directory.ts";
 import type { FaultSettings } from "../faults.ts";
+import type { TypingIndicator } from "../typing.ts";
 import type { World } from "../world.ts";
 
 /** Everything the page needs to draw itself; sent when it opens and after a lost connection. */
@@ -11,6 +12,7 @@ export type Snapshot = {
   >[];
   readonly customers: readonly Customer[];
   readonly conversations: readonly Conversation[];
+  readonly typing: readonly TypingIndicator[];
   readonly faults: FaultSettings;
 };
 
@@ -30,6 +32,7 @@ export function takeSnapshot(world: World): Snapshot {
       })),
     customers: world.directory.customers().slice(0, CUSTOMERS_MAX),
     conversations: world.chats.recent(LIMITS),
+    typing: world.typing.all(),
     faults: world.faults.current(),
   };
 }

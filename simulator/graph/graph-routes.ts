@@ -70,7 +70,7 @@ function handleReadMark(world: World, request: FastifyRequest, reply: FastifyRep
     atMs,
   });
   if (typing !== undefined) {
-    world.events.emit({ type: "typing", phoneNumberId, customerId, untilMs: atMs + TYPING_MS });
+    world.typing.start({ phoneNumberId, customerId, untilMs: atMs + TYPING_MS });
   }
   return { success: true };
 }

@@ -121,7 +121,7 @@ function record(world: World, acceptance: Acceptance): SentMessage {
   const atMs = world.now();
   if (customer !== undefined) {
     const pair = { phoneNumberId: number.phoneNumberId, customerId: customer.id };
-    world.events.emit({ type: "typing", ...pair, untilMs: 0 });
+    world.typing.stop(pair);
     if (message.type === "reaction") {
       world.chats.change(message.reaction.message_id, (reacted) => {
         reacted.businessReaction = message.reaction.emoji === "" ? null : message.reaction.emoji;
