@@ -44,6 +44,7 @@ export type SentMessage = {
   readonly whatsappMessageId: string;
 };
 
+/** What became of a reply. */
 export type Reply =
   | { readonly kind: "sent"; readonly sent: readonly SentMessage[] }
   /** Newer messages came while the model was thinking. */

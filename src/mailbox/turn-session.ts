@@ -45,7 +45,7 @@ export function createTurnSession(deps: TurnSessionDeps, turn: Turn): TurnSessio
     staged[name] = result;
     // Stored at the end of this round of the event loop, unless the turn's next write, which often
     // follows at once, takes it along: one commit less for every answer.
-    setImmediate(storeStaged);
+    setImmediate(() => void storeStaged());
     return result;
   };
 

@@ -57,9 +57,10 @@ export function createMetrics(readBacklog: BacklogReader): Metrics {
       instruments.queueSeconds.observe({ handler }, queuedMs * SECONDS);
     },
     modelCalled: ({ model, inputTokens, outputTokens, durationMs }) => {
-      instruments.modelTokens.inc({ model, direction: "input" }, inputTokens);
-      instruments.modelTokens.inc({ model, direction: "output" }, outputTokens);
-      instruments.modelSeconds.observe({ model }, durationMs * SECONDS);
+      const [provider = ""] = model.split(":"); // the rest of the name is any tenant's choice
+      instruments.modelTokens.inc({ provider, direction: "input" }, inputTokens);
+      instruments.modelTokens.inc({ provider, direction: "output" }, outputTokens);
+      instruments.modelSeconds.observe({ provider }, durationMs * SECONDS);
     },
     messageSent: ({ outcome, durationMs }) => {
       instruments.sends.inc({ outcome });
@@ -75,70 +76,30 @@ export function createMetrics(readBacklog: BacklogReader): Metrics {
 function createInstruments(registry: Registry) {
   const registers = [registry];
   const buckets = LATENCY_BUCKETS;
+  const counter = (name: string, help: string, ...labelNames: string[]) =>
+    new Counter({ name, help, labelNames, registers });
+  const histogram = (name: string, help: string, ...labelNames: string[]) =>
+    new Histogram({ name, help, labelNames, buckets, registers });
   return {
-    webhooks: new Counter({
-      name: "parley_webhooks_total",
-      help: "Webhooks answered",
-      labelNames: ["result"],
-      registers,
-    }),
-    webhookSeconds: new Histogram({
-      name: "parley_webhook_seconds",
-      help: "Time to answer a webhook",
-      buckets,
-      registers,
-    }),
-    events: new Counter({
-      name: "parley_accepted_total",
-      help: "Events stored from webhooks",
-      labelNames: ["kind"],
-      registers,
-    }),
-    turns: new Counter({
-      name: "parley_turns_total",
-      help: "Attempts of turns by outcome",
-      labelNames: ["handler", "outcome"],
-      registers,
-    }),
-    turnSeconds: new Histogram({
-      name: "parley_turn_seconds",
-      help: "Duration of an attempt of a turn",
-      labelNames: ["handler"],
-      buckets,
-      registers,
-    }),
-    queueSeconds: new Histogram({
-      name: "parley_turn_queue_seconds",
-      help: "From the first message to the start of its turn, the reply delay included",
-      labelNames: ["handler"],
-      buckets,
-      registers,
-    }),
-    modelTokens: new Counter({
-      name: "parley_model_tokens_total",
-      help: "Tokens of model calls",
-      labelNames: ["model", "direction"],
-      registers,
-    }),
-    modelSeconds: new Histogram({
-      name: "parley_model_seconds",
-      help: "Duration of a model call",
-      labelNames: ["model"],
-      buckets,
-      registers,
-    }),
-    sends: new Counter({
-      name: "parley_sends_total",
-      help: "Messages handed to WhatsApp by outcome",
-      labelNames: ["outcome"],
-      registers,
-    }),
-    sendSeconds: new Histogram({
-      name: "parley_send_seconds",
-      help: "Duration of handing a message to WhatsApp",
-      buckets,
-      registers,
-    }),
+    webhooks: counter("parley_webhooks_total", "Webhooks answered", "result"),
+    webhookSeconds: histogram("parley_webhook_seconds", "Time to answer a webhook"),
+    events: counter("parley_accepted_total", "Events stored from webhooks", "kind"),
+    turns: counter("parley_turns_total", "Attempts of turns by outcome", "handler", "outcome"),
+    turnSeconds: histogram("parley_turn_seconds", "Duration of an attempt of a turn", "handler"),
+    queueSeconds: histogram(
+      "parley_turn_queue_seconds",
+      "From the first message to the start of its turn, the reply delay included",
+      "handler",
+    ),
+    modelTokens: counter(
+      "parley_model_tokens_total",
+      "Tokens of model calls",
+      "provider",
+      "direction",
+    ),
+    modelSeconds: histogram("parley_model_seconds", "Duration of a model call", "provider"),
+    sends: counter("parley_sends_total", "Messages handed to WhatsApp by outcome", "outcome"),
+    sendSeconds: histogram("parley_send_seconds", "Duration of handing a message to WhatsApp"),
   };
 }
 

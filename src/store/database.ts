@@ -1,8 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import { AppError } from "#domain/errors.ts";
-import { openEmbeddedDatabase } from "./embedded-database.ts";
 import type { DB } from "./generated/database.ts";
-import { openServerDatabase } from "./server-database.ts";
 
 /** The role that the program's queries run as: no table of a tenant shows it a row by itself. */
 export const APP_ROLE = "parley_app";

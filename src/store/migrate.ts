@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Kysely, sql } from "kysely";
 import { type MigrationProvider, Migrator } from "kysely/migration";
-import { AppError } from "#domain/errors.ts";
+import { AppError, toAppError } from "#domain/errors.ts";
 import type { Database } from "./database.ts";
 import type { DB } from "./generated/database.ts";
 
@@ -19,7 +19,7 @@ export function migrate(database: Database): Promise<readonly string[]> {
       db,
       provider: sqlFiles(FOLDER),
     }).migrateToLatest();
-    if (error !== undefined) throw error;
+    if (error !== undefined) throw toAppError(error);
     return (results ?? []).map((result) => result.migrationName);
   });
 }

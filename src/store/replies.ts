@@ -34,6 +34,7 @@ const Begun = z.discriminatedUnion("outcome", [
     outbound: z.array(Outbound),
   }),
 ]);
+/** Whether a reply may go out. `lost`: another worker has the turn. */
 export type BegunReply = z.infer<typeof Begun>;
 /** A reply that may go out, with what sending it needs. */
 export type ReadyReply = Extract<BegunReply, { outcome: "ready" }>;

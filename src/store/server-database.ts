@@ -66,8 +66,10 @@ async function openSession(url: string): Promise<DatabaseSession> {
     throw new AppError("DATABASE_UNAVAILABLE", "PostgreSQL refuses the connection", { cause });
   }
   return {
-    query: async (text, values) =>
-      (await client.query(text, values === undefined ? [] : [...values])).rows,
+    query: async (text, values = []) => {
+      const { rows } = await client.query<Readonly<Record<string, unknown>>>(text, [...values]);
+      return rows;
+    },
     onNotification: (listener) => client.on("notification", listener),
     onLost: (listener) => void lost.promise.then(listener),
     close: () => client.end(),

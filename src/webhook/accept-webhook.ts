@@ -154,7 +154,8 @@ async function inTenant<Result>(
 /** One order for all transactions, so that two webhooks about the same people cannot deadlock. */
 function byWhatTheyLock(a: WebhookEvent, b: WebhookEvent): number {
   const [left, right] = [lockOf(a), lockOf(b)];
-  return left < right ? -1 : left > right ? 1 : 0;
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
 }
 
 function lockOf(event: WebhookEvent): string {

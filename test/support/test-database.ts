@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import pg from "pg";
-import { afterAll } from "vitest";
 import type { Database } from "#store/database.ts";
 import { migrate } from "#store/migrate.ts";
 import { openDatabase } from "#store/open-database.ts";
@@ -11,6 +10,9 @@ import { openDatabase } from "#store/open-database.ts";
  * Opening and migrating one takes seconds, so the tests of a process share it and each begins empty.
  */
 let shared: Promise<Database> | undefined;
+
+/** Names of databases that tests make on a server begin so. */
+export const TEST_DATABASE_PREFIX = "parley_test_";
 
 /** An empty, migrated database. Whoever asks must have closed what used it before. */
 export async function emptyDatabase(): Promise<Database> {
@@ -26,26 +28,23 @@ export async function emptyDatabase(): Promise<Database> {
 
 async function open(): Promise<Database> {
   const url = process.env["DATABASE_URL"];
-  const database =
+  const database = await openDatabase(
     url === undefined
-      ? await openDatabase({ kind: "memory" })
-      : await openDatabase({ kind: "server", url: await createDatabase(url), poolSize: 10 });
+      ? { kind: "memory" }
+      : { kind: "server", url: await createDatabase(url), poolSize: 10 },
+  );
   await migrate(database);
-  if (database.kind === "server") return database;
   return database;
 }
 
-/** Makes a database for this process, dropped when the process ends. */
+/** Makes a database for this process; the global setup drops it after the run. */
 async function createDatabase(serverUrl: string): Promise<string> {
-  const name = `parley_test_${randomUUID().replaceAll("-", "")}`;
+  const name = `${TEST_DATABASE_PREFIX}${randomUUID().replaceAll("-", "")}`;
   await onServer(serverUrl, `create database ${name}`);
-  drops.push(() => onServer(serverUrl, `drop database if exists ${name} with (force)`));
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   return url.href;
 }
-
-const drops: (() => Promise<void>)[] = [];
 
 async function onServer(serverUrl: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: serverUrl });

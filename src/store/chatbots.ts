@@ -1,0 +1,161 @@
+import { sql } from "kysely";
+import { z } from "zod";
+import { ChatbotId, OrganizationId } from "#domain/ids.ts";
+import type { SystemDatabase, TenantDatabase } from "./as-tenant.ts";
+
+/** A chatbot as operators see it, without its secrets. */
+const ChatbotRow = z.object({
+  id: ChatbotId,
+  organizationId: OrganizationId,
+  organization: z.string(),
+  name: z.string(),
+  phoneNumberId: z.string(),
+  model: z.string(),
+  fallbackModel: z.string().nullable(),
+  systemPrompt: z.string(),
+  failureMessage: z.string(),
+  replyDelayMs: z.number(),
+  historyTokenBudget: z.number(),
+  hasAppSecret: z.boolean(),
+  isActive: z.boolean(),
+  disabledReason: z.string().nullable(),
+  conversations: z.number(),
+  createdAt: z.string(),
+});
+export type ChatbotRow = z.infer<typeof ChatbotRow>;
+
+/** Chatbots of all organizations, or of one, or those of this id, name or phone number id. */
+export async function listChatbots(
+  system: SystemDatabase,
+  filter: { readonly organizationId?: OrganizationId; readonly reference?: string } = {},
+): Promise<readonly ChatbotRow[]> {
+  const { organizationId = null, reference = null } = filter;
+  const { rows } = await sql<{ chatbot: unknown }>`
+    select jsonb_build_object('id', b.id, 'organizationId', o.id, 'organization', o.name, 'name', b.name,
+      'phoneNumberId', b.whatsapp_phone_number_id, 'model', b.model, 'fallbackModel', b.fallback_model,
+      'systemPrompt', b.system_prompt, 'failureMessage', b.failure_message,
+      'replyDelayMs', b.reply_delay_ms, 'historyTokenBudget', b.history_token_budget,
+      'hasAppSecret', b.whatsapp_app_secret is not null, 'isActive', b.is_active,
+      'disabledReason', b.disabled_reason, 'createdAt', b.created_at,
+      'conversations', (select count(*) from conversations c where c.chatbot_id = b.id)) as chatbot
+    from chatbots b join organizations o on o.id = b.organization_id
+    where (${organizationId}::uuid is null or o.id = ${organizationId}::uuid)
+      and (${reference}::text is null
+        or ${reference} in (b.id::text, b.name, b.whatsapp_phone_number_id))
+    order by b.id`.execute(system);
+  return rows.map((row) => ChatbotRow.parse(row.chatbot));
+}
+
+/** What a chatbot is made of; the secrets sealed. What is undefined keeps its value or default. */
+export type ChatbotValues = {
+  readonly name?: string | undefined;
+  readonly phoneNumberId?: string | undefined;
+  readonly sealedAccessToken?: string | undefined;
+  readonly sealedAppSecret?: string | null | undefined;
+  readonly model?: string | undefined;
+  readonly fallbackModel?: string | null | undefined;
+  readonly systemPrompt?: string | undefined;
+  readonly failureMessage?: string | undefined;
+  readonly replyDelayMs?: number | undefined;
+  readonly historyTokenBudget?: number | undefined;
+};
+
+const columns = (values: ChatbotValues) => ({
+  ...(values.name === undefined ? {} : { name: values.name }),
+  ...(values.phoneNumberId === undefined ? {} : { whatsapp_phone_number_id: values.phoneNumberId }),
+  ...(values.sealedAccessToken === undefined
+    ? {}
+    : { whatsapp_access_token: values.sealedAccessToken }),
+  ...(values.sealedAppSecret === undefined ? {} : { whatsapp_app_secret: values.sealedAppSecret }),
+  ...(values.model === undefined ? {} : { model: values.model }),
+  ...(values.fallbackModel === undefined ? {} : { fallback_model: values.fallbackModel }),
+  ...(values.systemPrompt === undefined ? {} : { system_prompt: values.systemPrompt }),
+  ...(values.failureMessage === undefined ? {} : { failure_message: values.failureMessage }),
+  ...(values.replyDelayMs === undefined ? {} : { reply_delay_ms: values.replyDelayMs }),
+  ...(values.historyTokenBudget === undefined
+    ? {}
+    : { history_token_budget: values.historyTokenBudget }),
+});
+
+/** A new chatbot needs these. */
+export type NewChatbot = ChatbotValues & {
+  readonly id: ChatbotId;
+  readonly name: string;
+  readonly phoneNumberId: string;
+  readonly sealedAccessToken: string;
+  readonly model: string;
+  readonly failureMessage: string;
+};
+
+/** Makes a chatbot; false when its phone number id leads to one already, of whatever organization. */
+export async function insertChatbot(
+  tenant: TenantDatabase,
+  organizationId: OrganizationId,
+  chatbot: NewChatbot,
+): Promise<boolean> {
+  const rows = await tenant
+    .insertInto("chatbots")
+    .values({
+      ...columns(chatbot),
+      id: chatbot.id,
+      organization_id: organizationId,
+      name: chatbot.name,
+      whatsapp_phone_number_id: chatbot.phoneNumberId,
+      whatsapp_access_token: chatbot.sealedAccessToken,
+      model: chatbot.model,
+      failure_message: chatbot.failureMessage,
+    })
+    .onConflict((conflict) => conflict.column("whatsapp_phone_number_id").doNothing())
+    .returning("id")
+    .execute();
+  return rows.length > 0;
+}
+
+/** Changes a chatbot. A phone number id in use fails with the unique violation of PostgreSQL. */
+export async function updateChatbot(
+  tenant: TenantDatabase,
+  id: ChatbotId,
+  values: ChatbotValues,
+): Promise<void> {
+  await tenant.updateTable("chatbots").set(columns(values)).where("id", "=", id).execute();
+}
+
+/**
+ * Switches a chatbot on or off, and tells what it is now: the monthly limit may keep it off.
+ * @param disabledReason null switches on.
+ */
+export async function switchChatbot(
+  tenant: TenantDatabase,
+  id: ChatbotId,
+  disabledReason: string | null,
+): Promise<{ readonly isActive: boolean; readonly disabledReason: string | null }> {
+  await tenant
+    .updateTable("chatbots")
+    .set({ is_active: disabledReason === null, disabled_reason: disabledReason })
+    .where("id", "=", id)
+    .execute();
+  const row = await tenant
+    .selectFrom("chatbots")
+    .select(["is_active", "disabled_reason"])
+    .where("id", "=", id)
+    .executeTakeFirst();
+  return { isActive: row?.is_active === true, disabledReason: row?.disabled_reason ?? null };
+}
+
+/** Deletes a chatbot with its conversations and knowledge; what was billed stays. */
+export async function deleteChatbot(tenant: TenantDatabase, id: ChatbotId): Promise<void> {
+  await tenant.deleteFrom("chatbots").where("id", "=", id).execute();
+}
+
+/** The sealed access token of a chatbot; null when it is gone. */
+export async function findSealedAccessToken(
+  tenant: TenantDatabase,
+  id: ChatbotId,
+): Promise<string | null> {
+  const row = await tenant
+    .selectFrom("chatbots")
+    .select("whatsapp_access_token")
+    .where("id", "=", id)
+    .executeTakeFirst();
+  return row?.whatsapp_access_token ?? null;
+}
