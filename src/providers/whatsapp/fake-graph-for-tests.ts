@@ -81,3 +81,16 @@ export async function failureOf(call: Promise<unknown>): Promise<AppError> {
   if (!(outcome instanceof AppError)) throw new Error("No AppError", { cause: outcome });
   return outcome;
 }
+
+/** An error body as Meta writes it, with words in it that nobody may pass on. */
+export function metaError(code: number): unknown {
+  return {
+    error: {
+      message: "(#0) secret words of Meta about +15551234567",
+      type: "OAuthException",
+      code,
+      error_data: { messaging_product: "whatsapp", details: "secret words of Meta" },
+      fbtrace_id: "Az8or2yhqkZ",
+    },
+  };
+}

@@ -99,6 +99,16 @@ test("the first part is filled further when the rest would not fit otherwise", (
   expect(splitText(text, 100).join(" ")).not.toContain("[…]");
 });
 
+test("a short first part is not bought with a torn sentence later", () => {
+  const sentences = Array<string>(5)
+    .fill(`${words(13)} then.`)
+    .join(" ");
+
+  const parts = splitText(`${words(15)} one.\n\n${sentences}`, 200);
+
+  expect(parts.map((part) => part.match(/then\./g)?.length)).toEqual([1, 2, 2]);
+});
+
 const PIECES = [
   "word ",
   "Satz. ",
@@ -111,7 +121,9 @@ const PIECES = [
   "e\u0301",
   "https://a.b/c_d ",
 ];
-const texts = fc.array(fc.constantFrom(...PIECES)).map((pieces) => pieces.join(""));
+const texts = fc
+  .array(fc.constantFrom(...PIECES), { maxLength: 200, size: "max" })
+  .map((pieces) => pieces.join(""));
 const limits = fc.integer({ min: 64, max: 300 });
 
 test("every part has something in it and keeps within the limit, whatever the text is", () => {
@@ -119,8 +131,8 @@ test("every part has something in it and keeps within the limit, whatever the te
     fc.property(
       fc.oneof(
         texts,
-        fc.string({ unit: "binary", maxLength: 2_000 }),
-        fc.string({ maxLength: 2_000 }),
+        fc.string({ unit: "binary", maxLength: 1_500, size: "max" }),
+        fc.string({ maxLength: 1_500, size: "max" }),
       ),
       limits,
       (text, limitUnits) => {
@@ -141,8 +153,8 @@ test("nothing is lost but white space and fences while the parts are not full", 
   const bare = (text: string): string => text.replaceAll(/\s|```/g, "");
   fc.assert(
     fc.property(
-      fc.array(fc.constantFrom(...PIECES), { minLength: 30, maxLength: 400 }),
-      limits,
+      fc.array(fc.constantFrom(...PIECES), { minLength: 30, maxLength: 400, size: "max" }),
+      fc.integer({ min: 100, max: 400 }),
       (pieces, limitUnits) => {
         const text = pieces
           .join("")

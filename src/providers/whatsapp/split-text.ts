@@ -12,6 +12,9 @@ const FENCE_UNITS = FENCE.length + 1;
 /** A paragraph's end is only preferred to a line's, and so on, when the part gets at least so full. */
 const FULLNESS_MIN = 0.4;
 
+/** A part is not left emptier than this when the parts after it would have to be fuller than that. */
+const FULLNESS_EVEN = 0.8;
+
 const PARAGRAPH_END = /\n\s*\n/g;
 const LINE_END = /\n/g;
 const SENTENCE_END = /[.!?…]["'”’»)\]*_~]*(?=\s)|[。！？]["”’」』）]*/g;
@@ -31,23 +34,23 @@ export function splitText(text: string, limitUnits = 4_000): string[] {
   const parts: string[] = [];
   let rest = text.trim();
   while (rest.length > limitUnits && parts.length < PARTS_MAX - 1) {
-    const partsAfter = PARTS_MAX - 1 - parts.length;
-    const roomUnits = partsAfter * (limitUnits - 3 * FENCE_UNITS);
-    const { part, remainder } = takePart(rest, { limitUnits, roomUnits });
+    const { part, remainder } = takePart(rest, {
+      limitUnits,
+      partsAfter: PARTS_MAX - 1 - parts.length,
+    });
     parts.push(part);
     rest = remainder;
   }
   if (rest.length > limitUnits) {
     const cutUnits = limitUnits - CUT_SIGN.length;
-    rest = takePart(rest, { limitUnits: cutUnits, roomUnits: Infinity }).part + CUT_SIGN;
+    rest = takePart(rest, { limitUnits: cutUnits, partsAfter: Infinity }).part + CUT_SIGN;
   }
   return rest === "" ? parts : [...parts, rest];
 }
 
 type Room = {
   readonly limitUnits: number;
-  /** What the parts after this one can hold. */
-  readonly roomUnits: number;
+  readonly partsAfter: number;
 };
 
 function takePart(text: string, room: Room): { readonly part: string; readonly remainder: string } {
@@ -64,14 +67,16 @@ function takePart(text: string, room: Room): { readonly part: string; readonly r
     : { part, remainder: `${FENCE}\n${code}` };
 }
 
-/**
- * Where a part ends. It is filled at least so far that the parts after it can hold the rest, as long
- * as they can at all.
- */
-function findEnd(text: string, { limitUnits, roomUnits }: Room): number {
+function findEnd(text: string, room: Room): number {
+  const { limitUnits } = room;
   const maxUnits = limitUnits - FENCE_UNITS;
-  const neededUnits = text.length - roomUnits;
-  const minUnits = Math.max(maxUnits * FULLNESS_MIN, neededUnits > maxUnits ? 0 : neededUnits);
+  const neededUnits = findNeededUnits(text, room);
+  const evenUnits = text.length - room.partsAfter * limitUnits * FULLNESS_EVEN;
+  const minUnits = Math.max(
+    maxUnits * FULLNESS_MIN,
+    Math.min(evenUnits, maxUnits * FULLNESS_EVEN),
+    neededUnits,
+  );
   const isFullEnough = (end: number): boolean => end >= minUnits && end <= maxUnits;
 
   for (const pattern of [PARAGRAPH_END, LINE_END]) {
@@ -80,23 +85,20 @@ function findEnd(text: string, { limitUnits, roomUnits }: Room): number {
     if (end !== undefined) return end;
   }
   for (const pattern of [LINE_END, SENTENCE_END, WORD_END]) {
-    const ends = findEnds(text.slice(0, limitUnits), pattern).map((end) =>
-      leaveFenceStart(text, end),
-    );
-    const end = ends.findLast(isFullEnough);
+    const end = findEnds(text.slice(0, limitUnits), pattern).findLast(isFullEnough);
     if (end !== undefined) return end;
   }
-  return findForcedEnd(text, maxUnits);
+  return findForcedEnd(text, { maxUnits, neededUnits });
+}
+
+/** What this part has to take so that the parts after it can hold the rest, if they can at all. */
+function findNeededUnits(text: string, { limitUnits, partsAfter }: Room): number {
+  const neededUnits = text.length - partsAfter * (limitUnits - 3 * FENCE_UNITS);
+  return neededUnits > limitUnits - FENCE_UNITS ? 0 : neededUnits;
 }
 
 function findEnds(text: string, pattern: RegExp): number[] {
   return Array.from(text.matchAll(pattern), (match) => match.index + match[0].length);
-}
-
-/** A part does not end with the opening of a code block, which would be an empty one there. */
-function leaveFenceStart(text: string, end: number): number {
-  const head = text.slice(0, end).trimEnd();
-  return head.endsWith(FENCE) && isInsideFence(head) ? head.length - FENCE.length : end;
 }
 
 function isInsideFence(text: string): boolean {
@@ -104,10 +106,14 @@ function isInsideFence(text: string): boolean {
 }
 
 /** There is no natural place: before an address, or between two characters as a person sees them. */
-function findForcedEnd(text: string, maxUnits: number): number {
+function findForcedEnd(
+  text: string,
+  { maxUnits, neededUnits }: { readonly maxUnits: number; readonly neededUnits: number },
+): number {
   for (const match of text.slice(0, 2 * maxUnits).matchAll(/(?:https?:\/\/|www\.)\S+/g)) {
     const isCut = match.index < maxUnits && match.index + match[0].length > maxUnits;
-    if (isCut && match.index > 0 && match[0].length <= maxUnits) return match.index;
+    const isMovable = match.index >= Math.max(neededUnits, 1) && match[0].length <= maxUnits;
+    if (isCut && isMovable) return match.index;
   }
   const grapheme = graphemes.segment(text.slice(0, maxUnits + FENCE_UNITS)).containing(maxUnits);
   const end = leaveBackticks(text, grapheme?.index ?? maxUnits);

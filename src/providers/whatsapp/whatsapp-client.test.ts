@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { failureOf, startFakeGraph } from "./fake-graph-for-tests.ts";
+import { failureOf, metaError, startFakeGraph } from "./fake-graph-for-tests.ts";
 import type { SendMessageInput } from "./whatsapp-client.ts";
 
 const SENDER = { phoneNumberId: "106540352242922", accessToken: "EAAtoken" };
@@ -219,6 +219,17 @@ test("after a number's limit nothing is sent from it until the wait is over", as
   expect((await client.sendMessage(MESSAGE)).whatsappMessageId).toBe("wamid.OUT");
 });
 
+test("a success after the wait starts the next wait short again", async () => {
+  const refusal = { status: 400, json: metaError(130429) };
+  const answers = [refusal, { json: SENT }, refusal];
+  const { client, clock } = await startFakeGraph(() => answers.shift() ?? { status: 500 });
+  await failureOf(client.sendMessage(MESSAGE));
+  clock.nowMs += 1_000;
+  await client.sendMessage(MESSAGE);
+
+  expect((await failureOf(client.sendMessage(MESSAGE))).retryAfterMs).toBe(1_000);
+});
+
 test("after a pair's limit only this person waits", async () => {
   const answers = [{ status: 400, json: metaError(131056) }, { json: SENT }];
   const { client, requests } = await startFakeGraph(() => answers.shift() ?? { status: 500 });
@@ -279,15 +290,3 @@ test("a phone number id cannot lead to another path", async () => {
 
   expect(requests[0]?.url).toBe("/v26.0/..%2Fme%3Fx%3D/messages");
 });
-
-function metaError(code: number): unknown {
-  return {
-    error: {
-      message: "(#0) secret words of Meta about +15551234567",
-      type: "OAuthException",
-      code,
-      error_data: { messaging_product: "whatsapp", details: "secret words of Meta" },
-      fbtrace_id: "Az8or2yhqkZ",
-    },
-  };
-}
