@@ -6,12 +6,14 @@ const GROUND = ["store", "domain", "platform"] as const;
 
 /**
  * Which folders of src a folder may use at run time. Types may come from anywhere, except into
- * `domain` and `platform`, which know nothing of what stands on them. `main`, `app` and `config`
- * are files.
+ * `domain` and `platform`, which know nothing of what stands on them. Some are
+ * files: the top of the program.
  */
 export const ARROWS: Readonly<Record<string, readonly string[]>> = {
-  main: ["app", "cli", "config", "domain", "platform"],
-  app: ["config", "cli", "webhook", "api", "mailbox", "flow", ...PARTS, ...GROUND],
+  main: ["start-product", "app", "open-platform", "cli", "config", "domain", "platform"],
+  "start-product": ["app", "open-platform", "config", "domain", "platform"],
+  app: ["webhook", "api", "mailbox", "flow", ...PARTS, ...GROUND],
+  "open-platform": ["config", "providers", ...GROUND],
   cli: ["config", "api", "mailbox", "flow", ...PARTS, ...GROUND],
   config: ["domain", "platform"],
   webhook: ["mailbox", ...GROUND],
@@ -42,9 +44,9 @@ export const VENDOR_ROOMS: ReadonlyArray<{
   { packages: ["pino", "prom-client"], rooms: ["platform"] },
 ];
 
-const FILES_OF_SRC = ["main", "app", "config"];
+const FILES_OF_SRC = ["main", "start-product", "app", "open-platform", "config"];
 const KNOWS_NO_TYPES_ABOVE = ["domain", "platform"];
-const MAY_START_THE_SIMULATOR = ["main", "app"];
+const MAY_START_THE_SIMULATOR = ["start-product"];
 const PACKAGES_OF_DOMAIN = ["!zod", "!vitest", "!fast-check"]; // the last two for its tests
 
 type ImportPattern = {

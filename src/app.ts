@@ -7,82 +7,12 @@ import { createNotifier } from "#mailbox/create-notifier.ts";
 import { createWorker, type Worker, WORKER_DEFAULTS } from "#mailbox/create-worker.ts";
 import { createMaintenanceHandler, MAINTENANCE } from "#mailbox/maintenance.ts";
 import type { TurnHandler } from "#mailbox/turn-handler.ts";
-import { type Clock, systemClock } from "#platform/clock.ts";
-import { createKeyRing, type KeyRing } from "#platform/key-ring.ts";
-import { loadLocalSecret } from "#platform/local-keys.ts";
-import type { Logger } from "#platform/logger.ts";
 import { createMetrics, type Metrics } from "#platform/metrics.ts";
 import { newId } from "#platform/new-id.ts";
-import {
-  createLanguageModels,
-  type LanguageModels,
-} from "#providers/language-models/language-models.ts";
-import { createWhatsAppClient, type WhatsAppClient } from "#providers/whatsapp/whatsapp-client.ts";
-import type { Database } from "#store/database.ts";
 import { ensureSchedule, readBacklog } from "#store/mailboxes.ts";
-import { openDatabase } from "#store/open-database.ts";
 import { registerWebhook } from "#webhook/routes.ts";
 import { createTypingIndicator } from "#webhook/typing-indicator.ts";
-import type { Config } from "./config.ts";
-
-/** What every part and every command works with; opened once, closed in reverse order. */
-export type Platform = {
-  readonly config: Config;
-  readonly database: Database;
-  readonly keyRing: KeyRing;
-  readonly models: LanguageModels;
-  readonly whatsApp: WhatsAppClient;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly close: () => Promise<void>;
-};
-
-/** Opens the database and the clients of the outside world. */
-export async function openPlatform(config: Config, logger: Logger): Promise<Platform> {
-  const stack = new AsyncDisposableStack();
-  try {
-    const keyRing = createKeyRing(
-      config.ENCRYPTION_KEYS ?? [await loadLocalSecret(config.DATA_DIR, "encryption-key")],
-    );
-    const database = await openDatabase(
-      config.DATABASE_URL === undefined
-        ? { kind: "embedded", folder: `${config.DATA_DIR}/database` }
-        : { kind: "server", url: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE },
-    );
-    stack.defer(database.close);
-    const models = createLanguageModels({
-      openai: { apiKey: config.OPENAI_API_KEY, baseUrl: config.OPENAI_BASE_URL },
-      google: { apiKey: config.GEMINI_API_KEY, baseUrl: config.GEMINI_BASE_URL },
-      anthropic: { apiKey: config.ANTHROPIC_API_KEY, baseUrl: config.ANTHROPIC_BASE_URL },
-      openaiCompatible: {
-        apiKey: config.OPENAI_COMPATIBLE_API_KEY,
-        baseUrl: config.OPENAI_COMPATIBLE_BASE_URL,
-      },
-      timeoutMs: config.MODEL_TIMEOUT_MS,
-    });
-    stack.defer(models.close);
-    const whatsApp = createWhatsAppClient({
-      graphApiBaseUrl: config.GRAPH_API_BASE_URL,
-      graphApiVersion: config.GRAPH_API_VERSION,
-      timeoutMs: config.GRAPH_API_TIMEOUT_MS,
-      clock: systemClock,
-    });
-    stack.defer(whatsApp.close);
-    return {
-      config,
-      database,
-      keyRing,
-      models,
-      whatsApp,
-      clock: systemClock,
-      logger,
-      close: () => stack.disposeAsync(),
-    };
-  } catch (error) {
-    await stack.disposeAsync();
-    throw error;
-  }
-}
+import type { Platform } from "./open-platform.ts";
 
 /** `serve`: webhooks and the API. `work`: turns and schedules. `start` is both in one process. */
 export type Part = "serve" | "work";

@@ -134,3 +134,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       : resolve(PROJECT_FOLDER, config.DATA_DIR),
   };
 }
+
+/** Whether messages go to Meta itself, and not to a simulator or proxy. */
+export const isGraphApiOfMeta = (config: Config): boolean =>
+  config.GRAPH_API_BASE_URL === GRAPH_API;

@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createLogger } from "#platform/logger.ts";
 import { migrate } from "#store/migrate.ts";
-import { openPlatform, startApp } from "./app.ts";
+import { startApp } from "./app.ts";
 import { PROJECT_FOLDER, readConfig } from "./config.ts";
+import { openPlatform } from "./open-platform.ts";
 
 const environmentFile = join(PROJECT_FOLDER, ".env");
 if (existsSync(environmentFile)) process.loadEnvFile(environmentFile);
