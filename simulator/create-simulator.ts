@@ -108,7 +108,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   return buildSimulator(world, {
     url,
     close: async () => {
-      world.lifetime.abort();
+      world.pauses.cancelAll();
       world.webhooks.clear();
       await server.close();
     },

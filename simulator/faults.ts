@@ -15,6 +15,7 @@ export type GraphFault = z.infer<typeof graphFaultSchema>;
 /** What a model call can be made to suffer. */
 export const modelFaultSchema = z.enum([
   "rate-limit",
+  "invalid-key",
   "server-error",
   "hang",
   "drop",

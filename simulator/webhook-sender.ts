@@ -1,6 +1,8 @@
-import { setTimeout as wait } from "node:timers/promises";
+import http, { type ClientRequest } from "node:http";
+import https from "node:https";
 import type { Events } from "./events.ts";
 import type { Faults } from "./faults.ts";
+import { createPauses, type Pauses } from "./pauses.ts";
 import { signBody } from "./sign-body.ts";
 
 /** One webhook on its way to the business, with all its attempts. */
@@ -62,111 +64,128 @@ const REORDER_HOLD_MS = 150;
 /** Starts with nothing under way. */
 export function createWebhookSender(deps: WebhookSenderDeps): WebhookSender {
   let deliveries: Delivery[] = [];
-  let lifetime = new AbortController();
-  const hold = createReorderBuffer();
-
-  const deliver = (input: DeliveryInput): StartedDelivery => {
-    const delivery: Delivery = {
-      id: deliveries.length + 1,
-      kind: input.kind,
-      messageIds: input.messageIds,
-      state: "pending",
-      attempts: 0,
-      lastStatus: null,
-    };
-    deliveries.push(delivery);
-    const { signal } = lifetime;
-    const tried = Promise.withResolvers<void>();
-    const job = { input, delivery, signal, onTried: tried.resolve };
-    return { settled: run(job).finally(tried.resolve), tried: tried.promise };
-  };
+  let epoch: Epoch = { over: false, requests: new Set() };
+  const pauses = createPauses();
+  const hold = createReorderBuffer(pauses);
 
   const run = async (job: Job): Promise<Delivery> => {
     const { reordered, duplicates } = deps.faults.current().webhooks;
     if (reordered) await hold();
-    const attempt = () => attemptUntilAcknowledged(deps, job);
+    const attempt = () => attemptUntilAcknowledged({ ...deps, pauses }, job);
     await Promise.all(Array.from({ length: duplicates + 1 }, attempt));
     return job.delivery;
   };
 
   return {
-    deliver,
+    deliver: (input) => {
+      const { kind, messageIds } = input;
+      const delivery: Delivery = {
+        id: deliveries.length + 1,
+        kind,
+        messageIds,
+        state: "pending",
+        attempts: 0,
+        lastStatus: null,
+      };
+      deliveries.push(delivery);
+      const tried = Promise.withResolvers<void>();
+      const job = { input, delivery, epoch, onTried: tried.resolve };
+      return { settled: run(job).finally(tried.resolve), tried: tried.promise };
+    },
     deliveries: () => deliveries,
     clear: () => {
-      lifetime.abort();
-      lifetime = new AbortController();
+      epoch.over = true;
+      for (const request of epoch.requests) request.destroy();
+      epoch = { over: false, requests: new Set() };
+      pauses.cancelAll();
       deliveries = [];
     },
   };
 }
 
+/** The time between two resets. */
+type Epoch = { over: boolean; readonly requests: Set<ClientRequest> };
+
 type Job = {
   readonly input: DeliveryInput;
   readonly delivery: Delivery;
-  readonly signal: AbortSignal;
+  readonly epoch: Epoch;
   readonly onTried: () => void;
 };
 
-async function attemptUntilAcknowledged(deps: WebhookSenderDeps, job: Job): Promise<void> {
-  const { delivery, signal } = job;
-  for (let attempt = 1; !signal.aborted; attempt += 1) {
+async function attemptUntilAcknowledged(
+  deps: WebhookSenderDeps & { readonly pauses: Pauses },
+  job: Job,
+): Promise<void> {
+  const { delivery, epoch } = job;
+  const { attemptsMax = Infinity } = job.input;
+  for (let attempt = 1; !epoch.over; attempt += 1) {
     const status = await post(job);
     job.onTried();
     delivery.attempts += 1;
     delivery.lastStatus = status;
     if (status === 200) delivery.state = "acknowledged";
-    else if (attempt >= (job.input.attemptsMax ?? Infinity)) delivery.state = "abandoned";
-    if (!signal.aborted) deps.events.emit({ type: "delivery", delivery: { ...delivery } });
-    if (status === 200 || attempt >= (job.input.attemptsMax ?? Infinity)) return;
+    else if (attempt >= attemptsMax && delivery.state === "pending") delivery.state = "abandoned";
+    if (!epoch.over) deps.events.emit({ type: "delivery", delivery: { ...delivery } });
+    if (status === 200 || attempt >= attemptsMax) return;
     const pauseMs = attempt === 1 ? 0 : deps.retryDelayMs * 2 ** (attempt - 2);
-    await wait(Math.min(pauseMs, deps.retryDelayMaxMs), undefined, { signal }).catch(
-      () => undefined,
-    );
+    await deps.pauses.wait(Math.min(pauseMs, deps.retryDelayMaxMs));
   }
   if (delivery.state === "pending") delivery.state = "abandoned";
 }
 
-async function post({ input, signal }: Job): Promise<number | null> {
-  const headers: Record<string, string> = {
-    "content-type": "application/json",
-    "user-agent": "facebookexternalua",
-  };
+/**
+ * Answers with the HTTP status, or null when none came. With node:http rather than fetch: it costs
+ * half the CPU, which a bench on the same machine would otherwise count against the product.
+ */
+function post({ input, epoch }: Job): Promise<number | null> {
   const signature =
     input.signature === undefined ? signBody(input.appSecret, input.body) : input.signature;
-  if (signature !== null) headers["x-hub-signature-256"] = signature;
-  try {
-    const response = await fetch(input.url, {
-      method: "POST",
-      headers,
-      body: input.body,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]),
-    });
-    await response.arrayBuffer();
-    return response.status;
-  } catch {
-    return null;
-  }
+  const headers = {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(input.body),
+    "user-agent": "facebookexternalua",
+    ...(signature === null ? {} : { "x-hub-signature-256": signature }),
+  };
+  return new Promise((resolve) => {
+    try {
+      const url = new URL(input.url);
+      const request = (url.protocol === "https:" ? https : http).request(
+        url,
+        { method: "POST", headers, timeout: ANSWER_TIMEOUT_MS },
+        (response) => {
+          response.resume();
+          response.once("end", () => resolve(response.statusCode ?? null));
+        },
+      );
+      epoch.requests.add(request);
+      request.once("timeout", () => request.destroy());
+      request.once("error", () => resolve(null));
+      request.once("close", () => {
+        epoch.requests.delete(request);
+        resolve(null);
+      });
+      request.end(input.body);
+    } catch {
+      // The address is not one.
+      resolve(null);
+    }
+  });
 }
 
 /** Each call waits until a later one has gone ahead, or until the hold time is over. */
-function createReorderBuffer(): () => Promise<void> {
+function createReorderBuffer(pauses: Pauses): () => Promise<void> {
   let release: (() => void) | undefined = undefined;
   return async () => {
-    const waiting = release;
-    if (waiting !== undefined) {
+    if (release !== undefined) {
+      // The later delivery goes first; the held one follows when it is well on its way.
+      setTimeout(release, 5);
       release = undefined;
-      // The later delivery goes first; the held one follows in the next round of the event loop.
-      setTimeout(waiting, 5);
       return;
     }
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(done, REORDER_HOLD_MS);
-      function done() {
-        clearTimeout(timer);
-        if (release === done) release = undefined;
-        resolve();
-      }
-      release = done;
-    });
+    const overtaken = Promise.withResolvers<void>();
+    release = overtaken.resolve;
+    await Promise.race([overtaken.promise, pauses.wait(REORDER_HOLD_MS)]);
+    if (release === overtaken.resolve) release = undefined;
   };
 }

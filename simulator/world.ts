@@ -5,6 +5,7 @@ import { createFaults, type Faults } from "./faults.ts";
 import { createMediaStore, type MediaStore } from "./media-store.ts";
 import { createModels, type Models } from "./models/create-models.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
+import { createPauses, type Pauses } from "./pauses.ts";
 import type { SimulatorSettings } from "./settings.ts";
 import { createTyping, type Typing } from "./typing.ts";
 import { createWebhookSender, type WebhookSender } from "./webhook-sender.ts";
@@ -22,8 +23,7 @@ export type World = {
   readonly media: MediaStore;
   readonly models: Models;
   readonly webhooks: WebhookSender;
-  /** Aborts when the simulator is reset or closed; a fresh one follows after a reset. */
-  lifetime: AbortController;
+  readonly pauses: Pauses;
 };
 
 /** Time and chance, so that a run can be repeated. */
@@ -32,6 +32,7 @@ export type WorldDeps = { readonly now: () => number; readonly random: () => num
 /** Builds an empty world. */
 export function createWorld(deps: WorldDeps, settings: SimulatorSettings): World {
   const events = createEvents();
+  const pauses = createPauses();
   const faults = createFaults({
     random: deps.random,
     onChange: (current) => events.emit({ type: "faults", faults: current }),
@@ -56,14 +57,13 @@ export function createWorld(deps: WorldDeps, settings: SimulatorSettings): World
       retryDelayMs: settings.webhookRetryDelayMs,
       retryDelayMaxMs: settings.webhookRetryDelayMaxMs,
     }),
-    lifetime: new AbortController(),
+    pauses,
   };
 }
 
 /** Forgets messages, records, faults and what is under way; numbers and customers stay. */
 export function resetWorld(world: World): void {
-  world.lifetime.abort();
-  world.lifetime = new AbortController();
+  world.pauses.cancelAll();
   world.webhooks.clear();
   world.faults.clear();
   world.chats.clear();

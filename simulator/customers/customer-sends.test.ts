@@ -1,4 +1,6 @@
-import { expect, test } from "vitest";
+import fastify from "fastify";
+import { expect, onTestFinished, test } from "vitest";
+import { z } from "zod";
 import { isSigned, NUMBER, startBusiness, type Business } from "../test-support/start-business.ts";
 import type { CustomerContent } from "./content.ts";
 
@@ -194,4 +196,23 @@ test("a raw body is delivered byte by byte with the signature asked for", async 
   await business.simulator.deliverRaw({ payload: { entry: [] }, signature: null });
   expect(business.received).toMatchObject([{ body: '{"entry":[]}' }]);
   expect(business.received[0]?.signature).toBeUndefined();
+});
+
+test("the handshake succeeds only when the challenge comes back", async () => {
+  const app = fastify();
+  app.get("/webhook", (request, reply) => {
+    const query = z.record(z.string(), z.string()).parse(request.query);
+    return query["hub.verify_token"] === "right" ? query["hub.challenge"] : reply.code(403).send();
+  });
+  onTestFinished(() => app.close());
+  const { simulator } = await startBusiness();
+  simulator.setWebhook({ url: `${await app.listen({ port: 0 })}/webhook` });
+  expect(await simulator.verifyWebhook("right")).toBe(true);
+  expect(await simulator.verifyWebhook("wrong")).toBe(false);
+});
+
+test("a webhook address that is none is a failed attempt, not an exception", async () => {
+  const { simulator } = await startBusiness();
+  const delivery = await simulator.deliverRaw({ payload: {}, url: "nowhere" });
+  expect(delivery).toMatchObject({ state: "abandoned", lastStatus: null });
 });

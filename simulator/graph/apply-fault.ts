@@ -1,4 +1,3 @@
-import { setTimeout as wait } from "node:timers/promises";
 import type { FastifyReply } from "fastify";
 import type { GraphFault } from "../faults.ts";
 import type { World } from "../world.ts";
@@ -7,7 +6,7 @@ import { graphError, tokenError, type GraphError } from "./graph-error.ts";
 /** Waits as long as the delay switch says; returns at once after a reset. */
 export async function applyDelay(world: World, delayMs: number): Promise<void> {
   if (delayMs === 0) return;
-  await wait(delayMs, undefined, { signal: world.lifetime.signal }).catch(() => undefined);
+  await world.pauses.wait(delayMs);
 }
 
 /**

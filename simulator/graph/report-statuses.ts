@@ -1,4 +1,3 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { deliver, type NumberDelivery } from "../customers/customer-sends.ts";
 import type { Customer, PhoneNumber } from "../directory.ts";
 import { buildContact, buildEnvelope, toTimestamp, type JsonObject } from "../envelope.ts";
@@ -27,35 +26,27 @@ const BEFORE_RESPONSE_TIMEOUT_MS = 2000;
 export async function reportStatuses(world: World, subject: StatusSubject): Promise<void> {
   const faults = world.faults.current().statuses;
   if (faults.none) return;
-  const { signal } = world.lifetime;
   const failWith = subject.failWith ?? faults.failWith;
   const statuses: Status[] = failWith === null ? ["sent", "delivered", "read"] : ["failed"];
   if (faults.reordered) statuses.reverse();
   if (faults.beforeResponse) {
     const all = Promise.all(statuses.map((status) => report(world, subject, status)));
-    await Promise.race([
-      all,
-      wait(BEFORE_RESPONSE_TIMEOUT_MS, undefined, { signal }).catch(() => undefined),
-    ]);
+    await Promise.race([all, world.pauses.wait(BEFORE_RESPONSE_TIMEOUT_MS)]);
     return;
   }
-  void reportInOrder(world, subject, { statuses, signal });
+  void reportInOrder(world, subject, statuses);
 }
 
 async function reportInOrder(
   world: World,
   subject: StatusSubject,
-  plan: { readonly statuses: readonly Status[]; readonly signal: AbortSignal },
+  statuses: readonly Status[],
 ): Promise<void> {
-  try {
-    for (const status of plan.statuses) {
-      await wait(world.settings.statusDelaysMs[status === "failed" ? "sent" : status], undefined, {
-        signal: plan.signal,
-      });
-      await report(world, subject, status);
-    }
-  } catch {
-    // The simulator was reset or closed.
+  for (const status of statuses) {
+    const delayMs = world.settings.statusDelaysMs[status === "failed" ? "sent" : status];
+    // Cut short by a reset: nobody waits for the rest.
+    if ((await world.pauses.wait(delayMs)) === "cancelled") return;
+    await report(world, subject, status);
   }
 }
 

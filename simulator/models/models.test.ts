@@ -110,6 +110,7 @@ test("a voice message is transcribed", async () => {
 
 test.for([
   ["rate-limit", "Rate limit reached."],
+  ["invalid-key", "Incorrect API key provided."],
   ["server-error", "The server had an error."],
   ["drop", "Cannot connect to API"],
   ["garbage", "Invalid JSON response"],

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from "node:timers/promises";
 import type { FastifyReply } from "fastify";
 import type { World } from "../world.ts";
 import type { CompleteAnswer, ModelRequest } from "./model-request.ts";
@@ -8,6 +7,9 @@ export type Wording = {
   readonly answer: (answer: CompleteAnswer) => unknown;
   readonly error: (status: number, message: string) => unknown;
 };
+
+/** How long a hanging model says nothing before the connection is cut. */
+const HANG_MS = 15 * 60 * 1000;
 
 /** What a rate-limited caller is told to wait, in seconds. */
 const RETRY_AFTER_SECONDS = 1;
@@ -19,11 +21,10 @@ export async function runModel(
   wording: Wording,
 ): Promise<unknown> {
   const { reply } = call;
-  const { signal } = world.lifetime;
   const request = world.models.record(call.request);
   const fault = world.faults.takeModelFault();
   const { delayMs } = world.faults.current().models;
-  if (delayMs > 0) await wait(delayMs, undefined, { signal }).catch(() => undefined);
+  if (delayMs > 0) await world.pauses.wait(delayMs);
   switch (fault) {
     case undefined:
       return wording.answer(await world.models.answer(request));
@@ -36,6 +37,8 @@ export async function runModel(
         .code(429)
         .header("retry-after", String(RETRY_AFTER_SECONDS))
         .send(wording.error(429, "Rate limit reached."));
+    case "invalid-key":
+      return reply.code(401).send(wording.error(401, "Incorrect API key provided."));
     case "server-error":
       return reply.code(500).send(wording.error(500, "The server had an error."));
     case "drop":
@@ -43,9 +46,9 @@ export async function runModel(
       reply.raw.destroy();
       return reply;
     case "hang":
-      // Answers never; the caller's own time limit has to end it.
+      // The caller's own time limit has to end it.
       reply.hijack();
-      signal.addEventListener("abort", () => reply.raw.destroy(), { once: true });
+      void world.pauses.wait(HANG_MS).then(() => reply.raw.destroy());
       return reply;
   }
 }

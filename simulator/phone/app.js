@@ -157,7 +157,7 @@ window.addEventListener("keydown", (event) => {
 const CONNECTIONS = {
   connecting: "Connecting…",
   online: "Connected",
-  offline: "Simulator not reachable, trying again…",
+  offline: "Simulator not reachable",
 };
 
 function drawConnection() {

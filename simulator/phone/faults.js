@@ -69,6 +69,7 @@ const GROUPS = [
     queue: "The next request meets",
     faults: [
       ["rate-limit", "429 wait a second"],
+      ["invalid-key", "401 wrong key"],
       ["server-error", "500 error"],
       ["hang", "Silence"],
       ["drop", "Cut connection"],
