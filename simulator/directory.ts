@@ -61,6 +61,7 @@ export type PhoneNumber = {
 export type Directory = {
   readonly numbers: () => readonly PhoneNumber[];
   readonly findNumber: (phoneNumberId: string) => PhoneNumber | undefined;
+  /** Adds the number, or changes what the input names of a known one. */
   readonly putNumber: (input: PhoneNumberInput) => PhoneNumber;
   readonly customers: () => readonly Customer[];
   readonly findCustomer: (id: string) => Customer | undefined;
@@ -101,7 +102,7 @@ export function createDirectory(deps: DirectoryDeps): Directory {
     numbers: () => [...numbers.values()],
     findNumber: (phoneNumberId) => numbers.get(phoneNumberId),
     putNumber: (input) => {
-      const number = createNumber(input, numbers.size);
+      const number = createNumber(input, numbers.get(input.phoneNumberId) ?? numbers.size);
       numbers.set(number.phoneNumberId, number);
       deps.onNumber(number);
       return number;
@@ -139,14 +140,28 @@ function createCustomer(input: CustomerInput): Customer {
   };
 }
 
-function createNumber(input: PhoneNumberInput, index: number): PhoneNumber {
+/** What the input leaves out stays as it was, or gets a default. */
+function createNumber(input: PhoneNumberInput, known: PhoneNumber | number): PhoneNumber {
+  const before = typeof known === "number" ? createDefaults(input.phoneNumberId, known) : known;
   return {
     phoneNumberId: input.phoneNumberId,
-    displayName: input.displayName ?? `Business ${input.phoneNumberId}`,
-    displayPhoneNumber: input.displayPhoneNumber ?? `+1555${String(1_000_000 + index)}`,
-    accountId: input.accountId ?? "102290129340398",
-    accessToken: input.accessToken ?? null,
-    appSecret: input.appSecret ?? null,
-    webhookUrl: input.webhookUrl ?? null,
+    displayName: input.displayName ?? before.displayName,
+    displayPhoneNumber: input.displayPhoneNumber ?? before.displayPhoneNumber,
+    accountId: input.accountId ?? before.accountId,
+    accessToken: input.accessToken ?? before.accessToken,
+    appSecret: input.appSecret ?? before.appSecret,
+    webhookUrl: input.webhookUrl ?? before.webhookUrl,
+  };
+}
+
+function createDefaults(phoneNumberId: string, index: number): PhoneNumber {
+  return {
+    phoneNumberId,
+    displayName: `Business ${phoneNumberId}`,
+    displayPhoneNumber: `+1555${String(1_000_000 + index)}`,
+    accountId: "102290129340398",
+    accessToken: null,
+    appSecret: null,
+    webhookUrl: null,
   };
 }

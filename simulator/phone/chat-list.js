@@ -91,7 +91,7 @@ function drawPreview(customer, last) {
   if (state.typing.has(keyOf(customer.id)))
     return [element("span", { class: "accent" }, "typing…")];
   if (last === undefined)
-    return [customer.phone ?? `@${customer.username ?? customer.id} · no phone number`];
+    return [customer.phone ?? `@${customer.username ?? customer.id} · no number`];
   const tick = last.author === "customer" && last.tick !== null ? drawTick(last.tick) : null;
   return [...(tick === null ? [] : [tick]), previewOf(last.content)];
 }

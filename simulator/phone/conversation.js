@@ -24,11 +24,20 @@ const textBox = byId("text", HTMLTextAreaElement);
 /** @type {Message | null} */
 let quoted = null;
 
+/** Whether the reader is at the newest message, as of the last time the view moved. */
+let readsAlong = true;
+
 /** How near to the end counts as reading along, in pixels. */
 const NEAR_END_PX = 120;
 
 toBottom.addEventListener("click", () => scrollToEnd("smooth"));
-scroller.addEventListener("scroll", showToBottom, { passive: true });
+scroller.addEventListener("scroll", noteReading, { passive: true });
+// A growing composer, a keyboard or a picture that arrives must not push the newest message away.
+const keepEnd = new ResizeObserver(() => {
+  if (readsAlong) scrollToEnd("instant");
+});
+keepEnd.observe(scroller);
+keepEnd.observe(log);
 // On a touch screen a tap on a bubble shows what can be done with it.
 log.addEventListener("click", (event) => {
   const tapped = event.target instanceof Element ? event.target.closest(".message") : null;
@@ -59,7 +68,7 @@ export function drawConversation() {
   const customer = currentCustomer();
   const business = number?.displayName ?? "No business yet";
   byId("business-name", HTMLElement).textContent = business;
-  paintAvatar(byId("business-avatar", HTMLElement), business);
+  paintAvatar(byId("business-avatar", HTMLElement), number?.displayName ?? "");
   document.title =
     customer === undefined ? "Phone · Parley simulator" : `${nameOf(customer)} · Phone`;
   const messages = messagesOf(state.customerId);
@@ -219,6 +228,11 @@ function drawEmpty() {
 
 function isNearEnd() {
   return scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_END_PX;
+}
+
+function noteReading() {
+  readsAlong = isNearEnd();
+  showToBottom();
 }
 
 function showToBottom() {
