@@ -23,7 +23,13 @@ let numbers = 100_000_000_000_000;
 
 /** Makes a chatbot that answers at once, unless told otherwise. */
 export async function createTestChatbot(
-  world: { readonly database: Database; readonly keyRing: KeyRing; readonly simulator: Simulator },
+  world: {
+    readonly database: Database;
+    readonly keyRing: KeyRing;
+    readonly simulator: {
+      readonly addPhoneNumber: (...number: Parameters<Simulator["addPhoneNumber"]>) => unknown;
+    };
+  },
   given: Partial<TestChatbot["options"]>,
 ): Promise<TestChatbot> {
   const options = {

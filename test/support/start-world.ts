@@ -20,19 +20,23 @@ export type TestWorld = {
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 };
 
-const APP_SECRET = "a secret of the tests";
+/** Signs the simulator's webhooks. */
+export const APP_SECRET = "a secret of the tests";
 
 /** Starts everything; `settings` are as in the environment. */
 export async function startWorld(
   settings: Readonly<Record<string, string>> = {},
-  parts: readonly Part[] = ["serve", "work"],
+  options: { readonly parts?: readonly Part[]; readonly database?: Database } = {},
 ): Promise<TestWorld> {
+  const { parts = ["serve", "work"] } = options;
   const stack = new AsyncDisposableStack();
-  const database = await emptyDatabase();
+  const database = options.database ?? (await emptyDatabase());
   const simulator = await createSimulator({
     port: 0,
     webhookUrl: "http://127.0.0.1:9/not-yet",
     appSecret: APP_SECRET,
+    // Tests deliver webhooks of their own, of which the simulator knows nothing.
+    customerServiceWindow: "off",
     statusDelaysMs: { sent: 5, delivered: 5, read: 5 },
   });
   stack.defer(simulator.close);
