@@ -9,6 +9,10 @@ const ATTEMPTS_MAX = 8;
 /** A model that fails this often in 10 seconds is down: better the configured sentence than silence. */
 const MODEL_ATTEMPTS_MAX = 4;
 
+/** How often a turn is begun at most, when its attempts fail with this code. */
+export const attemptsMax = (errorCode: string): number =>
+  errorCode.startsWith("MODEL_") ? MODEL_ATTEMPTS_MAX : ATTEMPTS_MAX;
+
 /** What becomes of a failed attempt. */
 export type RetryDecision =
   | { readonly kind: "retry"; readonly waitMs: number }
@@ -23,8 +27,7 @@ export const isExhausted = (attempt: number): boolean => attempt > ATTEMPTS_MAX;
  * @param random from 0 up to 1.
  */
 export function decideRetry(error: AppError, attempt: number, random: number): RetryDecision {
-  const attemptsMax = error.code.startsWith("MODEL_") ? MODEL_ATTEMPTS_MAX : ATTEMPTS_MAX;
-  if (!error.retryable || attempt >= attemptsMax) return { kind: "give up" };
+  if (!error.retryable || attempt >= attemptsMax(error.code)) return { kind: "give up" };
   const growing =
     Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1)) * (0.5 + random / 2);
   return { kind: "retry", waitMs: Math.max(growing, error.retryAfterMs ?? 0) };

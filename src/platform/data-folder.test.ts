@@ -45,7 +45,8 @@ async function lockInChild(waitMs = 0): Promise<{ first: string; kill: () => Pro
 test("whoever holds the folder is reached through its socket", async () => {
   const lock = await lockDataFolder(folder, { handle: (socket) => socket.end("hello") });
   const socket = await connectToDataFolder(folder);
-  const [data] = await once(socket ?? expect.fail("nobody listens"), "data");
+  if (socket === null) throw new Error("nobody listens");
+  const [data] = await once(socket, "data");
   expect(String(data)).toBe("hello");
   await lock.release();
   expect(await connectToDataFolder(folder)).toBeNull();
@@ -64,8 +65,8 @@ test("a start waits for the work of a moment", async () => {
   const moment = await lockDataFolder(folder);
   const start = lockDataFolder(folder, ignore);
   await moment.release();
-  const lock = await start;
-  await lock.release();
+  await expect(start).resolves.toBeDefined();
+  await (await start).release();
 });
 
 test("of many starts at once exactly one gets the folder", async () => {

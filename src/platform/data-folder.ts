@@ -46,10 +46,10 @@ export async function lockDataFolder(
   await prepareFolder(folder);
   const file = await acquireLockFile(folder, options.waitMs ?? DEFAULT_WAIT_MS);
   try {
-    const closeSocket = options.handle ? await listenInFolder(folder, options.handle) : () => {};
+    const closeSocket = options.handle ? await listenInFolder(folder, options.handle) : null;
     return {
       release: async () => {
-        await closeSocket();
+        await closeSocket?.();
         file.close();
       },
     };

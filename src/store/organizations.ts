@@ -57,7 +57,9 @@ export async function listOrganizations(
 export async function findOrganizations(
   system: SystemDatabase,
   reference: string,
-): Promise<readonly { readonly id: OrganizationId; readonly name: string; readonly slug: string }[]> {
+): Promise<
+  readonly { readonly id: OrganizationId; readonly name: string; readonly slug: string }[]
+> {
   const id = OrganizationId.safeParse(reference);
   const rows = await system
     .selectFrom("organizations")
@@ -87,4 +89,3 @@ export async function insertOrganization(
     .execute();
   return rows.length > 0;
 }
-

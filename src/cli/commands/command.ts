@@ -7,6 +7,7 @@ import type { Logger } from "#platform/logger.ts";
 import type { LanguageModels } from "#providers/language-models/language-models.ts";
 import type { WhatsAppClient } from "#providers/whatsapp/whatsapp-client.ts";
 import type { Database } from "#store/database.ts";
+import { parseInput } from "./parse-input.ts";
 
 /** What commands work with: an open platform, in this process or in the running one. */
 export type CommandDeps = {
@@ -48,6 +49,12 @@ export type Command = {
   readonly view: View;
   /** A question that is asked before it runs: for what cannot be undone. */
   readonly confirmation?: string;
+  /** `alone`: not while another process has the embedded database open. */
+  readonly reach?: "anywhere" | "alone";
+  /** For commands that make, mend or explain the schema. */
+  readonly schema?: "must be up to date" | "may be missing";
+  /** The settings that it runs with, where its input says otherwise than the environment. */
+  readonly configFor?: (config: Config, input: Readonly<Record<string, unknown>>) => Config;
   readonly run: (
     deps: CommandDeps,
     input: JsonValue,

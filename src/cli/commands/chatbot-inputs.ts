@@ -1,0 +1,58 @@
+import { z } from "zod";
+
+/** The options that `chatbot create` and `chatbot update` share, with the rules of the columns. */
+export const chatbotInputs = {
+  name: z.string().trim().min(1, "may not be empty").max(200).describe("What it is called here."),
+  phoneNumberId: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, "is Meta's id of the number (digits), not the number itself")
+    .meta({ placeholder: "id" })
+    .describe("Meta's id of the WhatsApp number (WhatsApp > API Setup), not the number itself."),
+  accessToken: z
+    .string()
+    .trim()
+    .min(1, "may not be empty")
+    .meta({ secret: true, placeholder: "token" })
+    .describe("Access token of a system user of Meta. It is stored sealed."),
+  appSecret: z
+    .string()
+    .trim()
+    .meta({ secret: true, placeholder: "secret" })
+    .describe("Signs this number's webhooks, where it is not WHATSAPP_APP_SECRET. Stored sealed."),
+  model: z
+    .string()
+    .meta({ placeholder: "provider:model" })
+    .describe("Model that answers: demo:extractive, openai:…, google:…, anthropic:…"),
+  fallbackModel: z
+    .string()
+    .meta({ placeholder: "provider:model" })
+    .describe("Model that answers when the first one fails."),
+  systemPrompt: z
+    .string()
+    .max(50_000)
+    .meta({ placeholder: "text" })
+    .describe("Who the chatbot is and how it answers."),
+  failureMessage: z
+    .string()
+    .trim()
+    .min(1, "may not be empty")
+    .max(4_096)
+    .meta({ placeholder: "text" })
+    .describe("What a customer gets instead of silence when no answer can be made."),
+  replyDelayMs: z
+    .int()
+    .min(0)
+    .max(60_000)
+    .meta({ placeholder: "ms" })
+    .describe("How long to wait for further messages before answering; 0 answers at once."),
+  historyTokenBudget: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .meta({ placeholder: "tokens" })
+    .describe("How much of the conversation so far the model reads."),
+} as const;
+
+/** What customers get when no answer can be made, unless the chatbot says it its own way. */
+export const DEFAULT_FAILURE_MESSAGE =
+  "Sorry, I cannot answer right now. Please try again in a few minutes.";

@@ -1,0 +1,96 @@
+import { z } from "zod";
+import { AppError } from "#domain/errors.ts";
+import { asTenant } from "#store/as-tenant.ts";
+import { insertOperatorAudit } from "#store/audit-logs.ts";
+import { type ChatbotRow, type ChatbotValues, updateChatbot } from "#store/chatbots.ts";
+import { isConflict } from "#store/database.ts";
+import { chatbotInputs } from "./chatbot-inputs.ts";
+import { chatbotReference } from "./chatbot-reference.ts";
+import { chatbotSummary } from "./chatbot-summary.ts";
+import { checkModel } from "./check-model.ts";
+import { type CommandDeps, defineCommand } from "./command.ts";
+import { getChatbot } from "./find-chatbot.ts";
+
+const Input = z.strictObject({
+  chatbot: chatbotReference,
+  name: chatbotInputs.name.optional(),
+  phoneNumberId: chatbotInputs.phoneNumberId.optional(),
+  accessToken: chatbotInputs.accessToken.optional(),
+  appSecret: chatbotInputs.appSecret
+    .describe("Signs this number's webhooks; empty: WHATSAPP_APP_SECRET does. Stored sealed.")
+    .optional(),
+  model: chatbotInputs.model.optional(),
+  fallbackModel: chatbotInputs.fallbackModel
+    .describe("Model that answers when the first one fails; empty: none.")
+    .optional(),
+  systemPrompt: chatbotInputs.systemPrompt.optional(),
+  failureMessage: chatbotInputs.failureMessage.optional(),
+  replyDelayMs: chatbotInputs.replyDelayMs.optional(),
+  historyTokenBudget: chatbotInputs.historyTokenBudget.optional(),
+});
+type Input = z.infer<typeof Input>;
+
+/** `chatbot update`. */
+export const chatbotUpdate = defineCommand({
+  name: "chatbot update",
+  summary: "Change settings or secrets of a chatbot; they count from its next turn on.",
+  examples: [
+    "./parley chatbot update Support --model openai:gpt-5-mini",
+    "./parley chatbot update Support --access-token-file token.txt",
+  ],
+  input: Input,
+  view: { kind: "record" },
+  async *run(deps, input, notice) {
+    checkModel(deps, input.model, notice);
+    checkModel(deps, input.fallbackModel === "" ? undefined : input.fallbackModel, notice);
+    const chatbot = await getChatbot(deps, input.chatbot);
+    await update(deps, chatbot, input);
+    yield chatbotSummary(await getChatbot(deps, chatbot.id));
+  },
+});
+
+async function update(deps: CommandDeps, chatbot: ChatbotRow, input: Input): Promise<void> {
+  const { organizationId } = chatbot;
+  const { chatbot: _reference, accessToken, appSecret, ...plain } = input;
+  const seal = (secret: string, column: string): string =>
+    deps.keyRing.seal(secret, { organizationId, column });
+  const values: ChatbotValues = {
+    ...plain,
+    fallbackModel: plain.fallbackModel === "" ? null : plain.fallbackModel,
+    sealedAccessToken:
+      accessToken === undefined ? undefined : seal(accessToken, "whatsapp_access_token"),
+    sealedAppSecret: appSecret ? seal(appSecret, "whatsapp_app_secret") : emptied(appSecret),
+  };
+  if (Object.values(values).every((value) => value === undefined))
+    throw new AppError("INPUT_INVALID", "There is nothing to change: give at least one option.");
+  try {
+    await asTenant(deps.database.db, organizationId, async (tenant) => {
+      await updateChatbot(tenant, chatbot.id, values);
+      await insertOperatorAudit(tenant, organizationId, {
+        action: "chatbot.updated",
+        targetType: "chatbot",
+        targetId: chatbot.id,
+        changes: describeChanges(input),
+      });
+    });
+  } catch (cause) {
+    if (!isConflict(cause)) throw cause;
+    throw new AppError("CONFLICT", "This phone number id leads to another chatbot already.", {
+      cause,
+    });
+  }
+}
+
+/** An empty value takes away, an absent one keeps. */
+const emptied = (value: string | undefined): null | undefined => (value === "" ? null : undefined);
+
+/** Long texts and secrets by name only. */
+function describeChanges(input: Input): Record<string, string | number> {
+  const isShown = new Set(["name", "phoneNumberId", "model", "fallbackModel", "replyDelayMs"]);
+  const changes: Record<string, string | number> = {};
+  for (const [field, value] of Object.entries(input)) {
+    if (field === "chatbot" || value === undefined) continue;
+    changes[field] = isShown.has(field) ? value : "changed";
+  }
+  return changes;
+}
