@@ -332,16 +332,16 @@ test("a person who is known by phone and user id, and then by user id only, stay
 test("metrics tell what was accepted, how turns ended, and how deep the queue is", async () => {
   await using world = await startWorld();
   const { phoneNumberId } = await world.createChatbot();
-  world.simulator.customerSends({ phoneNumberId, customer: "ana", content: text("Hi") });
-  await world.simulator.nextReply("ana");
-  await world.simulator.waitFor(() =>
-    world.simulator.deliveries.every(({ state }) => state === "acknowledged"),
-  );
+  // The second answer comes after the end of the first turn.
+  for (const body of ["Hi", "And hi again"]) {
+    world.simulator.customerSends({ phoneNumberId, customer: "ana", content: text(body) });
+    await world.simulator.nextReply("ana");
+  }
 
   const metrics = await (await fetch(`${world.app.url}/metrics`)).text();
 
-  expect(metrics).toContain('parley_accepted_total{kind="message"} 1');
-  expect(metrics).toMatch(/parley_turns_total\{handler="conversation",outcome="done"\} 1/);
+  expect(metrics).toContain('parley_accepted_total{kind="message"} 2');
+  expect(metrics).toMatch(/parley_turns_total\{handler="conversation",outcome="done"\} [12]/);
   expect(metrics).toMatch(/parley_model_tokens_total\{provider="openai",direction="input"\} \d+/);
   expect(metrics).toContain("parley_queue_depth ");
 });
