@@ -47,11 +47,10 @@ const Environment = z.object({
         .map((key) => key.trim())
         .filter((key) => key !== ""),
     )
-    .pipe(
-      z.tuple([z.base64()], z.base64(), {
-        error:
-          "must be base64 keys of 32 bytes, separated by commas; make one with: openssl rand -base64 32",
-      }),
+    .refine(
+      (keys): keys is [string, ...string[]] =>
+        keys.length > 0 && keys.every((key) => Buffer.from(key, "base64").length === 32),
+      "must be base64 keys of 32 bytes, separated by commas; make one with: openssl rand -base64 32",
     )
     .optional(),
 

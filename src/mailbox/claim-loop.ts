@@ -19,12 +19,14 @@ export type ClaimLoopOptions = {
 /** Looks for due turns when woken, when the next one falls due, and every `pollMs` anyway. */
 export type ClaimLoop = {
   readonly wake: () => void;
-  /** Claims for this member from now on; null: for nobody. */
-  readonly serve: (member: Membership | null) => void;
-  /** Before the next claim, frees what is ours in the database but not in the pool. */
+  /** Claims for this member from now on. */
+  readonly serve: (member: Membership) => void;
+  /** Claims no more; resolves when no claim is under way. */
+  readonly pause: () => Promise<void>;
+  /** The database may think that we own what we do not run: the next claim frees it first. */
   readonly doubt: () => void;
-  /** Claims no more; resolves when no claim is under way and nothing is owned that does not run. */
-  readonly stop: () => Promise<void>;
+  /** Frees what a member owns but does not run. */
+  readonly freeForgotten: (member: Membership) => Promise<void>;
 };
 
 /** What the loop knows between two claims. */
@@ -68,14 +70,12 @@ export function createClaimLoop(deps: ClaimLoopDeps, options: ClaimLoopOptions):
     doubt: () => {
       state.isDoubtful = true;
     },
-    stop: async () => {
-      const { member } = state;
+    pause: async () => {
       state.member = null;
       await state.claiming;
       clearTimeout(state.timer);
-      // What cannot be freed now, the others' sweep frees when this worker has left.
-      if (member !== null) await freeForgotten(deps, state, member).catch(() => {});
     },
+    freeForgotten: (member) => freeForgotten(deps, state, member),
   };
 }
 

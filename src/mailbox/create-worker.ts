@@ -54,9 +54,13 @@ export function createWorker(deps: WorkerDeps, options: WorkerOptions): Worker {
     stop: async () => {
       stopping.abort();
       await life;
+      await loop.pause();
       await pool.drain(options.drainMs, new AppError("TURN_OWNERSHIP_LOST", "The process stops"));
-      await loop.stop();
-      await state.member?.leave();
+      if (state.member !== null) {
+        // What cannot be freed now, the others' sweep frees when this worker has left.
+        await loop.freeForgotten(state.member).catch(() => {});
+        await state.member.leave();
+      }
       state.member = null;
     },
   };
@@ -91,7 +95,7 @@ async function giveUpLife(deps: WorkerDeps, { pool, loop, state }: Parts): Promi
   const { member } = state;
   deps.logger.error({ workerId: member?.workerId }, "worker lost the database");
   state.member = null;
-  loop.serve(null);
+  await loop.pause();
   await pool.drain(0, new AppError("TURN_OWNERSHIP_LOST", "The worker lost its database session"));
   await member?.leave();
 }

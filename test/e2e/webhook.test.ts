@@ -164,9 +164,9 @@ test("a broken message in a batch does not take its neighbours along", async () 
   await using world = await startWorld();
   const { phoneNumberId } = await world.createChatbot();
   const payload = envelope(phoneNumberId, {});
-  const { messages } = payload.entry[0]?.changes[0]?.value ?? { messages: [] };
-  const odd = [null, 7, { id: 1 }, { from: {}, type: [] }] as unknown as typeof messages;
-  messages.unshift(...odd);
+  const odd: unknown[] = [null, 7, { id: 1 }, { from: {}, type: [] }];
+  for (const { value } of payload.entry.flatMap(({ changes }) => changes))
+    Object.assign(value, { messages: [...odd, ...value.messages] });
   const body = JSON.stringify(payload);
 
   expect((await post(world, body, sign(body))).status).toBe(200);

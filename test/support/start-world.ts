@@ -6,7 +6,7 @@ import { createWhatsAppClient } from "#providers/whatsapp/whatsapp-client.ts";
 import type { Database } from "#store/database.ts";
 import { createSimulator, type Simulator } from "../../simulator/create-simulator.ts";
 import { type App, type Part, startApp } from "../../src/app.ts";
-import { type Config, readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/config.ts";
 import { createTestChatbot, type TestChatbot } from "./create-test-chatbot.ts";
 import { emptyDatabase } from "./test-database.ts";
 
@@ -15,7 +15,8 @@ export type TestWorld = {
   readonly database: Database;
   readonly simulator: Simulator;
   readonly app: App;
-  readonly config: Config;
+  /** Stops the program and starts it again on the same database. */
+  readonly restart: () => Promise<void>;
   readonly createChatbot: (options?: Partial<TestChatbot["options"]>) => Promise<TestChatbot>;
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 };
@@ -66,26 +67,34 @@ export async function startWorld(
   });
   stack.defer(whatsApp.close);
   const logger = createLogger(config.LOG_LEVEL);
-  const app = await startApp(
-    {
-      config,
-      database,
-      keyRing,
-      models,
-      whatsApp,
-      clock: systemClock,
-      logger,
-      close: async () => {},
-    },
-    { parts, simulatorUrl: null },
-  );
-  stack.defer(app.close);
-  simulator.setWebhook({ url: `${app.url}/webhook` });
+  const close = async () => {};
+  const platform = {
+    config,
+    database,
+    keyRing,
+    models,
+    whatsApp,
+    clock: systemClock,
+    logger,
+    close,
+  };
+  const start = async () => {
+    const app = await startApp(platform, { parts, simulatorUrl: null });
+    simulator.setWebhook({ url: `${app.url}/webhook` });
+    return app;
+  };
+  let app = await start();
+  stack.defer(() => app.close());
   return {
     database,
     simulator,
-    app,
-    config,
+    get app() {
+      return app;
+    },
+    restart: async () => {
+      await app.close();
+      app = await start();
+    },
     createChatbot: (options = {}) => createTestChatbot({ database, keyRing, simulator }, options),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
