@@ -1,0 +1,242 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { join } from "node:path";
+import pg from "pg";
+import { createKeyRing, generateKey, type KeyRing } from "#platform/key-ring.ts";
+import { type Actor, createActor, type LogLine } from "./create-actor.ts";
+import { type ActorName, createMoments, type Moments } from "./moments.ts";
+import { createSimulatorClient, type SimulatorClient } from "./simulator-client.ts";
+import { startRelay } from "./start-relay.ts";
+
+/** A person who writes to one of the businesses. */
+export type Customer = {
+  readonly id: string;
+  readonly phoneNumberId: string;
+  /** How long the chatbot waits for more messages. */
+  readonly replyDelayMs: number;
+};
+
+/** The whole product as separate processes, the outside world, and somebody who watches the database. */
+export type Arena = {
+  readonly simulator: SimulatorClient;
+  readonly serve: Actor<ActorName>;
+  readonly workers: readonly [Actor<ActorName>, Actor<ActorName>];
+  readonly moments: Moments;
+  /** A superuser's connection, which no strike cuts. */
+  readonly observer: pg.Client;
+  readonly customers: readonly [Customer, ...Customer[]];
+  readonly logFolder: string;
+  /** Stops everything; the names of those that did not stop when asked to. */
+  readonly close: () => Promise<readonly string[]>;
+};
+
+export type ArenaOptions = {
+  readonly databaseUrl: string;
+  readonly seed: number;
+  readonly logFolder: string;
+};
+
+/**
+ * Time limits of a run. The product's own are longer; what must hold between them holds here too: a
+ * Graph call ends long before its outcome may be given up, and a status needs far less than that.
+ */
+export const TIMES = {
+  modelMs: 2_000,
+  graphMs: 1_500,
+  outcomeWaitMs: 4_000,
+  deadAfterMs: 1_500,
+  drainMs: 2_000,
+} as const;
+
+const APP_SECRET = "a secret of the chaos";
+const STOP_MS = 10_000;
+/** One tenant each. Two answer at once, one waits for bursts. */
+const REPLY_DELAYS_MS = [0, 0, 250];
+const CUSTOMERS_EACH = 2;
+
+/** Starts a simulator, one `serve`, two `work`, each a process, with a relay on each of its wires. */
+export async function startArena(options: ArenaOptions): Promise<Arena> {
+  mkdirSync(options.logFolder, { recursive: true });
+  const closers = new AsyncDisposableStack();
+  try {
+    return await open(options, closers);
+  } catch (error) {
+    await closers.disposeAsync();
+    throw error;
+  }
+}
+
+async function open(options: ArenaOptions, closers: AsyncDisposableStack): Promise<Arena> {
+  const { databaseUrl, logFolder } = options;
+  const moments = createMoments();
+  const relay = async (actor: ActorName, targetUrl: string): Promise<string> => {
+    const started = await startRelay({ actor, targetUrl, moments });
+    closers.defer(started.close);
+    return started.url;
+  };
+  const observer = new pg.Client({ connectionString: databaseUrl });
+  await observer.connect();
+  closers.defer(() => observer.end());
+
+  const servePort = await freePort();
+  const simulatorUrl = await startSimulator(
+    { ...options, webhookUrl: await relay("serve", `http://127.0.0.1:${servePort}`) },
+    closers,
+  );
+  const encryptionKey = generateKey();
+  const actor = async (name: ActorName): Promise<Actor<ActorName>> => {
+    const started = createActor({
+      name,
+      argv: ["src/main.ts", name === "serve" ? "serve" : "work"],
+      environment: environmentOf({
+        name,
+        databaseUrl,
+        worldUrl: await relay(name, simulatorUrl),
+        servePort,
+        encryptionKey,
+        folder: logFolder,
+      }),
+      logFile: join(logFolder, `${name}.log`),
+      readiness: name === "serve" ? { url: `http://127.0.0.1:${servePort}/healthz` } : isWorking,
+    });
+    closers.defer(() => {
+      started.thaw();
+      started.kill();
+    });
+    return started;
+  };
+  const serve = await actor("serve");
+  const workers = [await actor("worker-a"), await actor("worker-b")] as const;
+  const simulator = createSimulatorClient(simulatorUrl);
+  const customers = await invite({ observer, simulator, keyRing: createKeyRing([encryptionKey]) });
+  await serve.start(); // the first one seals the known text of the key ring
+  await Promise.all(workers.map((worker) => worker.start()));
+  return {
+    simulator,
+    serve,
+    workers,
+    moments,
+    observer,
+    customers,
+    logFolder,
+    close: async () => {
+      const actors = [serve, ...workers];
+      const stopped = await Promise.all(actors.map((each) => each.stop(STOP_MS)));
+      await closers.disposeAsync();
+      return actors.filter((_, index) => stopped[index] !== true).map(({ name }) => name);
+    },
+  };
+}
+
+const isWorking = ({ msg }: LogLine): boolean => msg === "worker ready";
+
+function environmentOf(process_: {
+  readonly name: ActorName;
+  readonly databaseUrl: string;
+  readonly worldUrl: string;
+  readonly servePort: number;
+  readonly encryptionKey: string;
+  readonly folder: string;
+}): Record<string, string> {
+  const databaseUrl = new URL(process_.databaseUrl);
+  // Tells the strikes whose connections are whose.
+  databaseUrl.searchParams.set("application_name", process_.name);
+  return {
+    PATH: process.env["PATH"] ?? "",
+    DATABASE_URL: databaseUrl.href,
+    DATABASE_POOL_SIZE: "5",
+    DATA_DIR: join(process_.folder, process_.name),
+    PORT: String(process_.servePort),
+    SIMULATOR: "off",
+    ENCRYPTION_KEYS: process_.encryptionKey,
+    WHATSAPP_APP_SECRET: APP_SECRET,
+    WHATSAPP_VERIFY_TOKEN: "unused",
+    GRAPH_API_BASE_URL: process_.worldUrl,
+    OPENAI_BASE_URL: `${process_.worldUrl}/openai/v1`,
+    OPENAI_API_KEY: "chaos",
+    DEFAULT_MODEL: "openai:chaos",
+    MODEL_TIMEOUT_MS: String(TIMES.modelMs),
+    GRAPH_API_TIMEOUT_MS: String(TIMES.graphMs),
+    SEND_OUTCOME_WAIT_MS: String(TIMES.outcomeWaitMs),
+    WORKER_DEAD_AFTER_MS: String(TIMES.deadAfterMs),
+    DRAIN_MS: String(TIMES.drainMs),
+    LOG_LEVEL: "info",
+  };
+}
+
+async function startSimulator(
+  options: ArenaOptions & { readonly webhookUrl: string },
+  closers: AsyncDisposableStack,
+): Promise<string> {
+  let url = "";
+  const simulator = createActor({
+    name: "simulator",
+    argv: [
+      "simulator/main.ts",
+      ...["--port", "0", "--seed", String(options.seed), "--app-secret", APP_SECRET],
+      ...["--webhook-url", `${options.webhookUrl}/webhook`],
+    ],
+    environment: { PATH: process.env["PATH"] ?? "" },
+    logFile: join(options.logFolder, "simulator.log"),
+    readiness: ({ listening }) => {
+      url = listening ?? url;
+      return listening !== undefined;
+    },
+  });
+  closers.defer(simulator.kill);
+  await simulator.start();
+  return url;
+}
+
+/** Makes the businesses, each of another tenant, and the people who write to them. */
+async function invite(world: {
+  readonly observer: pg.Client;
+  readonly simulator: SimulatorClient;
+  readonly keyRing: KeyRing;
+}): Promise<[Customer, ...Customer[]]> {
+  const customers: Customer[] = [];
+  for (const [index, replyDelayMs] of REPLY_DELAYS_MS.entries()) {
+    const organizationId = randomUUID();
+    const phoneNumberId = String(700_000_000_001 + index);
+    const sealed = world.keyRing.seal("token", { organizationId, column: "whatsapp_access_token" });
+    await world.simulator.post("/sim/numbers", { phoneNumberId });
+    await world.observer.query(
+      "insert into organizations (id, name, slug) values ($1, 'Chaos', $2)",
+      [organizationId, `chaos-${index}`],
+    );
+    await world.observer.query(
+      `insert into chatbots (organization_id, name, whatsapp_phone_number_id, whatsapp_access_token,
+         model, failure_message, reply_delay_ms)
+       values ($1, 'Chaos', $2, $3, 'openai:chaos', 'Sorry, not now.', $4)`,
+      [organizationId, phoneNumberId, sealed, replyDelayMs],
+    );
+    for (let each = 0; each < CUSTOMERS_EACH; each += 1) {
+      const id = `c${customers.length + 1}`;
+      customers.push({ id, phoneNumberId, replyDelayMs });
+      // Every third person hides the phone number.
+      const phone = customers.length % 3 === 0 ? {} : { phone: `+35191234567${customers.length}` };
+      await world.simulator.post("/sim/customers", {
+        id,
+        userId: `PT.482001736552901${customers.length}`,
+        ...phone,
+      });
+    }
+  }
+  const [first, ...others] = customers;
+  if (first === undefined) throw new Error("Nobody was invited");
+  return [first, ...others];
+}
+
+/** A port that stays the same while `serve` is killed and started again. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => {
+    server.close(resolve);
+  });
+  return port;
+}

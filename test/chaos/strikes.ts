@@ -1,0 +1,223 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { Actor } from "./create-actor.ts";
+import type { Random } from "./create-random.ts";
+import { measureTakeover, type Takeover } from "./measure-takeover.ts";
+import type { ActorName, Moment, Verdict } from "./moments.ts";
+import { type Arena, TIMES } from "./start-arena.ts";
+
+/** What a strike did. */
+export type StrikeResult = {
+  /** False when its moment did not come. */
+  readonly struck: boolean;
+  readonly kills: number;
+  /** After kill -9 of a worker beside which another one lived. */
+  readonly takeover?: Takeover;
+  /** After freezing one: the others must first notice that its heart has stopped. */
+  readonly zombieTakeover?: Takeover;
+};
+
+/** One blow against the running product; resolves when all its processes are ready again. */
+export type Strike = (arena: Arena, random: Random) => Promise<StrikeResult>;
+
+const MOMENT_MS = 5_000;
+const MISSED: StrikeResult = { struck: false, kills: 0 };
+
+const isWorker = (moment: Moment): boolean => moment.actor !== "serve";
+const at =
+  (call: Moment["call"], stage: Moment["stage"]) =>
+  (moment: Moment): boolean =>
+    moment.call === call && moment.stage === stage && (call === "webhook" || isWorker(moment));
+
+/** By name, in the order of a message's way. */
+export const STRIKES = {
+  "webhook received, serve killed": killServe("received", "drop"),
+  "webhook half stored, serve killed": killServe("received", "continue"),
+  "webhook stored, its 200 lost, serve killed": killServe("processed", "drop"),
+  "webhook answered, serve killed": killServe("answered", "continue"),
+  "turn claimed": killSeen(`select m.owner from mailboxes m
+    where m.owner is not null and m.handler = 'conversation'
+      and not exists (select 1 from turn_steps s where s.turn_id = m.turn_id)`),
+  "model asked": killAt(at("model", "received"), "drop"),
+  "model has answered, answer under way": killAt(at("model", "processed"), "drop"),
+  "model's answer received": killAt(at("model", "answered"), "continue"),
+  "answer stored": killSeen(`select m.owner from mailboxes m join turn_steps s using (turn_id)
+    where m.owner is not null`),
+  "intent to send stored":
+    killSeen(`select m.owner from mailboxes m join outbound_messages o using (turn_id)
+    where m.owner is not null and o.state = 'sending'`),
+  "message on the wire, never arrives": killAt(at("message", "received"), "drop"),
+  "message on the wire, arrives": killAt(at("message", "received"), "continue"),
+  "message sent, answer under way": killAt(at("message", "processed"), "drop"),
+  "message sent, answer received": killAt(at("message", "answered"), "continue"),
+  "turn being finished": killAt(at("message", "answered"), "continue", 25),
+  "turn resting": killSeen(`select w.id as owner from mailboxes m cross join workers w
+    where m.owner is null and m.turn_id is not null and m.run_at > clock_timestamp()`),
+  "at random": killAnyTime,
+  "frozen while the model thinks": freezeAt(at("model", "received")),
+  "frozen while a message is sent": freezeAt(at("message", "received")),
+  "frozen after a message was sent": freezeAt(at("message", "processed")),
+  "session of a worker cut":
+    cut(`select l.pid from pg_locks l join workers w on l.objid = w.lock_key::oid
+    where l.locktype = 'advisory' and l.classid = 4242 order by w.id limit 1`),
+  "connections of a worker cut": cut(`select pid from pg_stat_activity
+    where datname = current_database() and application_name = 'worker-a'`),
+  "connections of serve cut": cut(`select pid from pg_stat_activity
+    where datname = current_database() and application_name = 'serve'`),
+  "all connections cut": cut(`select pid from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()`),
+} as const satisfies Readonly<Record<string, Strike>>;
+
+export type StrikeName = keyof typeof STRIKES;
+
+/** Kills the worker that meets the moment: there, or up to `afterMs` later. */
+function killAt(matches: (moment: Moment) => boolean, verdict: Verdict, afterMs = 0): Strike {
+  return async (arena, random) => {
+    const delayMs = random.between(0, afterMs);
+    let since = performance.now();
+    const kill = (name: ActorName) => {
+      since = performance.now();
+      actorOf(arena, name).kill();
+    };
+    const moment = await arena.moments.strikeAt(
+      {
+        matches,
+        act: ({ actor }) => {
+          if (afterMs === 0) kill(actor);
+          return verdict;
+        },
+      },
+      MOMENT_MS,
+    );
+    if (moment === null) return MISSED;
+    if (afterMs > 0) {
+      await wait(delayMs);
+      kill(moment.actor);
+    }
+    return recover(arena, { actor: actorOf(arena, moment.actor), since, random });
+  };
+}
+
+/** Kills the worker that the query shows, as soon as it shows one. */
+function killSeen(query: string): Strike {
+  return async (arena, random) => {
+    const deadlineMs = performance.now() + MOMENT_MS;
+    while (performance.now() < deadlineMs) {
+      const { rows } = await arena.observer.query<{ owner: string }>(`${query} limit 1`);
+      const actor = arena.workers.find((worker) => worker.workerId() === rows[0]?.owner);
+      if (actor === undefined) {
+        await wait(3);
+        continue;
+      }
+      const since = performance.now();
+      actor.kill();
+      return recover(arena, { actor, since, random });
+    }
+    return MISSED;
+  };
+}
+
+async function killAnyTime(arena: Arena, random: Random): Promise<StrikeResult> {
+  const actor = random.pick(arena.workers);
+  await wait(random.between(0, 600));
+  const since = performance.now();
+  actor.kill();
+  return recover(arena, { actor, since, random });
+}
+
+async function recover(
+  arena: Arena,
+  killed: { readonly actor: Actor<ActorName>; readonly since: number; readonly random: Random },
+): Promise<StrikeResult> {
+  const { actor, since } = killed;
+  const workerId = actor.workerId();
+  const pauseMs = killed.random.between(0, 500);
+  await actor.gone();
+  const takeover =
+    workerId === null ? null : await measureTakeover(arena.observer, workerId, since);
+  await wait(pauseMs);
+  await actor.start();
+  return { struck: true, kills: 1, ...(takeover === null ? {} : { takeover }) };
+}
+
+/** Kills `serve` at a boundary of a webhook; half stored: a few milliseconds into it. */
+function killServe(stage: Moment["stage"], verdict: Verdict): Strike {
+  return async (arena, random) => {
+    const isHalf = stage === "received" && verdict === "continue";
+    const intoItMs = random.between(1, 8);
+    const moment = await arena.moments.strikeAt(
+      {
+        matches: at("webhook", stage),
+        act: () => {
+          if (isHalf) setTimeout(arena.serve.kill, intoItMs);
+          else arena.serve.kill();
+          return verdict;
+        },
+      },
+      MOMENT_MS,
+    );
+    if (moment === null) return MISSED;
+    if (isHalf) await wait(intoItMs + 5);
+    await arena.serve.gone();
+    await wait(random.between(0, 200));
+    await arena.serve.start();
+    return { struck: true, kills: 1 };
+  };
+}
+
+/** SIGSTOP, for longer than a worker may be silent, then SIGCONT: it must not go on where it was. */
+function freezeAt(matches: (moment: Moment) => boolean): Strike {
+  return async (arena, random) => {
+    const frozenMs = TIMES.deadAfterMs + random.between(1_000, 2_200);
+    let since = 0;
+    const moment = await arena.moments.strikeAt(
+      {
+        matches,
+        act: ({ actor }) => {
+          since = performance.now();
+          actorOf(arena, actor).freeze();
+          return "continue";
+        },
+      },
+      MOMENT_MS,
+    );
+    if (moment === null) return MISSED;
+    const actor = actorOf(arena, moment.actor);
+    const workerId = actor.workerId();
+    const [zombieTakeover] = await Promise.all([
+      workerId === null ? { turns: 0, ms: null } : measureTakeover(arena.observer, workerId, since),
+      wait(frozenMs),
+    ]);
+    actor.thaw();
+    await actor.rejoined(workerId);
+    return { struck: true, kills: 0, zombieTakeover };
+  };
+}
+
+/** Ends database sessions as a restart of the server would. */
+function cut(pids: string): Strike {
+  return async (arena, random) => {
+    await wait(random.between(0, 600));
+    const workerIds = arena.workers.map((worker) => worker.workerId());
+    const { rows } = await arena.observer.query(
+      `select pg_terminate_backend(pid) from (${pids}) doomed`,
+    );
+    await wait(1_000);
+    // Whoever lost its session comes back under a new name.
+    await Promise.all(
+      arena.workers.map(async (worker, index) => {
+        const previous = workerIds[index] ?? null;
+        const { rowCount } = await arena.observer.query("select 1 from workers where id = $1", [
+          previous,
+        ]);
+        if (rowCount === 0) await worker.rejoined(previous);
+      }),
+    );
+    return { struck: rows.length > 0, kills: 0 };
+  };
+}
+
+function actorOf(arena: Arena, name: ActorName): Actor<ActorName> {
+  const actor = [arena.serve, ...arena.workers].find((each) => each.name === name);
+  if (actor === undefined) throw new Error(`There is no ${name}`);
+  return actor;
+}
