@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { openDatabase } from "#store/open-database.ts";
+import { countRows } from "../support/count-rows.ts";
 import { APP_SECRET, startWorld, type TestWorld } from "../support/start-world.ts";
 
 const text = (body: string) => ({ type: "text", text: body }) as const;
@@ -49,13 +50,6 @@ const sign = (body: string, secret = APP_SECRET) => ({
   "x-hub-signature-256": `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`,
 });
 
-async function count(world: TestWorld, table: string): Promise<number> {
-  const { rows } = await world.database.asOwner((db) =>
-    sql<{ n: number }>`select count(*)::int as n from ${sql.table(table)}`.execute(db),
-  );
-  return rows[0]?.n ?? -1;
-}
-
 test("Meta's handshake is echoed for the right token only", async () => {
   await using world = await startWorld();
 
@@ -78,7 +72,7 @@ test.for([
 
     expect(response.status).toBe(401);
     expect(await response.json()).toEqual({ error: "WEBHOOK_SIGNATURE_INVALID" });
-    expect(await count(world, "webhook_events")).toBe(0);
+    expect(await countRows(world.database, "webhook_events")).toBe(0);
   },
 );
 
@@ -141,7 +135,7 @@ test.for([
   await using world = await startWorld();
 
   expect((await post(world, body, sign(body))).status).toBe(200);
-  expect(await count(world, "webhook_events")).toBeGreaterThan(0);
+  expect(await countRows(world.database, "webhook_events")).toBeGreaterThan(0);
 });
 
 test.for([
@@ -200,7 +194,7 @@ test("a chatbot with its own app secret believes that app only, and the app cann
   expect(await deliver(other.phoneNumberId, "a secret of the tenant")).toBe(401);
   // The platform's own app is known, but it does not sign for this number.
   expect(await deliver(own.phoneNumberId, APP_SECRET)).toBe(200);
-  expect(await count(world, "messages")).toBe(2);
+  expect(await countRows(world.database, "messages")).toBe(2);
 });
 
 test("the database being away is answered 503, so that Meta delivers again", async () => {
@@ -215,118 +209,6 @@ test("the database being away is answered 503, so that Meta delivers again", asy
   expect((await post(world, body, sign(body))).status).toBe(503);
   expect((await fetch(`${world.app.url}/readyz`)).status).toBe(503);
   expect((await fetch(`${world.app.url}/healthz`)).status).toBe(200);
-});
-
-test("a status never goes backwards, and may come before its send has returned", async () => {
-  await using world = await startWorld();
-  const { phoneNumberId } = await world.createChatbot();
-  world.simulator.setFaults({
-    statuses: { reordered: true, duplicate: true, beforeResponse: true },
-  });
-
-  world.simulator.customerSends({ phoneNumberId, customer: "ana", content: text("Hi") });
-  await world.simulator.nextReply("ana");
-  await world.simulator.waitFor(
-    () =>
-      world.simulator.deliveries.filter(
-        ({ kind, state }) => kind === "status" && state === "acknowledged",
-      ).length >= 3,
-  );
-
-  const { rows } = await world.database.asOwner((db) =>
-    sql`select status from delivery_statuses`.execute(db),
-  );
-  expect(rows).toEqual([{ status: "read" }]);
-});
-
-test("a colleague who answers from the phone app silences the bot in that conversation", async () => {
-  await using world = await startWorld();
-  const { phoneNumberId } = await world.createChatbot();
-  const { simulator } = world;
-  simulator.customerSends({ phoneNumberId, customer: "ana", content: text("Hi") });
-  await simulator.nextReply("ana");
-
-  await simulator.businessPhoneSends({ phoneNumberId, customerId: "ana", text: "I take over" })
-    .acknowledged;
-  await simulator.customerSends({ phoneNumberId, customer: "ana", content: text("Thanks") })
-    .acknowledged;
-  simulator.customerSends({ phoneNumberId, customer: "kenji", content: text("Hello") });
-  await simulator.nextReply("kenji");
-
-  expect(simulator.sent.map((message) => message.customerId)).toEqual(["ana", "kenji"]);
-  const { rows } = await world.database.asOwner((db) =>
-    sql`select author, content from messages where author <> 'bot' order by id`.execute(db),
-  );
-  expect(rows).toEqual([
-    { author: "customer", content: "Hi" },
-    { author: "human", content: "I take over" },
-    { author: "customer", content: "Thanks" },
-    { author: "customer", content: "Hello" },
-  ]);
-});
-
-test("a takeover while the model thinks keeps the bot's draft from being sent", async () => {
-  await using world = await startWorld();
-  const { phoneNumberId } = await world.createChatbot();
-  const { simulator } = world;
-  simulator.setFaults({ models: { delayMs: 400 } });
-
-  simulator.customerSends({ phoneNumberId, customer: "ana", content: text("Hi") });
-  await simulator.waitFor(() => simulator.models.requests().length === 1);
-  await simulator.businessPhoneSends({ phoneNumberId, customerId: "ana", text: "I take over" })
-    .acknowledged;
-  simulator.customerSends({ phoneNumberId, customer: "kenji", content: text("Hello") });
-  await simulator.nextReply("kenji");
-
-  expect(simulator.sent.map((message) => message.customerId)).toEqual(["kenji"]);
-});
-
-test("reactions, edits, deletions and system messages get no reply", async () => {
-  await using world = await startWorld();
-  const { phoneNumberId } = await world.createChatbot();
-  const { simulator } = world;
-  const sends = async (content: Parameters<typeof simulator.customerSends>[0]["content"]) =>
-    simulator.customerSends({ phoneNumberId, customer: "ana", content });
-  const first = await sends(text("Hi"));
-  await simulator.nextReply("ana");
-  const [messageId = ""] = first.messageIds;
-
-  await (
-    await sends({ type: "reaction", messageId, emoji: "👍" })
-  ).acknowledged;
-  await (
-    await sends({ type: "edit", messageId, text: "Hi there" })
-  ).acknowledged;
-  await (
-    await sends({ type: "revoke", messageId })
-  ).acknowledged;
-  simulator.customerSends({ phoneNumberId, customer: "kenji", content: text("Hello") });
-  await simulator.nextReply("kenji");
-
-  expect(simulator.sent).toHaveLength(2);
-  const { rows } = await world.database.asOwner((db) =>
-    sql`select content, edited_at is not null as edited, revoked_at is not null as revoked
-        from messages where whatsapp_message_id = ${messageId}`.execute(db),
-  );
-  expect(rows).toEqual([{ content: "", edited: true, revoked: true }]);
-});
-
-test("a person who is known by phone and user id, and then by user id only, stays one contact", async () => {
-  await using world = await startWorld();
-  const { phoneNumberId } = await world.createChatbot();
-  const { simulator } = world;
-  simulator.addCustomer({ id: "maria", name: "Maria", phone: "+5511999990000", userId: "BR.1" });
-  simulator.customerSends({ phoneNumberId, customer: "maria", content: text("With my number") });
-  await simulator.nextReply("maria");
-
-  simulator.addCustomer({ id: "maria2", name: "Maria", userId: "BR.1", username: "maria" });
-  simulator.customerSends({ phoneNumberId, customer: "maria2", content: text("Without it") });
-  await simulator.waitFor(() => simulator.sent.length === 2);
-
-  expect(await count(world, "contacts")).toBe(1);
-  expect(JSON.stringify(simulator.models.requests()[1]?.body)).toMatch(
-    /With my number.*Without it/s,
-  );
 });
 
 test("metrics tell what was accepted, how turns ended, and how deep the queue is", async () => {

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
-import { OrganizationId } from "#domain/ids.ts";
+import type { OrganizationId } from "#domain/ids.ts";
 import { asTenant } from "#store/as-tenant.ts";
 import type { AppDatabase } from "#store/database.ts";
 import { startWorld } from "../support/start-world.ts";

@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import { EventEmitter, on, once } from "node:events";
 import { createServer } from "node:http";
 import { json } from "node:stream/consumers";
 
@@ -12,15 +12,11 @@ export type TestSlack = {
 
 /** Starts it on a free port. */
 export async function startSlack(): Promise<TestSlack> {
-  const posts: unknown[] = [];
-  const waiting: ((post: unknown) => void)[] = [];
+  const posts = new EventEmitter();
+  const arrived = on(posts, "post");
   const server = createServer((request, response) => {
-    void json(request).then((post) => {
-      const next = waiting.shift();
-      if (next === undefined) posts.push(post);
-      else next(post);
-      response.end("ok");
-    });
+    request.on("end", () => response.end("ok"));
+    void json(request).then((post) => posts.emit("post", post));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -28,11 +24,9 @@ export async function startSlack(): Promise<TestSlack> {
   const port = typeof address === "object" && address !== null ? address.port : 0;
   return {
     url: `http://127.0.0.1:${port}/services/test`,
-    nextPost: () => {
-      if (posts.length > 0) return Promise.resolve(posts.shift());
-      const { promise, resolve } = Promise.withResolvers<unknown>();
-      waiting.push(resolve);
-      return promise;
+    nextPost: async () => {
+      const { value } = await arrived.next();
+      return Array.isArray(value) ? value[0] : undefined;
     },
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
