@@ -30,14 +30,15 @@ grant create on schema public to parley_system;
 
 create extension if not exists vector;
 
--- UUIDv7: unique anywhere, ordered by time. PostgreSQL 17 has no uuidv7() of its own.
+-- UUIDv7: unique anywhere, ordered by time, to the microsecond: the twelve bits behind the milliseconds
+-- hold their fraction (RFC 9562, method 3), so that what one transaction inserts keeps its order.
+-- PostgreSQL 17 has no uuidv7() of its own.
 create function uuid_v7() returns uuid language sql volatile as $$
-  select encode(
-    set_bit(set_bit(
-      overlay(uuid_send(gen_random_uuid())
-        placing substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3)
-        from 1 for 6),
-      52, 1), 53, 1), 'hex')::uuid
+  select (
+    overlay(
+      lpad(to_hex((extract(epoch from clock_timestamp()) * 1000000)::bigint * 512 / 125), 15, '0')
+        placing '7' from 13 for 0)
+    || right(encode(uuid_send(gen_random_uuid()), 'hex'), 16))::uuid
 $$;
 
 create function touch_updated_at() returns trigger language plpgsql as $$
