@@ -11,7 +11,7 @@ const GROUND = ["store", "domain", "platform"] as const;
  */
 export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   main: ["start-product", "app", "open-platform", "cli", "config", "domain", "platform"],
-  "start-product": ["app", "open-platform", "config", "domain", "platform"],
+  "start-product": ["app", "open-platform", "cli", "config", ...GROUND],
   app: ["webhook", "api", "mailbox", "flow", ...PARTS, ...GROUND],
   "open-platform": ["config", "providers", ...GROUND],
   cli: ["config", "api", "mailbox", "flow", ...PARTS, ...GROUND],
