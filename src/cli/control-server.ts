@@ -1,9 +1,10 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
-import { AppError, toAppError } from "#domain/errors.ts";
+import { AppError } from "#domain/errors.ts";
 import type { Logger } from "#platform/logger.ts";
 import type { Command, CommandDeps } from "./commands/command.ts";
 import { type Answer, Call, CALL_LENGTH_MAX, type Greeting, PROTOCOL } from "./control-protocol.ts";
+import { explainFailure } from "./explain-failure.ts";
 
 export type ControlServerDeps = {
   /** The open platform; resolves as soon as the starting process has it. */
@@ -41,6 +42,8 @@ async function serve(deps: ControlServerDeps, socket: Socket): Promise<void> {
         "NOT_FOUND",
         `The running Parley process (version ${deps.version}) does not know this command; restart it.`,
       );
+    if (command.reach === "alone")
+      throw new AppError("DATA_FOLDER_IN_USE", "Stop the running Parley process first.");
     deps.logger.debug({ command: command.name }, "command called");
     const notice = (sentence: string) => void writeAnswer(socket, { notice: sentence });
     const rows = await command.run(await deps.platform, call.input, notice);
@@ -50,7 +53,7 @@ async function serve(deps: ControlServerDeps, socket: Socket): Promise<void> {
     }
     await writeAnswer(socket, { end: true });
   } catch (failure) {
-    const error = toAppError(failure);
+    const error = explainFailure(failure);
     if (error.code === "INTERNAL") deps.logger.error({ error: failure }, "command failed");
     await writeAnswer(socket, { error: { code: error.code, message: error.message } });
   }

@@ -22,6 +22,7 @@ const ChatbotRow = z.object({
   conversations: z.number(),
   createdAt: z.string(),
 });
+/** One chatbot. */
 export type ChatbotRow = z.infer<typeof ChatbotRow>;
 
 /** Chatbots of all organizations, or of one, or those of this id, name or phone number id. */

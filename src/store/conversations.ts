@@ -20,6 +20,7 @@ const ConversationRow = z.object({
   outbound: z.number(),
   lastInboundAt: z.string().nullable(),
 });
+/** One conversation. */
 export type ConversationRow = z.infer<typeof ConversationRow>;
 
 /** Conversations, the one that was written to last first. */

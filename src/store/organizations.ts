@@ -22,7 +22,7 @@ export async function listOrganizations(
   const rows = await system
     .selectFrom("organizations as o")
     .leftJoin("usage_summary as u", "u.organization_id", "o.id")
-    .select(({ selectFrom, fn }) => [
+    .select((build) => [
       "o.id",
       "o.name",
       "o.slug",
@@ -32,9 +32,10 @@ export async function listOrganizations(
       "o.created_at",
       "u.current_period_messages",
       "u.current_period_tokens",
-      selectFrom("chatbots as b")
+      build
+        .selectFrom("chatbots as b")
         .whereRef("b.organization_id", "=", "o.id")
-        .select(fn.countAll<string>().as("count"))
+        .select(build.fn.countAll<string>().as("count"))
         .as("chatbots"),
     ])
     .orderBy("o.id")

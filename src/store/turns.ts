@@ -32,6 +32,7 @@ const TurnRow = z.object({
   queuedAt: z.string().nullable(),
   at: z.string().nullable(),
 });
+/** One turn. */
 export type TurnRow = z.infer<typeof TurnRow>;
 
 const TURNS = sql`

@@ -49,6 +49,8 @@ export type Command = {
   readonly view: View;
   /** A question that is asked before it runs: for what cannot be undone. */
   readonly confirmation?: string;
+  /** Rows that make the command end with 1. */
+  readonly isFailure?: (row: Row) => boolean;
   /** `alone`: not while another process has the embedded database open. */
   readonly reach?: "anywhere" | "alone";
   /** For commands that make, mend or explain the schema. */

@@ -23,7 +23,17 @@ export const turnsList = defineCommand({
   }),
   view: {
     kind: "table",
-    columns: ["id", "state", "chatbot", "conversationId", "messages", "attempt", "errorCode", "at"],
+    columns: [
+      "id",
+      "state",
+      "handler",
+      "chatbot",
+      "conversationId",
+      "messages",
+      "attempt",
+      "errorCode",
+      "at",
+    ],
     whenEmpty: "There is no such turn.",
   },
   async *run(deps, input) {

@@ -1,0 +1,51 @@
+import { chatbotCreate } from "./chatbot-create.ts";
+import { chatbotDelete } from "./chatbot-delete.ts";
+import { chatbotDisable } from "./chatbot-disable.ts";
+import { chatbotEnable } from "./chatbot-enable.ts";
+import { chatbotList } from "./chatbot-list.ts";
+import { chatbotShow } from "./chatbot-show.ts";
+import { chatbotUpdate } from "./chatbot-update.ts";
+import type { Command } from "./command.ts";
+import { conversationList } from "./conversation-list.ts";
+import { conversationPause } from "./conversation-pause.ts";
+import { conversationResume } from "./conversation-resume.ts";
+import { conversationShow } from "./conversation-show.ts";
+import { databaseCreate } from "./database-create.ts";
+import { databaseDrop } from "./database-drop.ts";
+import { databaseReset } from "./database-reset.ts";
+import { databaseSeed } from "./database-seed.ts";
+import { databaseVerify } from "./database-verify.ts";
+import { doctor } from "./doctor.ts";
+import { migrate } from "./migrate.ts";
+import { organizationCreate } from "./organization-create.ts";
+import { organizationList } from "./organization-list.ts";
+import { turnsList } from "./turns-list.ts";
+import { turnsRetry } from "./turns-retry.ts";
+import { turnsShow } from "./turns-show.ts";
+
+/** Every command, in the order of the help. A new one is added here and nowhere else. */
+export const ALL_COMMANDS: readonly Command[] = [
+  migrate,
+  doctor,
+  organizationCreate,
+  organizationList,
+  chatbotCreate,
+  chatbotList,
+  chatbotShow,
+  chatbotUpdate,
+  chatbotEnable,
+  chatbotDisable,
+  chatbotDelete,
+  turnsList,
+  turnsShow,
+  turnsRetry,
+  conversationList,
+  conversationShow,
+  conversationPause,
+  conversationResume,
+  databaseCreate,
+  databaseSeed,
+  databaseDrop,
+  databaseReset,
+  databaseVerify,
+];

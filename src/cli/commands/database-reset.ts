@@ -1,0 +1,30 @@
+import { z } from "zod";
+import { defineCommand } from "./command.ts";
+import { createSchema } from "./database-create.ts";
+import { dropAll } from "./database-drop.ts";
+import { insertSeed, readSeedSettings } from "./database-seed.ts";
+import { databaseTarget, targetConfig } from "./database-target.ts";
+
+/** `database reset`. */
+export const databaseReset = defineCommand({
+  name: "database reset",
+  summary: "Drop all tables, make them again and insert the sample data.",
+  examples: ["./parley database reset --dev", "./parley database reset --test --yes"],
+  input: z.strictObject(databaseTarget),
+  view: { kind: "record" },
+  confirmation: "Drop all tables, with all organizations, chatbots and conversations in them?",
+  reach: "alone",
+  schema: "may be missing",
+  configFor: targetConfig,
+  async *run(deps, input, notice) {
+    // Read first: a missing setting must not be found when everything is dropped already.
+    const settings = readSeedSettings(deps.config, input);
+    const created = await createSchema(deps);
+    const dropped = created["isNew"] === true ? {} : await dropAll(deps);
+    yield {
+      ...dropped,
+      ...(await createSchema(deps)),
+      ...(await insertSeed(deps, settings, notice)),
+    };
+  },
+});
