@@ -151,10 +151,11 @@ call isolate_tenants('webhook_events');
 -- Everybody's number leads to one chatbot. Runs before a tenant is known, hence as parley_system.
 create function route_phone_number(p_phone_number_id text)
 returns table (organization_id uuid, chatbot_id uuid, sealed_app_secret text)
-language sql stable security definer set search_path = public, pg_temp as $$
-  select organization_id, id, whatsapp_app_secret from chatbots
-  where whatsapp_phone_number_id = p_phone_number_id
-$$;
+language plpgsql stable security definer set search_path = public, pg_temp as $$
+begin
+  return query select c.organization_id, c.id, c.whatsapp_app_secret from chatbots c
+    where c.whatsapp_phone_number_id = p_phone_number_id;
+end $$;
 alter function route_phone_number(text) owner to parley_system;
 revoke execute on function route_phone_number(text) from public;
 grant execute on function route_phone_number(text) to parley_app;

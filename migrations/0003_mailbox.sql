@@ -6,7 +6,8 @@
 -- write nothing any more. Each function is one statement for the program and one transaction here.
 --
 -- plpgsql on purpose: each statement inside has a snapshot of its own. A single SQL statement that waits
--- for a row lock sees the newest row, but the messages of its older snapshot: counted, never shown.
+-- for a row lock sees the newest row, but the messages of its older snapshot: counted, never shown. It
+-- also keeps its plans, where PostgreSQL plans the body of an SQL function anew at each call.
 
 -- A living `parley work` process. It holds the session advisory lock (4242, lock_key) and renews seen_at.
 create table workers (
@@ -122,8 +123,9 @@ end $$;
 
 -- A turn as the worker gets it. `steps` are the finished checkpoints of earlier attempts.
 create function mailbox_turn(p_box mailboxes) returns jsonb
-language sql stable security definer set search_path = public, pg_temp as $$
-  select jsonb_build_object(
+language plpgsql stable security definer set search_path = public, pg_temp as $$
+begin
+  return jsonb_build_object(
     'key', p_box.key, 'organizationId', p_box.organization_id, 'handler', p_box.handler,
     'fence', p_box.fence, 'attempt', p_box.attempt, 'turnId', p_box.turn_id,
     'queuedMs', greatest(0, round(extract(epoch from clock_timestamp() - coalesce(p_box.first_at, p_box.run_at)) * 1000)),
@@ -132,8 +134,8 @@ language sql stable security definer set search_path = public, pg_temp as $$
       where key = p_box.key and seq > p_box.done_seq and seq <= p_box.turn_upto), '[]'),
     'steps', case when p_box.attempt > 1 then coalesce((
       select jsonb_object_agg(name, output) from turn_steps where turn_id = p_box.turn_id), '{}')
-      else '{}' end)
-$$;
+      else '{}' end);
+end $$;
 
 -- Takes up to p_places due mailboxes for a worker. Fair: an organization's next turn counts behind
 -- those it already runs, and none runs more than p_cap at once (a soft cap), so that one tenant's
@@ -190,9 +192,13 @@ end $$;
 -- Locks the mailbox for its rightful owner. Every write of a turn begins with it: whoever lost the
 -- fence gets no row, and a worker that was paused waits for the takeover and then fails.
 create function mailbox_own(p_key text, p_fence bigint, p_worker text) returns mailboxes
-language sql volatile security definer set search_path = public, pg_temp as $$
-  select * from mailboxes where key = p_key and fence = p_fence and owner = p_worker for no key update
-$$;
+language plpgsql volatile security definer set search_path = public, pg_temp as $$
+declare
+  v_box mailboxes;
+begin
+  select * into v_box from mailboxes where key = p_key and fence = p_fence and owner = p_worker for no key update;
+  return v_box;
+end $$;
 
 -- Stores checkpoints, {"name": output, …}. False: the turn is not ours any more.
 create function mailbox_checkpoint(p_key text, p_fence bigint, p_worker text, p_steps jsonb) returns boolean

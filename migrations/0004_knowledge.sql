@@ -1,9 +1,11 @@
 -- What a chatbot knows: documents, the passages cut from them, and how passages are found.
 
--- null: nothing is embedded yet. All passages of a chatbot are embedded by this one model; changing it
--- means to fill chunk_reembeddings first and to switch in one transaction.
+-- null: nothing is embedded yet. All passages that a search sees are embedded by this one model. While
+-- next_embedding_model is set, each document gets a second version in the background, made by that one;
+-- when every document has it, switch_embedding_model takes all of them over at once.
 alter table chatbots
   add column embedding_model text,
+  add column next_embedding_model text,
   -- null: what goes with the embedding model (0.7 would mean nothing with most of them)
   add column similarity_threshold double precision check (similarity_threshold between -1 and 1),
   add column passages_max integer not null default 5 check (passages_max between 1 and 50);
@@ -28,6 +30,8 @@ create table knowledge_sources (
   url text check (url ~* '^https?://'),
   -- where object storage keeps the original
   file_path text,
+  -- the last run that was asked for
+  job_id uuid,
   media_type text,
   size_bytes bigint check (size_bytes >= 0),
   page_count integer check (page_count >= 0),
@@ -48,6 +52,8 @@ create table knowledge_sources (
   next_sync_at timestamptz,
   checked_at timestamptz,
   synced_at timestamptz,
+  -- it is not shown any more; its passages and its file go in the background
+  removed_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   check (source_type <> 'url' or url is not null),
@@ -64,12 +70,46 @@ create trigger knowledge_sources_organization before insert on knowledge_sources
   for each row execute function fill_organization();
 call isolate_tenants('knowledge_sources');
 
+-- One text of a document, embedded by one model. Its passages are stored in small steps, each of which
+-- survives a crash, and no search sees them until the version is live: so new passages replace the old
+-- ones in one row and one moment, however many they are. What was replaced is removed in small steps too.
+--   preparing  not whole yet
+--   ready      whole, for the chatbot's next embedding model
+--   live       what searches see; one for each document
+--   retired    to be removed
+create table source_versions (
+  id bigint primary key generated always as identity,
+  organization_id uuid not null,
+  chatbot_id uuid not null,
+  source_id uuid not null,
+  state text not null default 'preparing' check (state in ('preparing', 'ready', 'live', 'retired')),
+  embedding_model text not null,
+  -- SHA-256 of all passages: a run that was cut off goes on only if it would store the same
+  fingerprint text not null,
+  chunks_total integer not null check (chunks_total >= 0),
+  chunks_done integer not null default 0 check (chunks_done >= 0),
+  -- what the embedding model has been paid for, and not logged yet
+  tokens_unlogged bigint not null default 0 check (tokens_unlogged >= 0),
+  created_at timestamptz not null default now(),
+  unique (organization_id, id),
+  foreign key (organization_id, chatbot_id, source_id)
+    references knowledge_sources (organization_id, chatbot_id, id) on delete cascade
+);
+create unique index source_versions_live on source_versions (source_id) where state = 'live';
+create unique index source_versions_next on source_versions (source_id, embedding_model)
+  where state in ('preparing', 'ready');
+create index source_versions_source on source_versions (source_id);
+create index source_versions_hidden on source_versions (chatbot_id) where state <> 'live';
+call isolate_tenants('source_versions');
+
 -- Passages. Numbered and not UUIDs: a search reads the ids of all passages of a chatbot.
 create table document_chunks (
   id bigint primary key generated always as identity,
   organization_id uuid not null,
   chatbot_id uuid not null,
   source_id uuid not null,
+  -- 0: of no version, so visible at once
+  version_id bigint not null default 0,
   position integer not null,
   content text not null,
   -- what to cite: the page if there are pages, where it begins and ends in the extracted text (UTF-16
@@ -84,26 +124,14 @@ create table document_chunks (
   embedding_bits bit(1536) not null generated always as (binary_quantize(embedding)::bit(1536)) stored,
   created_at timestamptz not null default now(),
   unique (organization_id, id),
-  unique (source_id, position),
+  unique (source_id, version_id, position),
   foreign key (organization_id, chatbot_id, source_id)
     references knowledge_sources (organization_id, chatbot_id, id) on delete cascade
 );
 -- Everything that the first pass of a search reads. No global HNSW index: filtering by chatbot after it
 -- loses up to all results of a small tenant, and this one is faster below 10,000 passages.
-create index document_chunks_bits on document_chunks (chatbot_id) include (organization_id, id, embedding_bits);
+create index document_chunks_bits on document_chunks (chatbot_id) include (organization_id, id, version_id, embedding_bits);
 call isolate_tenants('document_chunks');
-
--- Embeddings of the chatbot's next model, until they are whole.
-create table chunk_reembeddings (
-  chunk_id bigint primary key,
-  organization_id uuid not null,
-  chatbot_id uuid not null,
-  embedding_model text not null,
-  embedding halfvec(1536) not null,
-  foreign key (organization_id, chunk_id) references document_chunks (organization_id, id) on delete cascade
-);
-create index chunk_reembeddings_chatbot on chunk_reembeddings (chatbot_id);
-call isolate_tenants('chunk_reembeddings');
 
 -- The lexical side: BM25 weights of a passage's terms. A term's id is 1 + crc32(term) % 999999937. Apart
 -- from document_chunks and in the row, so that a scan reads little. Only ever inserted and deleted:
@@ -112,6 +140,7 @@ create table chunk_terms (
   chunk_id bigint primary key,
   organization_id uuid not null,
   chatbot_id uuid not null,
+  version_id bigint not null default 0,
   terms sparsevec(1000000000) not null,
   foreign key (organization_id, chunk_id) references document_chunks (organization_id, id) on delete cascade
 );
@@ -121,6 +150,7 @@ call isolate_tenants('chunk_terms');
 revoke update on chunk_terms from parley_app, parley_system;
 
 -- In how many passages of the chatbot a term occurs (document_frequency); term 0 counts the passages.
+-- Those of hidden versions count too: for a short time, and of what is nearly the same text.
 create table chatbot_terms (
   organization_id uuid not null,
   chatbot_id uuid not null,
@@ -175,7 +205,11 @@ create function search_knowledge_base(
     select c.id, 1 - (c.embedding <=> (select query_embedding::halfvec(1536))) as similarity
     from document_chunks c
     where c.id = any (array(
-      select b.id from document_chunks b where b.chatbot_id = search_knowledge_base.chatbot_id
+      select b.id from document_chunks b
+      where b.chatbot_id = search_knowledge_base.chatbot_id
+        and b.version_id <> all (array(
+          select v.id from source_versions v
+          where v.chatbot_id = search_knowledge_base.chatbot_id and v.state <> 'live'))
       order by b.embedding_bits <~> (select binary_quantize(query_embedding)::bit(1536))
       limit greatest(200, 4 * top_k)))
   ), best as (
@@ -213,7 +247,10 @@ create function search_knowledge(
     select k.id, k.embedding <=> (select p_embedding::halfvec(1536)) as distance
     from document_chunks k
     where p_embedding is not null and k.id = any (array(
-      select c.id from document_chunks c where c.chatbot_id = p_chatbot_id
+      select c.id from document_chunks c
+      where c.chatbot_id = p_chatbot_id
+        and c.version_id <> all (array(
+          select v.id from source_versions v where v.chatbot_id = p_chatbot_id and v.state <> 'live'))
       order by c.embedding_bits <~> (select binary_quantize(p_embedding)::bit(1536))
       limit p_candidates))
     order by distance limit greatest(50, p_limit)
@@ -221,6 +258,8 @@ create function search_knowledge(
     select c.chunk_id as id, c.terms <#> q.terms as distance
     from chunk_terms c, question q
     where c.chatbot_id = p_chatbot_id and q.terms is not null
+      and c.version_id <> all (array(
+        select v.id from source_versions v where v.chatbot_id = p_chatbot_id and v.state <> 'live'))
     order by distance limit greatest(50, p_limit)
   ), legs as (
     select id, p_vector_weight / (60 + row_number() over (order by distance, id)) as part from by_vector
@@ -262,3 +301,85 @@ create index knowledge_gaps_conversation on knowledge_gaps (conversation_id);
 create trigger knowledge_gaps_organization before insert on knowledge_gaps
   for each row execute function fill_organization();
 call isolate_tenants('knowledge_gaps');
+
+-- Takes the chatbot's next embedding model into use, if every document that can be found has a whole
+-- version made by it of the same text. The chatbot's row is locked by everybody who changes which
+-- version is live. Returns whether it did.
+create function switch_embedding_model(p_chatbot_id uuid) returns boolean
+language plpgsql volatile as $$
+declare
+  v_chatbot chatbots;
+begin
+  select * into v_chatbot from chatbots where id = p_chatbot_id for no key update;
+  if v_chatbot.next_embedding_model is null or exists (
+    select 1 from source_versions live
+    where live.chatbot_id = p_chatbot_id and live.state = 'live'
+      and live.embedding_model <> v_chatbot.next_embedding_model and not exists (
+        select 1 from source_versions ready
+        where ready.source_id = live.source_id and ready.state = 'ready'
+          and ready.embedding_model = v_chatbot.next_embedding_model and ready.fingerprint = live.fingerprint)
+  ) then
+    return false;
+  end if;
+  update source_versions set state = 'retired'
+  where chatbot_id = p_chatbot_id and state = 'live' and embedding_model <> v_chatbot.next_embedding_model;
+  update source_versions set state = 'live'
+  where chatbot_id = p_chatbot_id and state = 'ready' and embedding_model = v_chatbot.next_embedding_model;
+  -- a threshold means nothing to another model
+  update chatbots set embedding_model = next_embedding_model, next_embedding_model = null, similarity_threshold = null
+  where id = p_chatbot_id;
+  perform mailbox_post('document:' || source_id, organization_id, 'document', true, '{"kind": "sweep"}')
+  from (
+    select distinct source_id, organization_id from source_versions
+    where chatbot_id = p_chatbot_id and state = 'retired' order by source_id
+  ) gone;
+  return true;
+end $$;
+
+-- Posts the documents whose time to be looked at again has come, and sets their next time. One that is
+-- still at work is left for the next round. Returns how many were posted.
+create function post_due_syncs(p_limit integer) returns integer
+language plpgsql volatile security definer set search_path = public, pg_temp as $$
+declare
+  v_source knowledge_sources;
+  v_posted integer := 0;
+begin
+  for v_source in
+    select * from knowledge_sources
+    where next_sync_at <= now() and removed_at is null and status in ('synced', 'failed')
+    order by next_sync_at limit p_limit for no key update skip locked
+  loop
+    update knowledge_sources set next_sync_at = now() + sync_interval_minutes * interval '1 minute'
+    where id = v_source.id;
+    perform mailbox_post('document:' || v_source.id, v_source.organization_id, 'document', true,
+      '{"kind": "sync"}');
+    v_posted := v_posted + 1;
+  end loop;
+  return v_posted;
+end $$;
+
+-- Takes one mailbox for a worker, if it is due: for a command that does the work itself when no worker
+-- lives. Null: it is not due, or somebody has it.
+create function mailbox_claim_key(p_worker text, p_key text) returns jsonb
+language plpgsql volatile security definer set search_path = public, pg_temp as $$
+declare
+  v_box mailboxes;
+begin
+  update mailboxes set
+    owner = p_worker, fence = fence + 1, attempt = attempt + 1, turn_id = coalesce(turn_id, uuid_v7()),
+    turn_upto = coalesce(turn_upto, case when coalesces then last_seq else done_seq + 1 end)
+  where key = p_key and owner is null and last_seq > done_seq and run_at <= clock_timestamp()
+  returning * into v_box;
+  return case when v_box.key is not null then mailbox_turn(v_box) end;
+end $$;
+
+do $$
+declare
+  routine text;
+begin
+  foreach routine in array array['post_due_syncs(integer)', 'mailbox_claim_key(text, text)'] loop
+    execute format('alter function %s owner to parley_system', routine);
+    execute format('revoke execute on function %s from public', routine);
+    execute format('grant execute on function %s to parley_app, parley_system', routine);
+  end loop;
+end $$;

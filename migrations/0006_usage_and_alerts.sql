@@ -92,16 +92,21 @@ begin
   update system_alerts a set dedupe_key = null
   where a.dedupe_key = v_key
     and (a.acknowledged_at is not null or a.first_occurred_at < clock_timestamp() - interval '1 hour');
-  return query
-    insert into system_alerts as a (organization_id, severity, alert_type, error_code, message,
-      chatbot_id, flow_id, turn_id, step_id, details, dedupe_key)
-    values (p_organization_id, p_severity, p_alert_type, p_error_code, p_message,
-      p_chatbot_id, p_flow_id, p_turn_id, p_step_id, p_details, v_key)
-    on conflict (dedupe_key) do update set
-      occurrences = a.occurrences + 1, last_occurred_at = clock_timestamp(), severity = excluded.severity,
-      message = excluded.message, flow_id = excluded.flow_id, turn_id = excluded.turn_id,
-      step_id = excluded.step_id, details = excluded.details
-    returning a.id, a.occurrences = 1;
+  insert into system_alerts as a (organization_id, severity, alert_type, error_code, message,
+    chatbot_id, flow_id, turn_id, step_id, details, dedupe_key)
+  values (p_organization_id, p_severity, p_alert_type, p_error_code, p_message,
+    p_chatbot_id, p_flow_id, p_turn_id, p_step_id, p_details, v_key)
+  on conflict (dedupe_key) do update set
+    occurrences = a.occurrences + 1, last_occurred_at = clock_timestamp(), severity = excluded.severity,
+    message = excluded.message, flow_id = excluded.flow_id, turn_id = excluded.turn_id,
+    step_id = excluded.step_id, details = excluded.details
+  returning a.id, a.occurrences = 1 into id, is_new;
+  if is_new and p_organization_id is not null then
+    -- from here it reaches Slack, together with what else happens within five seconds
+    perform mailbox_post('alerts:' || p_organization_id, p_organization_id, 'alerts', true,
+      jsonb_build_object('alertId', id), 5000, 5000);
+  end if;
+  return next;
 end $$;
 
 -- The billing period of an organization so far. Whoever logs usage adds to it in the same transaction.

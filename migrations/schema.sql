@@ -95,6 +95,7 @@ declare
   v_wait interval := p_outcome_wait_ms * interval '1 millisecond';
   v_conversation conversations;
   v_chatbot chatbots;
+  v_taken uuid[];
 begin
   if v_box.key is null then return jsonb_build_object('outcome', 'lost'); end if;
   insert into turn_steps (turn_id, name, organization_id, output)
@@ -118,25 +119,23 @@ begin
     on conflict (turn_id, position) do nothing;
   end if;
 
+  with taken as (
+    update outbound_messages set state = 'sending', handed_over_at = v_now, attempts = attempts + 1
+    where turn_id = v_box.turn_id
+      and (state = 'pending' or state = 'sending' and handed_over_at <= v_now - v_wait)
+    returning id
+  )
+  select array_agg(id) into v_taken from taken;
   return jsonb_build_object('outcome', 'ready',
     'phoneNumberId', v_chatbot.whatsapp_phone_number_id,
     'sealedAccessToken', v_chatbot.whatsapp_access_token,
     'outbound', (
-    with taken as (
-      update outbound_messages set state = 'sending', handed_over_at = v_now,
-        attempts = attempts + 1
-      where turn_id = v_box.turn_id
-        and (state = 'pending' or state = 'sending' and handed_over_at <= v_now - v_wait)
-      returning id
-    )
-    select jsonb_agg(jsonb_build_object(
-      'id', o.id, 'position', o.position, 'content', o.content,
-      'state', case when taken.id is not null then 'sending' else o.state end,
-      'isOurs', taken.id is not null,
-      'whatsappMessageId', o.whatsapp_message_id,
-      'waitMs', greatest(0, ceil(extract(epoch from o.handed_over_at + v_wait - v_now) * 1000)))
-      order by o.position)
-    from outbound_messages o left join taken using (id) where o.turn_id = v_box.turn_id));
+      select jsonb_agg(jsonb_build_object(
+        'id', id, 'position', position, 'content', content, 'state', state,
+        'isOurs', id = any (coalesce(v_taken, '{}')), 'whatsappMessageId', whatsapp_message_id,
+        'waitMs', greatest(0, ceil(extract(epoch from handed_over_at + v_wait - v_now) * 1000)))
+        order by position)
+      from outbound_messages where turn_id = v_box.turn_id));
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.change_identity(p_organization_id uuid, p_chatbot_id uuid, p_previous jsonb, p_current jsonb)
@@ -402,6 +401,26 @@ alter routine mailbox_claim(text,integer,integer) owner to parley_system;
 revoke all on routine mailbox_claim(text,integer,integer) from public;
 grant execute on routine mailbox_claim(text,integer,integer) to parley_app;
 
+CREATE OR REPLACE FUNCTION public.mailbox_claim_key(p_worker text, p_key text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  v_box mailboxes;
+begin
+  update mailboxes set
+    owner = p_worker, fence = fence + 1, attempt = attempt + 1, turn_id = coalesce(turn_id, uuid_v7()),
+    turn_upto = coalesce(turn_upto, case when coalesces then last_seq else done_seq + 1 end)
+  where key = p_key and owner is null and last_seq > done_seq and run_at <= clock_timestamp()
+  returning * into v_box;
+  return case when v_box.key is not null then mailbox_turn(v_box) end;
+end $function$;
+alter routine mailbox_claim_key(text,text) owner to parley_system;
+revoke all on routine mailbox_claim_key(text,text) from public;
+grant execute on routine mailbox_claim_key(text,text) to parley_app;
+
 CREATE OR REPLACE FUNCTION public.mailbox_finish(p_key text, p_fence bigint, p_worker text, p_status text, p_error_code text, p_next_ms bigint)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -478,12 +497,16 @@ grant execute on routine mailbox_hasten(text,uuid) to parley_app;
 
 CREATE OR REPLACE FUNCTION public.mailbox_own(p_key text, p_fence bigint, p_worker text)
  RETURNS mailboxes
- LANGUAGE sql
+ LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
 AS $function$
-  select * from mailboxes where key = p_key and fence = p_fence and owner = p_worker for no key update
-$function$;
+declare
+  v_box mailboxes;
+begin
+  select * into v_box from mailboxes where key = p_key and fence = p_fence and owner = p_worker for no key update;
+  return v_box;
+end $function$;
 alter routine mailbox_own(text,bigint,text) owner to parley_system;
 revoke all on routine mailbox_own(text,bigint,text) from public;
 grant execute on routine mailbox_own(text,bigint,text) to parley_app;
@@ -608,11 +631,12 @@ grant execute on routine mailbox_sweep(text,integer) to parley_app;
 
 CREATE OR REPLACE FUNCTION public.mailbox_turn(p_box mailboxes)
  RETURNS jsonb
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
 AS $function$
-  select jsonb_build_object(
+begin
+  return jsonb_build_object(
     'key', p_box.key, 'organizationId', p_box.organization_id, 'handler', p_box.handler,
     'fence', p_box.fence, 'attempt', p_box.attempt, 'turnId', p_box.turn_id,
     'queuedMs', greatest(0, round(extract(epoch from clock_timestamp() - coalesce(p_box.first_at, p_box.run_at)) * 1000)),
@@ -621,8 +645,8 @@ AS $function$
       where key = p_box.key and seq > p_box.done_seq and seq <= p_box.turn_upto), '[]'),
     'steps', case when p_box.attempt > 1 then coalesce((
       select jsonb_object_agg(name, output) from turn_steps where turn_id = p_box.turn_id), '{}')
-      else '{}' end)
-$function$;
+      else '{}' end);
+end $function$;
 alter routine mailbox_turn(mailboxes) owner to parley_system;
 revoke all on routine mailbox_turn(mailboxes) from public;
 grant execute on routine mailbox_turn(mailboxes) to parley_app;
@@ -649,6 +673,33 @@ begin
     update conversations set status = 'merged' where contact_id = p_other;
   end if;
 end $function$;
+
+CREATE OR REPLACE FUNCTION public.post_due_syncs(p_limit integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  v_source knowledge_sources;
+  v_posted integer := 0;
+begin
+  for v_source in
+    select * from knowledge_sources
+    where next_sync_at <= now() and removed_at is null and status in ('synced', 'failed')
+    order by next_sync_at limit p_limit for no key update skip locked
+  loop
+    update knowledge_sources set next_sync_at = now() + sync_interval_minutes * interval '1 minute'
+    where id = v_source.id;
+    perform mailbox_post('document:' || v_source.id, v_source.organization_id, 'document', true,
+      '{"kind": "sync"}');
+    v_posted := v_posted + 1;
+  end loop;
+  return v_posted;
+end $function$;
+alter routine post_due_syncs(integer) owner to parley_system;
+revoke all on routine post_due_syncs(integer) from public;
+grant execute on routine post_due_syncs(integer) to parley_app;
 
 CREATE OR REPLACE FUNCTION public.recheck_active_chatbot()
  RETURNS trigger
@@ -692,16 +743,21 @@ begin
   update system_alerts a set dedupe_key = null
   where a.dedupe_key = v_key
     and (a.acknowledged_at is not null or a.first_occurred_at < clock_timestamp() - interval '1 hour');
-  return query
-    insert into system_alerts as a (organization_id, severity, alert_type, error_code, message,
-      chatbot_id, flow_id, turn_id, step_id, details, dedupe_key)
-    values (p_organization_id, p_severity, p_alert_type, p_error_code, p_message,
-      p_chatbot_id, p_flow_id, p_turn_id, p_step_id, p_details, v_key)
-    on conflict (dedupe_key) do update set
-      occurrences = a.occurrences + 1, last_occurred_at = clock_timestamp(), severity = excluded.severity,
-      message = excluded.message, flow_id = excluded.flow_id, turn_id = excluded.turn_id,
-      step_id = excluded.step_id, details = excluded.details
-    returning a.id, a.occurrences = 1;
+  insert into system_alerts as a (organization_id, severity, alert_type, error_code, message,
+    chatbot_id, flow_id, turn_id, step_id, details, dedupe_key)
+  values (p_organization_id, p_severity, p_alert_type, p_error_code, p_message,
+    p_chatbot_id, p_flow_id, p_turn_id, p_step_id, p_details, v_key)
+  on conflict (dedupe_key) do update set
+    occurrences = a.occurrences + 1, last_occurred_at = clock_timestamp(), severity = excluded.severity,
+    message = excluded.message, flow_id = excluded.flow_id, turn_id = excluded.turn_id,
+    step_id = excluded.step_id, details = excluded.details
+  returning a.id, a.occurrences = 1 into id, is_new;
+  if is_new and p_organization_id is not null then
+    -- from here it reaches Slack, together with what else happens within five seconds
+    perform mailbox_post('alerts:' || p_organization_id, p_organization_id, 'alerts', true,
+      jsonb_build_object('alertId', id), 5000, 5000);
+  end if;
+  return next;
 end $function$;
 alter routine record_alert(uuid,text,text,text,text,uuid,text,uuid,text,jsonb) owner to parley_system;
 revoke all on routine record_alert(uuid,text,text,text,text,uuid,text,uuid,text,jsonb) from public;
@@ -795,13 +851,14 @@ end $function$;
 
 CREATE OR REPLACE FUNCTION public.route_phone_number(p_phone_number_id text)
  RETURNS TABLE(organization_id uuid, chatbot_id uuid, sealed_app_secret text)
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
 AS $function$
-  select organization_id, id, whatsapp_app_secret from chatbots
-  where whatsapp_phone_number_id = p_phone_number_id
-$function$;
+begin
+  return query select c.organization_id, c.id, c.whatsapp_app_secret from chatbots c
+    where c.whatsapp_phone_number_id = p_phone_number_id;
+end $function$;
 alter routine route_phone_number(text) owner to parley_system;
 revoke all on routine route_phone_number(text) from public;
 grant execute on routine route_phone_number(text) to parley_app;
@@ -825,7 +882,10 @@ AS $function$
     select k.id, k.embedding <=> (select p_embedding::halfvec(1536)) as distance
     from document_chunks k
     where p_embedding is not null and k.id = any (array(
-      select c.id from document_chunks c where c.chatbot_id = p_chatbot_id
+      select c.id from document_chunks c
+      where c.chatbot_id = p_chatbot_id
+        and c.version_id <> all (array(
+          select v.id from source_versions v where v.chatbot_id = p_chatbot_id and v.state <> 'live'))
       order by c.embedding_bits <~> (select binary_quantize(p_embedding)::bit(1536))
       limit p_candidates))
     order by distance limit greatest(50, p_limit)
@@ -833,6 +893,8 @@ AS $function$
     select c.chunk_id as id, c.terms <#> q.terms as distance
     from chunk_terms c, question q
     where c.chatbot_id = p_chatbot_id and q.terms is not null
+      and c.version_id <> all (array(
+        select v.id from source_versions v where v.chatbot_id = p_chatbot_id and v.state <> 'live'))
     order by distance limit greatest(50, p_limit)
   ), legs as (
     select id, p_vector_weight / (60 + row_number() over (order by distance, id)) as part from by_vector
@@ -857,7 +919,11 @@ AS $function$
     select c.id, 1 - (c.embedding <=> (select query_embedding::halfvec(1536))) as similarity
     from document_chunks c
     where c.id = any (array(
-      select b.id from document_chunks b where b.chatbot_id = search_knowledge_base.chatbot_id
+      select b.id from document_chunks b
+      where b.chatbot_id = search_knowledge_base.chatbot_id
+        and b.version_id <> all (array(
+          select v.id from source_versions v
+          where v.chatbot_id = search_knowledge_base.chatbot_id and v.state <> 'live'))
       order by b.embedding_bits <~> (select binary_quantize(query_embedding)::bit(1536))
       limit greatest(200, 4 * top_k)))
   ), best as (
@@ -883,6 +949,39 @@ alter routine start_usage_summary() owner to parley_system;
 revoke all on routine start_usage_summary() from public;
 grant execute on routine start_usage_summary() to parley_app;
 
+CREATE OR REPLACE FUNCTION public.switch_embedding_model(p_chatbot_id uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_chatbot chatbots;
+begin
+  select * into v_chatbot from chatbots where id = p_chatbot_id for no key update;
+  if v_chatbot.next_embedding_model is null or exists (
+    select 1 from source_versions live
+    where live.chatbot_id = p_chatbot_id and live.state = 'live'
+      and live.embedding_model <> v_chatbot.next_embedding_model and not exists (
+        select 1 from source_versions ready
+        where ready.source_id = live.source_id and ready.state = 'ready'
+          and ready.embedding_model = v_chatbot.next_embedding_model and ready.fingerprint = live.fingerprint)
+  ) then
+    return false;
+  end if;
+  update source_versions set state = 'retired'
+  where chatbot_id = p_chatbot_id and state = 'live' and embedding_model <> v_chatbot.next_embedding_model;
+  update source_versions set state = 'live'
+  where chatbot_id = p_chatbot_id and state = 'ready' and embedding_model = v_chatbot.next_embedding_model;
+  -- a threshold means nothing to another model
+  update chatbots set embedding_model = next_embedding_model, next_embedding_model = null, similarity_threshold = null
+  where id = p_chatbot_id;
+  perform mailbox_post('document:' || source_id, organization_id, 'document', true, '{"kind": "sweep"}')
+  from (
+    select distinct source_id, organization_id from source_versions
+    where chatbot_id = p_chatbot_id and state = 'retired' order by source_id
+  ) gone;
+  return true;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.term_ids(p_terms sparsevec)
  RETURNS SETOF integer
  LANGUAGE sql
@@ -907,12 +1006,11 @@ CREATE OR REPLACE FUNCTION public.uuid_v7()
  RETURNS uuid
  LANGUAGE sql
 AS $function$
-  select encode(
-    set_bit(set_bit(
-      overlay(uuid_send(gen_random_uuid())
-        placing substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3)
-        from 1 for 6),
-      52, 1), 53, 1), 'hex')::uuid
+  select (
+    overlay(
+      lpad(to_hex((extract(epoch from clock_timestamp()) * 1000000)::bigint * 512 / 125), 15, '0')
+        placing '7' from 13 for 0)
+    || right(encode(uuid_send(gen_random_uuid()), 'hex'), 16))::uuid
 $function$;
 
 
@@ -1053,6 +1151,7 @@ create table chatbots (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   embedding_model text,
+  next_embedding_model text,
   similarity_threshold double precision,
   passages_max integer not null default 5,
   constraint chatbots_pkey PRIMARY KEY (id),
@@ -1075,27 +1174,11 @@ create policy tenant_rows on chatbots for all to parley_app using ((organization
 grant delete, insert, select, update on chatbots to parley_app;
 grant delete, insert, select, update on chatbots to parley_system;
 
-create table chunk_reembeddings (
-  chunk_id bigint not null,
-  organization_id uuid not null,
-  chatbot_id uuid not null,
-  embedding_model text not null,
-  embedding halfvec(1536) not null,
-  constraint chunk_reembeddings_pkey PRIMARY KEY (chunk_id),
-  constraint chunk_reembeddings_organization_id_chunk_id_fkey FOREIGN KEY (organization_id, chunk_id) REFERENCES document_chunks(organization_id, id) ON DELETE CASCADE
-);
-CREATE INDEX chunk_reembeddings_chatbot ON public.chunk_reembeddings USING btree (chatbot_id);
-alter table chunk_reembeddings enable row level security;
-alter table chunk_reembeddings force row level security;
-create policy system_rows on chunk_reembeddings for all to parley_system using (true);
-create policy tenant_rows on chunk_reembeddings for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
-grant delete, insert, select, update on chunk_reembeddings to parley_app;
-grant delete, insert, select, update on chunk_reembeddings to parley_system;
-
 create table chunk_terms (
   chunk_id bigint not null,
   organization_id uuid not null,
   chatbot_id uuid not null,
+  version_id bigint not null default 0,
   terms sparsevec(1000000000) not null,
   constraint chunk_terms_pkey PRIMARY KEY (chunk_id),
   constraint chunk_terms_organization_id_chunk_id_fkey FOREIGN KEY (organization_id, chunk_id) REFERENCES document_chunks(organization_id, id) ON DELETE CASCADE
@@ -1204,6 +1287,7 @@ create table document_chunks (
   organization_id uuid not null,
   chatbot_id uuid not null,
   source_id uuid not null,
+  version_id bigint not null default 0,
   "position" integer not null,
   content text not null,
   page integer,
@@ -1216,10 +1300,10 @@ create table document_chunks (
   created_at timestamp with time zone not null default now(),
   constraint document_chunks_pkey PRIMARY KEY (id),
   constraint document_chunks_organization_id_id_key UNIQUE (organization_id, id),
-  constraint document_chunks_source_id_position_key UNIQUE (source_id, "position"),
+  constraint document_chunks_source_id_version_id_position_key UNIQUE (source_id, version_id, "position"),
   constraint document_chunks_organization_id_chatbot_id_source_id_fkey FOREIGN KEY (organization_id, chatbot_id, source_id) REFERENCES knowledge_sources(organization_id, chatbot_id, id) ON DELETE CASCADE
 );
-CREATE INDEX document_chunks_bits ON public.document_chunks USING btree (chatbot_id) INCLUDE (organization_id, id, embedding_bits);
+CREATE INDEX document_chunks_bits ON public.document_chunks USING btree (chatbot_id) INCLUDE (organization_id, id, version_id, embedding_bits);
 alter table document_chunks enable row level security;
 alter table document_chunks force row level security;
 create policy system_rows on document_chunks for all to parley_system using (true);
@@ -1304,6 +1388,7 @@ create table knowledge_sources (
   name text not null,
   url text,
   file_path text,
+  job_id uuid,
   media_type text,
   size_bytes bigint,
   page_count integer,
@@ -1321,6 +1406,7 @@ create table knowledge_sources (
   next_sync_at timestamp with time zone,
   checked_at timestamp with time zone,
   synced_at timestamp with time zone,
+  removed_at timestamp with time zone,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   constraint knowledge_sources_pkey PRIMARY KEY (id),
@@ -1575,6 +1661,37 @@ CREATE INDEX sessions_expires ON public.sessions USING btree (expires_at);
 CREATE INDEX sessions_organization ON public.sessions USING btree (active_organization_id);
 CREATE INDEX sessions_user ON public.sessions USING btree (user_id);
 grant delete, insert, select, update on sessions to parley_auth;
+
+create table source_versions (
+  id bigint not null generated always as identity,
+  organization_id uuid not null,
+  chatbot_id uuid not null,
+  source_id uuid not null,
+  state text not null default 'preparing'::text,
+  embedding_model text not null,
+  fingerprint text not null,
+  chunks_total integer not null,
+  chunks_done integer not null default 0,
+  tokens_unlogged bigint not null default 0,
+  created_at timestamp with time zone not null default now(),
+  constraint source_versions_pkey PRIMARY KEY (id),
+  constraint source_versions_organization_id_id_key UNIQUE (organization_id, id),
+  constraint source_versions_organization_id_chatbot_id_source_id_fkey FOREIGN KEY (organization_id, chatbot_id, source_id) REFERENCES knowledge_sources(organization_id, chatbot_id, id) ON DELETE CASCADE,
+  constraint source_versions_chunks_done_check CHECK ((chunks_done >= 0)),
+  constraint source_versions_chunks_total_check CHECK ((chunks_total >= 0)),
+  constraint source_versions_state_check CHECK ((state = ANY (ARRAY['preparing'::text, 'ready'::text, 'live'::text, 'retired'::text]))),
+  constraint source_versions_tokens_unlogged_check CHECK ((tokens_unlogged >= 0))
+);
+CREATE INDEX source_versions_hidden ON public.source_versions USING btree (chatbot_id) WHERE (state <> 'live'::text);
+CREATE UNIQUE INDEX source_versions_live ON public.source_versions USING btree (source_id) WHERE (state = 'live'::text);
+CREATE UNIQUE INDEX source_versions_next ON public.source_versions USING btree (source_id, embedding_model) WHERE (state = ANY (ARRAY['preparing'::text, 'ready'::text]));
+CREATE INDEX source_versions_source ON public.source_versions USING btree (source_id);
+alter table source_versions enable row level security;
+alter table source_versions force row level security;
+create policy system_rows on source_versions for all to parley_system using (true);
+create policy tenant_rows on source_versions for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on source_versions to parley_app;
+grant delete, insert, select, update on source_versions to parley_system;
 
 create table system_alerts (
   id uuid not null default uuid_v7(),

@@ -1,5 +1,5 @@
 import type { AppDatabase } from "#store/database.ts";
-import { removeOldRecords } from "#store/maintenance.ts";
+import { closeBillingPeriods, removeOldRecords } from "#store/maintenance.ts";
 import type { TurnHandler } from "./turn-handler.ts";
 
 /** How long records are kept that only help to look back. */
@@ -10,8 +10,8 @@ export const MAINTENANCE = "maintenance";
 const EVERY_MS = 60 * 60 * 1_000;
 
 /**
- * The hourly schedule: removes raw webhooks and ended turns that are past their time, a bounded number
- * at once. When more is left it runs again soon.
+ * The hourly schedule: begins billing periods anew, and removes raw webhooks and ended turns that are
+ * past their time, a bounded number at once. When more is left it runs again soon.
  */
 export function createMaintenanceHandler(deps: {
   readonly db: AppDatabase;
@@ -19,6 +19,7 @@ export function createMaintenanceHandler(deps: {
 }): TurnHandler {
   return {
     run: async () => {
+      await closeBillingPeriods(deps.db);
       const { isComplete } = await removeOldRecords(deps.db, deps.retention);
       return { kind: "scheduled", nextMs: isComplete ? EVERY_MS : 1_000 };
     },

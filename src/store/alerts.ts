@@ -1,7 +1,6 @@
 import { sql } from "kysely";
 import type { ChatbotId, TurnId } from "#domain/ids.ts";
 import type { TenantDatabase } from "./as-tenant.ts";
-import { postToMailbox } from "./mailboxes.ts";
 
 /** Something that operators or admins must know. Never holds customer text, tokens or numbers. */
 export type Alert = {
@@ -17,32 +16,19 @@ export type Alert = {
   readonly details: Readonly<Record<string, string | number | boolean>>;
 };
 
-/** Slack messages of one organization gather for so long, so that a burst is one message. */
-const GATHER_MS = 5_000;
-
 /**
- * Records an alert in `system_alerts`: the same trouble within an hour counts up one row. A new one
- * is posted to the alert mailbox, from where it reaches Slack even if this process dies.
+ * Records an alert in `system_alerts`: the same trouble within an hour counts up one row. A new one is
+ * posted to the organization's alert mailbox, from where it reaches Slack even if this process dies.
  */
 export async function recordAlert(
   tenant: TenantDatabase,
   organizationId: string,
   alert: Alert,
 ): Promise<void> {
-  const { rows } = await sql<{ id: string; is_new: boolean }>`
+  await sql`
     select * from record_alert(${organizationId}, ${alert.severity}, ${alert.type}, ${alert.errorCode},
       ${alert.message}, ${alert.chatbotId}, ${"process-message"}, ${alert.turnId}, ${alert.stepId},
       ${JSON.stringify(alert.details)}::jsonb)`.execute(tenant);
-  const [row] = rows;
-  if (row?.is_new !== true) return;
-  await postToMailbox(tenant, {
-    key: `alerts:${organizationId}`,
-    organizationId,
-    handler: "alerts",
-    coalesces: true,
-    payload: { alertId: row.id },
-    waitMs: GATHER_MS,
-  });
 }
 
 /** An alert as Slack shows it. */

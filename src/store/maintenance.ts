@@ -23,3 +23,8 @@ export function removeOldRecords(
     return { isComplete: events.rows.length < BATCH && turns.rows.length < BATCH };
   });
 }
+
+/** Begins a new billing period for the organizations whose month is over; safe to repeat. */
+export async function closeBillingPeriods(db: AppDatabase): Promise<void> {
+  await sql`select reset_billing_period(now())`.execute(db);
+}

@@ -88,6 +88,7 @@ export interface Chatbots {
   is_active: Generated<boolean>;
   model: string;
   name: string;
+  next_embedding_model: string | null;
   organization_id: string;
   passages_max: Generated<number>;
   reply_delay_ms: Generated<number>;
@@ -107,19 +108,12 @@ export interface ChatbotTerms {
   term: number;
 }
 
-export interface ChunkReembeddings {
-  chatbot_id: string;
-  chunk_id: Int8;
-  embedding: string;
-  embedding_model: string;
-  organization_id: string;
-}
-
 export interface ChunkTerms {
   chatbot_id: string;
   chunk_id: Int8;
   organization_id: string;
   terms: string;
+  version_id: Generated<Int8>;
 }
 
 export interface Contacts {
@@ -181,6 +175,7 @@ export interface DocumentChunks {
   position: number;
   source_id: string;
   start_offset: Generated<number>;
+  version_id: Generated<Int8>;
 }
 
 export interface Invitations {
@@ -228,12 +223,14 @@ export interface KnowledgeSources {
   etag: string | null;
   file_path: string | null;
   id: Generated<string>;
+  job_id: string | null;
   last_modified: string | null;
   media_type: string | null;
   name: string;
   next_sync_at: Timestamp | null;
   organization_id: string;
   page_count: number | null;
+  removed_at: Timestamp | null;
   size_bytes: Int8 | null;
   source_type: string;
   status: Generated<"pending" | "processing" | "synced" | "failed">;
@@ -378,6 +375,20 @@ export interface Sessions {
   updated_at: Generated<Timestamp>;
   user_agent: string | null;
   user_id: string;
+}
+
+export interface SourceVersions {
+  chatbot_id: string;
+  chunks_done: Generated<number>;
+  chunks_total: number;
+  created_at: Generated<Timestamp>;
+  embedding_model: string;
+  fingerprint: string;
+  id: Generated<Int8>;
+  organization_id: string;
+  source_id: string;
+  state: Generated<"preparing" | "ready" | "live" | "retired">;
+  tokens_unlogged: Generated<Int8>;
 }
 
 export interface SystemAlerts {
@@ -545,7 +556,6 @@ export interface DB {
   chatbot_integrations: ChatbotIntegrations;
   chatbot_terms: ChatbotTerms;
   chatbots: Chatbots;
-  chunk_reembeddings: ChunkReembeddings;
   chunk_terms: ChunkTerms;
   contacts: Contacts;
   conversations: Conversations;
@@ -565,6 +575,7 @@ export interface DB {
   rate_limits: RateLimits;
   recent_tool_failures: RecentToolFailures;
   sessions: Sessions;
+  source_versions: SourceVersions;
   system_alerts: SystemAlerts;
   tool_executions: ToolExecutions;
   tool_usage_stats: ToolUsageStats;
