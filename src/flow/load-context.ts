@@ -4,7 +4,6 @@ import { AppError } from "#domain/errors.ts";
 import { estimateTokens } from "#domain/estimate-tokens.ts";
 import { ConversationId } from "#domain/ids.ts";
 import type { Turn } from "#domain/turn.ts";
-import { asTenant } from "#store/as-tenant.ts";
 import { type LoadedConversation, loadConversation } from "#store/conversation-context.ts";
 import type { AppDatabase } from "#store/database.ts";
 
@@ -31,9 +30,10 @@ export async function loadContext(
   const conversationId = ConversationId.parse(turn.key.slice(KEY_PREFIX.length));
   const incomingIds = new Set(turn.messages.map((message) => Posted.parse(message).messageId));
 
-  const loaded = await asTenant(deps.db, organizationId, (tenant) =>
-    loadConversation(tenant, conversationId, MESSAGES_MAX + incomingIds.size),
-  );
+  const loaded = await loadConversation(deps.db, organizationId, {
+    conversationId,
+    messages: MESSAGES_MAX + incomingIds.size,
+  });
   if (loaded === null) return null;
   const entries = loaded.entries.filter((entry) => !entry.revoked);
   const incoming = entries.filter((entry) => incomingIds.has(entry.id));
@@ -41,7 +41,11 @@ export async function loadContext(
   if (newest?.whatsappMessageId == null) return null;
 
   const { historyTokenBudget, ...chatbot } = loaded.chatbot;
-  const earlier = entries.filter((entry) => !incomingIds.has(entry.id));
+  // What the person wrote after these messages belongs to the next turn, which answers it.
+  const end = entries.lastIndexOf(newest);
+  const earlier = entries.filter(
+    (entry, index) => !incomingIds.has(entry.id) && (entry.author !== "customer" || index < end),
+  );
   return {
     organizationId,
     chatbotId: loaded.chatbotId,
