@@ -1,5 +1,4 @@
 import type { Socket } from "node:net";
-import { createInterface } from "node:readline";
 import { AppError, type ErrorCode, ERRORS } from "#domain/errors.ts";
 import type { Notice, Row } from "./commands/command.ts";
 import { Answer, type Call, Greeting, PROTOCOL } from "./control-protocol.ts";
@@ -18,19 +17,31 @@ export async function* callRunningProcess(
 ): AsyncGenerator<Row> {
   // Without a listener an error would end this process; the missing end of the answer tells it.
   socket.on("error", () => {});
-  const lines = createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY });
+  const lines = readLines(socket);
   const timer = setTimeout(() => socket.destroy(), GREETING_TIMEOUT_MS);
   try {
-    const iterator = lines[Symbol.asyncIterator]();
-    const first = await iterator.next();
+    const first = await lines.next();
     clearTimeout(timer);
     assertSameProtocol(first.done === true ? null : first.value);
     socket.write(`${JSON.stringify(call)}\n`);
-    yield* readAnswers(iterator, notice);
+    yield* readAnswers(lines, notice);
   } finally {
     clearTimeout(timer);
-    lines.close();
     socket.destroy();
+  }
+}
+
+/** The lines of a socket until it ends, however it ends: a killed process resets it. */
+async function* readLines(socket: Socket): AsyncGenerator<string> {
+  let rest = "";
+  try {
+    for await (const chunk of socket.setEncoding("utf8")) {
+      const lines = `${rest}${String(chunk)}`.split("\n");
+      rest = lines.pop() ?? "";
+      yield* lines;
+    }
+  } catch {
+    // The missing last line tells the reader.
   }
 }
 

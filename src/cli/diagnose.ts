@@ -16,15 +16,22 @@ const SPACE_OUT_MIB = 50;
  * database's own part finds, or the sentence why it cannot be reached.
  */
 export async function* diagnose(
-  config: Config,
-  databasePart: () => AsyncIterable<Row>,
+  readConfig: () => Config,
+  databasePart: (config: Config) => AsyncIterable<Row>,
 ): AsyncGenerator<Row> {
+  let config: Config;
+  try {
+    config = readConfig();
+  } catch (error) {
+    yield problem("settings", explainFailure(error).message);
+    return;
+  }
   yield ok("settings", "All can be used.");
   yield* checkWhatsAppSettings(config);
   if (config.DATABASE_URL !== undefined) yield checkKeys(config);
   yield* await checkFolder(config);
   try {
-    yield* databasePart();
+    yield* databasePart(config);
   } catch (error) {
     const { code, message } = explainFailure(error);
     yield problem("database", `${message} (${code})`);

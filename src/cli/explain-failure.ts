@@ -5,7 +5,7 @@ import { isDatabaseAway } from "#store/database.ts";
 const DATABASE_FAILURES: Readonly<Record<string, AppError>> = {
   "3D000": new AppError(
     "DATABASE_UNAVAILABLE",
-    "The database of DATABASE_URL does not exist. Make it with ./parley database create, or have an administrator make it.",
+    "The database of DATABASE_URL does not exist. Make it with ./parley database create, or have an administrator make it and run ./parley migrate.",
   ),
   "28P01": new AppError("DATABASE_UNAVAILABLE", "PostgreSQL refuses the password of DATABASE_URL."),
   "28000": new AppError("DATABASE_UNAVAILABLE", "PostgreSQL refuses the login of DATABASE_URL."),

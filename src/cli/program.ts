@@ -4,6 +4,7 @@ import type { Config } from "#config.ts";
 import type { Platform } from "#open-platform.ts";
 import { ALL_COMMANDS } from "./commands/all-commands.ts";
 import type { Command, Row } from "./commands/command.ts";
+import { doctor } from "./commands/doctor.ts";
 import { confirm } from "./confirm.ts";
 import { diagnose } from "./diagnose.ts";
 import { explainFailure } from "./explain-failure.ts";
@@ -137,14 +138,25 @@ function addCommand(
 }
 
 async function execute(deps: ProgramDeps, command: Command, typed: Typed): Promise<number> {
-  const config = deps.readConfig();
   const input = await collectInput(typed.fields, typed, (secret) => readSecret(deps.stdin, secret));
+  const notice = (sentence: string): void => void deps.stderr.write(`note: ${sentence}\n`);
+  const run = (config: Config): AsyncIterable<Row> =>
+    runCommand({ ...deps, config, notice }, command, input);
+  if (command.name === doctor.name)
+    return print(deps, { command, typed }, diagnose(deps.readConfig, run));
+  const config = deps.readConfig();
   if (command.confirmation !== undefined && typed.options["yes"] !== true)
     await confirm(deps, command.confirmation);
-  const notice = (sentence: string): void => void deps.stderr.write(`note: ${sentence}\n`);
-  const run = (): AsyncIterable<Row> => runCommand({ ...deps, config, notice }, command, input);
-  const rows = command.name === "doctor" ? diagnose(config, run) : run();
+  return print(deps, { command, typed }, run(config));
+}
 
+/** Prints rows as they come; returns the exit code. */
+async function print(
+  deps: ProgramDeps,
+  asked: { readonly command: Command; readonly typed: Typed },
+  rows: AsyncIterable<Row>,
+): Promise<number> {
+  const { command, typed } = asked;
   let isOpen = true; // until whoever reads the output has enough, such as `head`
   deps.stdout.once("error", () => {
     isOpen = false;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Config } from "#config.ts";
 import { ensureServerDatabase } from "#store/database-admin.ts";
 import { migrate } from "#store/migrate.ts";
 import { type CommandDeps, defineCommand, type Row } from "./command.ts";
@@ -14,14 +15,18 @@ export const databaseCreate = defineCommand({
   schema: "may be missing",
   configFor: targetConfig,
   async *run(deps) {
-    yield await createSchema(deps);
+    const isNew = await ensureDatabase(deps.config);
+    yield { isNew, ...(await createSchema(deps)) };
   },
 });
 
-/** Makes what is missing; repeating it does nothing. */
+/** Makes the database on its server, if it is missing; an embedded one makes itself. */
+export async function ensureDatabase(config: Config): Promise<boolean> {
+  return config.DATABASE_URL === undefined ? false : ensureServerDatabase(config.DATABASE_URL);
+}
+
+/** Makes what is missing of the schema; repeating it does nothing. */
 export async function createSchema(deps: CommandDeps): Promise<Row> {
-  const url = deps.config.DATABASE_URL;
-  const isNew = url === undefined ? false : await ensureServerDatabase(url);
   const migrations = await migrate(deps.database);
-  return { database: describeTarget(deps.config), isNew, migrations: [...migrations] };
+  return { database: describeTarget(deps.config), migrations: [...migrations] };
 }

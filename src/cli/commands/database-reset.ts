@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineCommand } from "./command.ts";
-import { createSchema } from "./database-create.ts";
+import { createSchema, ensureDatabase } from "./database-create.ts";
 import { dropAll } from "./database-drop.ts";
 import { insertSeed, readSeedSettings } from "./database-seed.ts";
 import { databaseTarget, targetConfig } from "./database-target.ts";
@@ -19,12 +19,9 @@ export const databaseReset = defineCommand({
   async *run(deps, input, notice) {
     // Read first: a missing setting must not be found when everything is dropped already.
     const settings = readSeedSettings(deps.config, input);
+    await ensureDatabase(deps.config);
+    const dropped = await dropAll(deps);
     const created = await createSchema(deps);
-    const dropped = created["isNew"] === true ? {} : await dropAll(deps);
-    yield {
-      ...dropped,
-      ...(await createSchema(deps)),
-      ...(await insertSeed(deps, settings, notice)),
-    };
+    yield { ...dropped, ...created, ...(await insertSeed(deps, settings, notice)) };
   },
 });

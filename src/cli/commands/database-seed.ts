@@ -6,12 +6,16 @@ import { AppError } from "#domain/errors.ts";
 import { asSystem, asTenant } from "#store/as-tenant.ts";
 import { listChatbots } from "#store/chatbots.ts";
 import type { Route } from "#store/inbound.ts";
-import { assertMigrated } from "#store/migrate.ts";
 import { insertSampleMessage } from "#store/sample-messages.ts";
 import { create } from "./chatbot-create.ts";
 import { DEFAULT_FAILURE_MESSAGE } from "./chatbot-inputs.ts";
 import { type CommandDeps, defineCommand, type Notice, type Row } from "./command.ts";
-import { databaseTarget, describeTarget, targetConfig } from "./database-target.ts";
+import {
+  assertTargetMigrated,
+  databaseTarget,
+  describeTarget,
+  targetConfig,
+} from "./database-target.ts";
 import { findOrCreateOrganization } from "./find-organization.ts";
 
 const Seed = z.strictObject({
@@ -48,7 +52,7 @@ export const databaseSeed = defineCommand({
   configFor: targetConfig,
   async *run(deps, input, notice) {
     const settings = readSeedSettings(deps.config, input);
-    await assertMigrated(deps.database);
+    await assertTargetMigrated(deps.database, input);
     yield await insertSeed(deps, settings, notice);
   },
 });

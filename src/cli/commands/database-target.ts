@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { Config } from "#config.ts";
 import { AppError } from "#domain/errors.ts";
+import type { Database } from "#store/database.ts";
+import { assertMigrated } from "#store/migrate.ts";
 
 /** Names of the databases for development, as the specification has them. */
 const DATABASES = { dev: "business_logic_db", test: "test_business_logic_db" } as const;
@@ -39,4 +41,23 @@ export function describeTarget(config: Config): string {
   return config.DATABASE_URL === undefined
     ? `embedded, in ${config.DATA_DIR}`
     : `${decodeURIComponent(new URL(config.DATABASE_URL).pathname.slice(1))} on ${new URL(config.DATABASE_URL).host}`;
+}
+
+/** @throws AppError SCHEMA_OUTDATED with the command that makes the schema of this database. */
+export async function assertTargetMigrated(
+  database: Database,
+  target: { readonly dev: boolean; readonly test: boolean },
+): Promise<void> {
+  try {
+    await assertMigrated(database);
+  } catch (cause) {
+    const isOurs = cause instanceof AppError && cause.code === "SCHEMA_OUTDATED";
+    if (!isOurs || (!target.dev && !target.test)) throw cause;
+    const option = target.test ? "--test" : "--dev";
+    throw new AppError(
+      "SCHEMA_OUTDATED",
+      `The database has not all tables. Make them with: db/manage_db.sh ${option} create`,
+      { cause },
+    );
+  }
 }

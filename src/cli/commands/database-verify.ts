@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { asSystem } from "#store/as-tenant.ts";
 import { describeTables, sampleTable } from "#store/database-admin.ts";
-import { assertMigrated } from "#store/migrate.ts";
 import { defineCommand } from "./command.ts";
-import { databaseTarget, targetConfig } from "./database-target.ts";
+import { assertTargetMigrated, databaseTarget, targetConfig } from "./database-target.ts";
 import { formatTable, maskRow } from "./table-sample.ts";
 
 const SAMPLE_ROWS = 3;
@@ -17,8 +16,8 @@ export const databaseVerify = defineCommand({
   view: { kind: "lines", line: formatTable },
   schema: "may be missing",
   configFor: targetConfig,
-  async *run(deps) {
-    await assertMigrated(deps.database);
+  async *run(deps, input) {
+    await assertTargetMigrated(deps.database, input);
     const tables = await asSystem(deps.database.db, describeTables);
     for (const table of tables) {
       const { rows, sample } = table.isReadable

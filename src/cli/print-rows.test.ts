@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import type { Row, View } from "./commands/command.ts";
+import { createJsonPrinter, createTextPrinter } from "./print-rows.ts";
+
+function printText(view: View, rows: readonly Row[]): string {
+  let text = "";
+  const printer = createTextPrinter(view, (part) => {
+    text += part;
+  });
+  for (const row of rows) printer.row(row);
+  printer.end();
+  return text;
+}
+
+const table: View = { kind: "table", columns: ["name", "isActive", "lastAt"], whenEmpty: "None." };
+
+test("a table lines up its columns and shows times and absent values for people", () => {
+  const rows = [
+    { name: "A", isActive: true, lastAt: "2026-11-25T03:04:05.678+00:00", more: 1 },
+    { name: "Longer", isActive: false, lastAt: null },
+  ];
+  expect(printText(table, rows)).toBe(
+    [
+      "NAME    IS ACTIVE  LAST AT",
+      "A       yes        2026-11-25 03:04:05Z",
+      "Longer  no         -",
+      "",
+    ].join("\n"),
+  );
+  expect(printText(table, [])).toBe("None.\n");
+});
+
+test("a record shows lists line by line", () => {
+  const row = {
+    id: "1",
+    turns: [
+      { state: "done", at: null },
+      { state: "failed", at: "x" },
+    ],
+    none: [],
+  };
+  expect(printText({ kind: "record" }, [row])).toBe(
+    ["id     1", "turns  state done", "       state failed, at x", "none   -", ""].join("\n"),
+  );
+});
+
+test("a name cannot move the cursor of the terminal", () => {
+  const evil = { name: "\u001b[2J\u009b1A\u202eABC", isActive: true, lastAt: null };
+  for (const view of [table, { kind: "record" } as const])
+    for (const character of ["\u001b", "\u009b", "\u202e"])
+      expect(printText(view, [evil])).not.toContain(character);
+});
+
+test("JSON is one object a line", () => {
+  let text = "";
+  const printer = createJsonPrinter((part) => {
+    text += part;
+  });
+  printer.row({ text: "two\nlines" });
+  printer.row({ number: 1 });
+  expect(text).toBe('{"text":"two\\nlines"}\n{"number":1}\n');
+});
