@@ -86,7 +86,8 @@ function splitSection(material: Material, section: Span): Span[] {
 
 /** The best end of a passage that begins at `start`: the latest place of the best kind. */
 function findCut({ text, boundaries, limits }: Material, start: number, sectionEnd: number) {
-  const latest = start + limits.chunkLengthMax;
+  // White space at the end is trimmed, so it does not count.
+  const latest = skipSpace(text, start + limits.chunkLengthMax, sectionEnd);
   if (latest >= sectionEnd) return sectionEnd;
   // Half-full passages are worth a natural end; emptier ones are not.
   const earliest = start + Math.ceil(limits.chunkLengthMax / 2);
