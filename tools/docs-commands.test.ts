@@ -65,16 +65,18 @@ const isNameOnly = (line: string): boolean => ALL_COMMANDS.some(({ name }) => na
 /** Everything that the program says to a command line, up to where it would begin to work. */
 async function runCommandLine(words: readonly string[]): Promise<string> {
   const said = new PassThrough({ encoding: "utf8" });
+  const secret = join(PROJECT_FOLDER, "package.json"); // any file that can be read
+  const typed = words.map((word) => (word.endsWith(".txt") ? secret : word));
   const stop = (): never => {
     throw new AppError("NOT_FOUND", UNDERSTOOD);
   };
-  await runProgram(words, {
+  await runProgram(typed, {
     version: "0",
     readConfig: stop,
     openPlatform: stop,
     preparePlatform: stop,
     startApp: stop,
-    stdin: new PassThrough(),
+    stdin: new PassThrough().end("secret"),
     stdout: said,
     stderr: said,
   });
