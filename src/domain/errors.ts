@@ -1,3 +1,5 @@
+import { PAGE_ERRORS } from "./page-errors.ts";
+
 /**
  * Every way in which Parley can fail, with what the outside sees of it.
  *
@@ -148,6 +150,7 @@ export const ERRORS = {
     retryable: true,
     explanation: "The model answered with nothing that can be sent to a person.",
   },
+  ...PAGE_ERRORS,
   SLACK_UNAVAILABLE: {
     status: 503,
     retryable: true,
