@@ -35,12 +35,14 @@ const TurnRow = z.object({
 /** One turn. */
 export type TurnRow = z.infer<typeof TurnRow>;
 
-const TURNS = sql`
+/** Turns under way; `place` puts them first. */
+const UNDER_WAY = sql`
   select m.turn_id as id, case when m.owner is null then 'waiting' else 'running' end as state, m.handler, m.key,
     m.organization_id, (select count(*) from mailbox_messages p where p.key = m.key) as messages, m.attempt,
     m.error_code, m.first_at as queued_at, m.run_at as at, 0 as place
-  from mailboxes m where (m.owner is not null or m.last_seq > m.done_seq)
-  union all
+  from mailboxes m where (m.owner is not null or m.last_seq > m.done_seq)`;
+
+const ENDED = sql`
   select t.id, t.status, t.handler, t.key, t.organization_id, jsonb_array_length(t.messages), t.attempt,
     t.error_code, t.queued_at, t.finished_at, 1
   from turns t`;
@@ -69,7 +71,12 @@ export async function listTurns(
 ): Promise<readonly TurnRow[]> {
   const { state = null, chatbotId = null, conversationId = null, limit } = filter;
   const { rows } = await sql<{ turn: unknown }>`
-    select ${ROW} as turn from (${TURNS}) t ${CONVERSATION}
+    select ${ROW} as turn from (${UNDER_WAY} union all (${ENDED}
+      where (${state}::text is null or t.status = ${state})
+        and (${conversationId}::uuid is null or t.key = 'conversation:' || ${conversationId})
+        and (${chatbotId}::uuid is null or t.key in (
+          select 'conversation:' || id from conversations where chatbot_id = ${chatbotId}::uuid))
+      order by t.finished_at desc limit ${limit})) t ${CONVERSATION}
     where (${state}::text is null or t.state = ${state})
       and (${chatbotId}::uuid is null or b.id = ${chatbotId}::uuid)
       and (${conversationId}::uuid is null or c.id = ${conversationId}::uuid)
@@ -81,7 +88,7 @@ export async function listTurns(
 /** The turn of this id, under way or ended; null when it is unknown (or removed by age). */
 export async function findTurn(system: SystemDatabase, id: string): Promise<TurnRow | null> {
   const { rows } = await sql<{ turn: unknown }>`
-    select ${ROW} as turn from (${TURNS}) t ${CONVERSATION} where t.id = ${id}::uuid limit 1`.execute(
+    select ${ROW} as turn from (${UNDER_WAY} union all ${ENDED}) t ${CONVERSATION} where t.id = ${id}::uuid limit 1`.execute(
     system,
   );
   return rows[0] === undefined ? null : TurnRow.parse(rows[0].turn);

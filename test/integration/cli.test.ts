@@ -199,6 +199,36 @@ async function auditActions(): Promise<readonly string[]> {
   return rows.map(({ action }) => action);
 }
 
+test("doctor finds secrets that the key ring does not open, and ends with 1", async () => {
+  await create();
+  const sound = await parley("doctor --json");
+  expect(sound.code).toBe(0);
+  expect(sound.rows.filter(({ level }) => level === "problem")).toEqual([]);
+
+  platform = createTestPlatform(database, { DATA_DIR: join(folder, "data") }); // with a key of its own
+  const broken = await parley("doctor --json");
+  expect(broken.code).toBe(1);
+  expect(broken.rows.filter(({ level }) => level === "problem")).toEqual([
+    expect.objectContaining({ check: "key ring", message: expect.stringContaining("Support") }),
+  ]);
+});
+
+test("doctor asks Meta and the models only when told to", async () => {
+  platform = createTestPlatform(database, {
+    DATA_DIR: join(folder, "data"),
+    GRAPH_API_BASE_URL: "http://127.0.0.1:9",
+  });
+  await create();
+  const online = await parley("doctor --online --json");
+  expect(online.code).toBe(1);
+  expect(online.rows).toContainEqual(
+    expect.objectContaining({ check: "number of Support", level: "problem" }),
+  );
+  expect(online.rows).toContainEqual(
+    expect.objectContaining({ check: "model demo:extractive", level: "ok" }),
+  );
+});
+
 test("a command goes through the process that holds the data folder", async () => {
   const lock = await lockDataFolder(platform.config.DATA_DIR, {
     handle: createControlServer({
