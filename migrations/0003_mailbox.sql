@@ -95,7 +95,7 @@ call isolate_tenants('turns');
 create function mailbox_post(
   p_key text, p_organization_id uuid, p_handler text, p_coalesces boolean, p_payload jsonb,
   p_wait_ms integer default 0, p_longest_wait_ms integer default 5000
-) returns bigint language plpgsql volatile security definer set search_path = public, pg_temp as $$
+) returns bigint language plpgsql volatile security definer set search_path = public, pg_temp set enable_seqscan = off as $$
 declare
   v_box mailboxes;
   v_now timestamptz;
@@ -123,7 +123,7 @@ end $$;
 
 -- A turn as the worker gets it. `steps` are the finished checkpoints of earlier attempts.
 create function mailbox_turn(p_box mailboxes) returns jsonb
-language plpgsql stable security definer set search_path = public, pg_temp as $$
+language plpgsql stable security definer set search_path = public, pg_temp set enable_seqscan = off as $$
 begin
   return jsonb_build_object(
     'key', p_box.key, 'organizationId', p_box.organization_id, 'handler', p_box.handler,
@@ -141,7 +141,7 @@ end $$;
 -- those it already runs, and none runs more than p_cap at once (a soft cap), so that one tenant's
 -- flood cannot starve the others. Also tells in how many milliseconds the next mailbox falls due.
 create function mailbox_claim(p_worker text, p_places integer, p_cap integer) returns jsonb
-language plpgsql volatile security definer set search_path = public, pg_temp as $$
+language plpgsql volatile security definer set search_path = public, pg_temp set enable_seqscan = off as $$
 declare
   v_now timestamptz := clock_timestamp();
   v_keys text[];
@@ -192,7 +192,7 @@ end $$;
 -- Locks the mailbox for its rightful owner. Every write of a turn begins with it: whoever lost the
 -- fence gets no row, and a worker that was paused waits for the takeover and then fails.
 create function mailbox_own(p_key text, p_fence bigint, p_worker text) returns mailboxes
-language plpgsql volatile security definer set search_path = public, pg_temp as $$
+language plpgsql volatile security definer set search_path = public, pg_temp set enable_seqscan = off as $$
 declare
   v_box mailboxes;
 begin
@@ -202,7 +202,7 @@ end $$;
 
 -- Stores checkpoints, {"name": output, …}. False: the turn is not ours any more.
 create function mailbox_checkpoint(p_key text, p_fence bigint, p_worker text, p_steps jsonb) returns boolean
-language plpgsql volatile security definer set search_path = public, pg_temp as $$
+language plpgsql volatile security definer set search_path = public, pg_temp set enable_seqscan = off as $$
 declare
   v_box mailboxes := mailbox_own(p_key, p_fence, p_worker);
 begin
@@ -219,7 +219,7 @@ end $$;
 -- Returns null when the turn is not ours any more; otherwise {"turn": … | null, "dueMs": … | null}.
 create function mailbox_finish(
   p_key text, p_fence bigint, p_worker text, p_status text, p_error_code text, p_next_ms bigint
-) returns jsonb language plpgsql volatile security definer set search_path = public, pg_temp as $$
+) returns jsonb language plpgsql volatile security definer set search_path = public, pg_temp set enable_seqscan = off as $$
 declare
   v_box mailboxes := mailbox_own(p_key, p_fence, p_worker);
   v_now timestamptz := clock_timestamp();

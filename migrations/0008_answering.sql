@@ -1,5 +1,16 @@
--- The hot path of a message, each a single round trip: accept it, note a status, begin the reply.
--- They run as parley_app inside asTenant, so row-level security holds in them too.
+-- The hot path of a message, each a single round trip: accept it, note a status, load the conversation,
+-- begin the reply, write what the turn leaves behind. They run as parley_app, so row-level security holds
+-- in them too: inside asTenant, or, where p_organization_id says so, as a transaction of their own.
+--
+-- As functions they keep their plans. Planning costs more than running here, since row-level security is
+-- woven into each statement. A plan made while a table was young and small would read all of it for ever
+-- (until its first ANALYZE), hence enable_seqscan = off: each statement here has its index.
+
+-- From here to the end of the transaction row-level security shows the rows of one organization.
+create function enter_tenant(p_organization_id uuid) returns void language plpgsql volatile as $$
+begin
+  perform set_config('app.organization_id', p_organization_id::text, true);
+end $$;
 
 -- The contact behind a person, found by user id or phone, made when new. Fills in what was unknown.
 -- When both names lead to different contacts they are one person: the younger merges into the older.
@@ -89,7 +100,7 @@ $$;
 -- conversation when the bot is to answer. Returns what the caller needs to show that it is typing.
 create function accept_message(
   p_organization_id uuid, p_chatbot_id uuid, p_person jsonb, p_message jsonb, p_longest_wait_ms integer
-) returns jsonb language plpgsql volatile as $$
+) returns jsonb language plpgsql volatile set enable_seqscan = off as $$
 declare
   v_contact_id uuid := resolve_contact(p_organization_id, p_chatbot_id, p_person);
   v_conversation conversations;
@@ -134,7 +145,7 @@ end $$;
 -- Notes what Meta says of a message of ours. Never goes backwards. Settles a send whose outcome was
 -- unknown and wakes the turn that waits for it.
 create function accept_status(p_organization_id uuid, p_chatbot_id uuid, p_status jsonb)
-returns void language plpgsql volatile as $$
+returns void language plpgsql volatile set enable_seqscan = off as $$
 declare
   v_outbound outbound_messages;
 begin
@@ -162,6 +173,42 @@ begin
   perform mailbox_hasten('conversation:' || v_outbound.conversation_id, v_outbound.turn_id);
 end $$;
 
+-- All that a turn reads: the chatbot, the person, and the newest messages, oldest first. Null when the
+-- conversation is gone. After a merge the messages are those of the person's other conversation.
+create function load_conversation(p_organization_id uuid, p_conversation_id uuid, p_messages integer)
+returns jsonb language plpgsql volatile set enable_seqscan = off as $$
+declare
+  v_chatbot chatbots;
+  v_contact contacts;
+  v_thread_id uuid;
+begin
+  perform enter_tenant(p_organization_id);
+  select k.* into v_contact
+  from conversations c
+  join contacts own on own.id = c.contact_id
+  join contacts k on k.id = coalesce(own.merged_into, own.id)
+  where c.id = p_conversation_id;
+  if v_contact.id is null then return null; end if;
+  select id into v_thread_id from conversations where contact_id = v_contact.id;
+  select * into v_chatbot from chatbots where id = v_contact.chatbot_id;
+  return jsonb_build_object(
+    'chatbotId', v_chatbot.id, 'contactId', v_contact.id,
+    'chatbot', jsonb_build_object('name', v_chatbot.name, 'model', v_chatbot.model,
+      'fallbackModel', v_chatbot.fallback_model, 'systemPrompt', v_chatbot.system_prompt,
+      'failureMessage', v_chatbot.failure_message, 'historyTokenBudget', v_chatbot.history_token_budget),
+    'contact', jsonb_build_object('name', v_contact.profile_name, 'phone', v_contact.phone,
+      'userId', v_contact.user_id),
+    'entries', (
+      select coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'author', m.author, 'type', m.type,
+        'text', m.content, 'sentAt', m.sent_at, 'whatsappMessageId', m.whatsapp_message_id,
+        'revoked', m.revoked_at is not null) order by m.id), '[]')
+      from (
+        select * from messages
+        where conversation_id = v_thread_id and author <> 'system' and type <> 'reaction'
+        order by id desc limit p_messages
+      ) m));
+end $$;
+
 -- The last look before a reply leaves, and the record of the intent, in one transaction under the
 -- mailbox's lock. Also stores the turn's staged checkpoints.
 --   p_contents      what to send, one entry for each WhatsApp message; used when the turn has none yet
@@ -170,9 +217,9 @@ end $$;
 -- Returns {"outcome": "lost" | "superseded" | "silenced" | "ready", "phoneNumberId", "sealedAccessToken",
 -- "outbound": [{id, position, content, state, isOurs, waitMs}]}; isOurs means: hand it over now.
 create function begin_reply(
-  p_key text, p_fence bigint, p_worker text, p_steps jsonb, p_conversation_id uuid, p_contents jsonb,
-  p_supersede_max integer, p_outcome_wait_ms integer
-) returns jsonb language plpgsql volatile as $$
+  p_organization_id uuid, p_key text, p_fence bigint, p_worker text, p_steps jsonb, p_conversation_id uuid,
+  p_contents jsonb, p_supersede_max integer, p_outcome_wait_ms integer
+) returns jsonb language plpgsql volatile set enable_seqscan = off as $$
 declare
   v_box mailboxes := mailbox_own(p_key, p_fence, p_worker);
   v_now timestamptz := clock_timestamp();
@@ -182,6 +229,7 @@ declare
   v_taken uuid[];
 begin
   if v_box.key is null then return jsonb_build_object('outcome', 'lost'); end if;
+  perform enter_tenant(p_organization_id);
   insert into turn_steps (turn_id, name, organization_id, output)
   select v_box.turn_id, step.key, v_box.organization_id, step.value from jsonb_each(p_steps) step
   on conflict (turn_id, name) do nothing;
@@ -220,4 +268,46 @@ begin
         'waitMs', greatest(0, ceil(extract(epoch from handed_over_at + v_wait - v_now) * 1000)))
         order by position)
       from outbound_messages where turn_id = v_box.turn_id));
+end $$;
+
+-- What a turn leaves behind: how its messages were settled, the history of the answer, the usage. Runs in
+-- the transaction that ends the turn, so once. Only an answer counts as a message (p_effects.purpose).
+create function write_turn_effects(p_effects jsonb) returns void
+language plpgsql volatile set enable_seqscan = off as $$
+declare
+  v_organization_id uuid := p_effects ->> 'organizationId';
+  v_chatbot_id uuid := p_effects ->> 'chatbotId';
+  v_conversation_id uuid := p_effects ->> 'conversationId';
+  v_turn_id uuid := p_effects ->> 'turnId';
+  v_usage jsonb := nullif(p_effects -> 'usage', 'null');
+  v_is_answer boolean := p_effects ->> 'purpose' = 'answer';
+begin
+  update outbound_messages o set state = 'sent', whatsapp_message_id = s."whatsappMessageId"
+  from jsonb_to_recordset(p_effects -> 'sent') as s (id uuid, "whatsappMessageId" text)
+  where o.id = s.id and o.state = 'sending';
+
+  insert into messages (organization_id, chatbot_id, conversation_id, direction, author, type, content,
+    tool_calls, whatsapp_message_id, turn_id, sent_at)
+  select v_organization_id, v_chatbot_id, v_conversation_id, 'outbound', 'bot', h.type, h.content,
+    h."toolCalls", h."whatsappMessageId", v_turn_id, h."sentAt"
+  from jsonb_to_recordset(p_effects -> 'history')
+    as h (type text, content text, "toolCalls" jsonb, "whatsappMessageId" text, "sentAt" timestamptz)
+  on conflict (chatbot_id, whatsapp_message_id) do nothing;
+
+  if v_usage is not null then
+    insert into usage_logs (organization_id, chatbot_id, conversation_id, turn_id, kind, model,
+      tokens_prompt, tokens_completion, tokens_total, cost_micros)
+    values (v_organization_id, case when v_is_answer then v_chatbot_id end, v_conversation_id, v_turn_id,
+      p_effects ->> 'purpose', v_usage ->> 'model', (v_usage ->> 'tokensPrompt')::integer,
+      (v_usage ->> 'tokensCompletion')::integer,
+      (v_usage ->> 'tokensPrompt')::integer + (v_usage ->> 'tokensCompletion')::integer,
+      (v_usage ->> 'costMicros')::bigint);
+  end if;
+
+  -- last, because all turns of an organization lock this row
+  update usage_summary set
+    current_period_messages = current_period_messages + v_is_answer::integer,
+    current_period_tokens = current_period_tokens
+      + coalesce((v_usage ->> 'tokensPrompt')::integer + (v_usage ->> 'tokensCompletion')::integer, 0)
+  where organization_id = v_organization_id;
 end $$;

@@ -12,6 +12,7 @@ create extension vector;
 CREATE OR REPLACE FUNCTION public.accept_message(p_organization_id uuid, p_chatbot_id uuid, p_person jsonb, p_message jsonb, p_longest_wait_ms integer)
  RETURNS jsonb
  LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
   v_contact_id uuid := resolve_contact(p_organization_id, p_chatbot_id, p_person);
@@ -57,6 +58,7 @@ end $function$;
 CREATE OR REPLACE FUNCTION public.accept_status(p_organization_id uuid, p_chatbot_id uuid, p_status jsonb)
  RETURNS void
  LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
   v_outbound outbound_messages;
@@ -85,9 +87,10 @@ begin
   perform mailbox_hasten('conversation:' || v_outbound.conversation_id, v_outbound.turn_id);
 end $function$;
 
-CREATE OR REPLACE FUNCTION public.begin_reply(p_key text, p_fence bigint, p_worker text, p_steps jsonb, p_conversation_id uuid, p_contents jsonb, p_supersede_max integer, p_outcome_wait_ms integer)
+CREATE OR REPLACE FUNCTION public.begin_reply(p_organization_id uuid, p_key text, p_fence bigint, p_worker text, p_steps jsonb, p_conversation_id uuid, p_contents jsonb, p_supersede_max integer, p_outcome_wait_ms integer)
  RETURNS jsonb
  LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
   v_box mailboxes := mailbox_own(p_key, p_fence, p_worker);
@@ -98,6 +101,7 @@ declare
   v_taken uuid[];
 begin
   if v_box.key is null then return jsonb_build_object('outcome', 'lost'); end if;
+  perform enter_tenant(p_organization_id);
   insert into turn_steps (turn_id, name, organization_id, output)
   select v_box.turn_id, step.key, v_box.organization_id, step.value from jsonb_each(p_steps) step
   on conflict (turn_id, name) do nothing;
@@ -234,6 +238,14 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.enter_tenant(p_organization_id uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform set_config('app.organization_id', p_organization_id::text, true);
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.fill_organization()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -294,6 +306,43 @@ begin
   execute format('grant select, insert, update, delete on %s to parley_app, parley_system', target);
 end $procedure$;
 
+CREATE OR REPLACE FUNCTION public.load_conversation(p_organization_id uuid, p_conversation_id uuid, p_messages integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_chatbot chatbots;
+  v_contact contacts;
+  v_thread_id uuid;
+begin
+  perform enter_tenant(p_organization_id);
+  select k.* into v_contact
+  from conversations c
+  join contacts own on own.id = c.contact_id
+  join contacts k on k.id = coalesce(own.merged_into, own.id)
+  where c.id = p_conversation_id;
+  if v_contact.id is null then return null; end if;
+  select id into v_thread_id from conversations where contact_id = v_contact.id;
+  select * into v_chatbot from chatbots where id = v_contact.chatbot_id;
+  return jsonb_build_object(
+    'chatbotId', v_chatbot.id, 'contactId', v_contact.id,
+    'chatbot', jsonb_build_object('name', v_chatbot.name, 'model', v_chatbot.model,
+      'fallbackModel', v_chatbot.fallback_model, 'systemPrompt', v_chatbot.system_prompt,
+      'failureMessage', v_chatbot.failure_message, 'historyTokenBudget', v_chatbot.history_token_budget),
+    'contact', jsonb_build_object('name', v_contact.profile_name, 'phone', v_contact.phone,
+      'userId', v_contact.user_id),
+    'entries', (
+      select coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'author', m.author, 'type', m.type,
+        'text', m.content, 'sentAt', m.sent_at, 'whatsappMessageId', m.whatsapp_message_id,
+        'revoked', m.revoked_at is not null) order by m.id), '[]')
+      from (
+        select * from messages
+        where conversation_id = v_thread_id and author <> 'system' and type <> 'reaction'
+        order by id desc limit p_messages
+      ) m));
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.mailbox_adopt(p_worker text)
  RETURNS void
  LANGUAGE plpgsql
@@ -331,6 +380,7 @@ CREATE OR REPLACE FUNCTION public.mailbox_checkpoint(p_key text, p_fence bigint,
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
   v_box mailboxes := mailbox_own(p_key, p_fence, p_worker);
@@ -350,6 +400,7 @@ CREATE OR REPLACE FUNCTION public.mailbox_claim(p_worker text, p_places integer,
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
   v_now timestamptz := clock_timestamp();
@@ -426,6 +477,7 @@ CREATE OR REPLACE FUNCTION public.mailbox_finish(p_key text, p_fence bigint, p_w
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
   v_box mailboxes := mailbox_own(p_key, p_fence, p_worker);
@@ -500,6 +552,7 @@ CREATE OR REPLACE FUNCTION public.mailbox_own(p_key text, p_fence bigint, p_work
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
   v_box mailboxes;
@@ -516,6 +569,7 @@ CREATE OR REPLACE FUNCTION public.mailbox_post(p_key text, p_organization_id uui
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
   v_box mailboxes;
@@ -634,6 +688,7 @@ CREATE OR REPLACE FUNCTION public.mailbox_turn(p_box mailboxes)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 begin
   return jsonb_build_object(
@@ -1012,6 +1067,49 @@ AS $function$
         placing '7' from 13 for 0)
     || right(encode(uuid_send(gen_random_uuid()), 'hex'), 16))::uuid
 $function$;
+
+CREATE OR REPLACE FUNCTION public.write_turn_effects(p_effects jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_organization_id uuid := p_effects ->> 'organizationId';
+  v_chatbot_id uuid := p_effects ->> 'chatbotId';
+  v_conversation_id uuid := p_effects ->> 'conversationId';
+  v_turn_id uuid := p_effects ->> 'turnId';
+  v_usage jsonb := nullif(p_effects -> 'usage', 'null');
+  v_is_answer boolean := p_effects ->> 'purpose' = 'answer';
+begin
+  update outbound_messages o set state = 'sent', whatsapp_message_id = s."whatsappMessageId"
+  from jsonb_to_recordset(p_effects -> 'sent') as s (id uuid, "whatsappMessageId" text)
+  where o.id = s.id and o.state = 'sending';
+
+  insert into messages (organization_id, chatbot_id, conversation_id, direction, author, type, content,
+    tool_calls, whatsapp_message_id, turn_id, sent_at)
+  select v_organization_id, v_chatbot_id, v_conversation_id, 'outbound', 'bot', h.type, h.content,
+    h."toolCalls", h."whatsappMessageId", v_turn_id, h."sentAt"
+  from jsonb_to_recordset(p_effects -> 'history')
+    as h (type text, content text, "toolCalls" jsonb, "whatsappMessageId" text, "sentAt" timestamptz)
+  on conflict (chatbot_id, whatsapp_message_id) do nothing;
+
+  if v_usage is not null then
+    insert into usage_logs (organization_id, chatbot_id, conversation_id, turn_id, kind, model,
+      tokens_prompt, tokens_completion, tokens_total, cost_micros)
+    values (v_organization_id, case when v_is_answer then v_chatbot_id end, v_conversation_id, v_turn_id,
+      p_effects ->> 'purpose', v_usage ->> 'model', (v_usage ->> 'tokensPrompt')::integer,
+      (v_usage ->> 'tokensCompletion')::integer,
+      (v_usage ->> 'tokensPrompt')::integer + (v_usage ->> 'tokensCompletion')::integer,
+      (v_usage ->> 'costMicros')::bigint);
+  end if;
+
+  -- last, because all turns of an organization lock this row
+  update usage_summary set
+    current_period_messages = current_period_messages + v_is_answer::integer,
+    current_period_tokens = current_period_tokens
+      + coalesce((v_usage ->> 'tokensPrompt')::integer + (v_usage ->> 'tokensCompletion')::integer, 0)
+  where organization_id = v_organization_id;
+end $function$;
 
 
 -- Tables

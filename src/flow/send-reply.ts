@@ -77,19 +77,15 @@ export async function sendReply(deps: SendReplyDeps, input: SendReplyInput): Pro
   }));
   if (contents.length === 0) throw new AppError("MODEL_ANSWER_UNUSABLE", "The answer is empty");
 
-  const begin = async () => {
-    // Before the transaction: what is being stored already needs a connection of its own.
-    const steps = await session.takeStagedSteps();
-    return asTenant(deps.db, context.organizationId, (tenant) =>
-      beginReply(tenant, session.owner, {
-        conversationId: context.conversationId,
-        contents,
-        steps,
-        supersedeMax: input.draft === "final" ? 0 : SUPERSEDE_MAX,
-        outcomeWaitMs: deps.outcomeWaitMs,
-      }),
-    );
-  };
+  const begin = async () =>
+    beginReply(deps.db, context.organizationId, {
+      owner: session.owner,
+      conversationId: context.conversationId,
+      contents,
+      steps: await session.takeStagedSteps(),
+      supersedeMax: input.draft === "final" ? 0 : SUPERSEDE_MAX,
+      outcomeWaitMs: deps.outcomeWaitMs,
+    });
 
   const begun = await begin();
   if (begun.outcome !== "ready") return toReply(begun);

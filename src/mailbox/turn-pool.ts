@@ -34,6 +34,9 @@ export type TurnPoolEvents = {
 
 type Running = { readonly done: Promise<void>; readonly abort: AbortController };
 
+/** Longer than it takes to go on from a model's answer to the reply, which stores that step. */
+const STAGED_STEP_MS = 25;
+
 /** An empty pool. */
 export function createTurnPool(deps: TurnPoolDeps, events: TurnPoolEvents): TurnPool {
   const running = new Map<string, Running>();
@@ -78,6 +81,7 @@ async function attempt(
       owner,
       signal: run.abort.signal,
       storeSteps: (steps) => checkpointSteps(db, owner, steps),
+      later: (work) => setTimeout(work, STAGED_STEP_MS),
       isAlive: member.isAlive,
     },
     turn,

@@ -29,6 +29,7 @@ function createSession(
         stored.push(steps);
         return options.isOwned ?? true;
       },
+      later: (work) => setImmediate(work),
       isAlive: () => options.isAlive ?? true,
     },
     { ...turn, steps: options.steps ?? {} },
@@ -36,8 +37,8 @@ function createSession(
   return { session, stored, abort };
 }
 
-/** The end of this round of the event loop. */
-const endOfRound = () => new Promise((resolve) => setImmediate(resolve));
+/** What comes `later` has come. */
+const aMomentLater = () => new Promise((resolve) => setImmediate(resolve));
 
 test("a finished step of an earlier attempt is not run again", async () => {
   const { session } = createSession({ steps: { "model-0": "known" } });
@@ -57,10 +58,10 @@ test("a step is stored before the next one begins", async () => {
   });
 });
 
-test("a step is stored at the end of the event loop's round, even when nothing follows", async () => {
+test("a step is stored a moment later, even when nothing follows", async () => {
   const { session, stored } = createSession();
   await session.checkpoint("one", async () => 1);
-  await endOfRound();
+  await aMomentLater();
 
   expect(stored).toEqual([{ one: 1 }]);
 });
@@ -69,7 +70,7 @@ test("a write that follows at once takes the last step along, which is then not 
   const { session, stored } = createSession();
   await session.checkpoint("one", async () => 1);
   const taken = await session.takeStagedSteps();
-  await endOfRound();
+  await aMomentLater();
 
   expect(taken).toEqual({ one: 1 });
   expect(stored).toEqual([]);
@@ -78,7 +79,7 @@ test("a write that follows at once takes the last step along, which is then not 
 test("when the turn was lost, the next step does not begin and nothing is taken along", async () => {
   const { session } = createSession({ isOwned: false });
   await session.checkpoint("one", async () => 1);
-  await endOfRound();
+  await aMomentLater();
 
   await expect(session.checkpoint("two", () => expect.fail("began"))).rejects.toMatchObject({
     code: "TURN_OWNERSHIP_LOST",

@@ -11,6 +11,8 @@ export type TurnSessionDeps = {
   readonly signal: AbortSignal;
   /** Stores finished steps; false when the turn is not ours any more. */
   readonly storeSteps: (steps: Readonly<Record<string, JsonValue>>) => Promise<boolean>;
+  /** Runs it a moment later: as long as a finished step may wait for the turn's next write. */
+  readonly later: (work: () => void) => void;
   /** Whether the last heartbeat is recent enough for an effect outside. */
   readonly isAlive: () => boolean;
 };
@@ -43,9 +45,9 @@ export function createTurnSession(deps: TurnSessionDeps, turn: Turn): TurnSessio
     const result = await work();
     finished.set(name, result);
     staged[name] = result;
-    // Stored at the end of this round of the event loop, unless the turn's next write, which often
-    // follows at once, takes it along: one commit less for every answer.
-    setImmediate(() => void storeStaged());
+    // Stored soon, unless the turn's next write, which often follows at once, takes it along: one
+    // commit less for every answer.
+    deps.later(() => void storeStaged());
     return result;
   };
 

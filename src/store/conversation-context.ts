@@ -1,8 +1,8 @@
 import { sql } from "kysely";
 import { z } from "zod";
-import type { ConversationId } from "#domain/ids.ts";
+import type { ConversationId, OrganizationId } from "#domain/ids.ts";
 import { ChatbotId, ContactId } from "#domain/ids.ts";
-import type { TenantDatabase } from "./as-tenant.ts";
+import type { AppDatabase } from "./database.ts";
 
 const Entry = z.object({
   id: z.string(),
@@ -37,36 +37,18 @@ const Loaded = z.object({
 export type LoadedConversation = z.infer<typeof Loaded>;
 
 /**
- * Reads a conversation with its newest messages, oldest first; null when it is gone.
+ * Reads a conversation with its newest messages, oldest first; null when it is gone. One round trip
+ * (migrations/0008_answering.sql).
  * @param messages how many to read at most; the token budget cuts further.
  */
 export async function loadConversation(
-  tenant: TenantDatabase,
-  conversationId: ConversationId,
-  messages: number,
+  db: AppDatabase,
+  organizationId: OrganizationId,
+  wanted: { readonly conversationId: ConversationId; readonly messages: number },
 ): Promise<LoadedConversation | null> {
   const { rows } = await sql<{ loaded: unknown }>`
-    select jsonb_build_object(
-      'chatbotId', c.chatbot_id, 'contactId', k.id,
-      'chatbot', jsonb_build_object('name', b.name, 'model', b.model, 'fallbackModel', b.fallback_model,
-        'systemPrompt', b.system_prompt, 'failureMessage', b.failure_message,
-        'historyTokenBudget', b.history_token_budget),
-      'contact', jsonb_build_object('name', k.profile_name, 'phone', k.phone, 'userId', k.user_id),
-      'entries', (
-        select coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'author', m.author, 'type', m.type,
-          'text', m.content, 'sentAt', m.sent_at, 'whatsappMessageId', m.whatsapp_message_id,
-          'revoked', m.revoked_at is not null) order by m.id), '[]')
-        from (
-          select * from messages
-          where conversation_id = thread.id and author <> 'system' and type <> 'reaction'
-          order by id desc limit ${messages}
-        ) m)
-    ) as loaded
-    from conversations c
-    join contacts own on own.id = c.contact_id
-    join contacts k on k.id = coalesce(own.merged_into, own.id)
-    join conversations thread on thread.contact_id = k.id
-    join chatbots b on b.id = c.chatbot_id
-    where c.id = ${conversationId}`.execute(tenant);
-  return rows[0] === undefined ? null : Loaded.parse(rows[0].loaded);
+    select load_conversation(${organizationId}, ${wanted.conversationId}, ${wanted.messages}) as loaded`.execute(
+    db,
+  );
+  return Loaded.nullable().parse(rows[0]?.loaded);
 }

@@ -1,10 +1,11 @@
 import { sql } from "kysely";
 import { z } from "zod";
-import type { ConversationId } from "#domain/ids.ts";
+import type { ConversationId, OrganizationId } from "#domain/ids.ts";
 import { OutboundMessageId } from "#domain/ids.ts";
 import type { OutboundContent } from "#domain/outbound.ts";
 import type { JsonValue } from "#domain/webhook-event.ts";
 import type { TenantDatabase } from "./as-tenant.ts";
+import type { AppDatabase } from "./database.ts";
 import type { TurnOwner } from "./mailboxes.ts";
 
 const Content: z.ZodType<OutboundContent> = z.object({ type: z.literal("text"), body: z.string() });
@@ -41,6 +42,7 @@ export type ReadyReply = Extract<BegunReply, { outcome: "ready" }>;
 
 /** The intent to reply. */
 export type ReplyIntent = {
+  readonly owner: TurnOwner;
   readonly conversationId: ConversationId;
   readonly contents: readonly OutboundContent[];
   /** Finished steps of the turn that are not stored yet: they go along. */
@@ -56,14 +58,14 @@ export type ReplyIntent = {
  * under the mailbox's lock (migrations/0008_answering.sql).
  */
 export async function beginReply(
-  tenant: TenantDatabase,
-  owner: TurnOwner,
-  intent: ReplyIntent,
+  db: AppDatabase,
+  organizationId: OrganizationId,
+  { owner, ...intent }: ReplyIntent,
 ): Promise<BegunReply> {
   const { rows } = await sql<{ begun: unknown }>`
-    select begin_reply(${owner.key}, ${owner.fence}, ${owner.worker}, ${JSON.stringify(intent.steps)}::jsonb,
+    select begin_reply(${organizationId}, ${owner.key}, ${owner.fence}, ${owner.worker}, ${JSON.stringify(intent.steps)}::jsonb,
       ${intent.conversationId}, ${JSON.stringify(intent.contents)}::jsonb, ${intent.supersedeMax},
-      ${intent.outcomeWaitMs}) as begun`.execute(tenant);
+      ${intent.outcomeWaitMs}) as begun`.execute(db);
   return Begun.parse(rows[0]?.begun);
 }
 

@@ -44,33 +44,17 @@ export async function writeTurnEffects(
   tenant: TenantDatabase,
   effects: TurnEffects,
 ): Promise<void> {
-  const { usage } = effects;
-  const isAnswer = effects.purpose === "answer";
-  const tokens = (usage?.tokensPrompt ?? 0) + (usage?.tokensCompletion ?? 0);
-  await sql`
-    with settled as (
-      update outbound_messages o set state = 'sent', whatsapp_message_id = s."whatsappMessageId"
-      from jsonb_to_recordset(${JSON.stringify(effects.sent)}::jsonb) as s (id uuid, "whatsappMessageId" text)
-      where o.id = s.id and o.state = 'sending'
-    ), history as (
-      insert into messages (organization_id, chatbot_id, conversation_id, direction, author, type, content,
-        tool_calls, whatsapp_message_id, turn_id, sent_at)
-      select ${effects.organizationId}::uuid, ${effects.chatbotId}::uuid, ${effects.conversationId}::uuid,
-        'outbound', 'bot', h.type, h.content, h."toolCalls", h."whatsappMessageId", ${effects.turnId}::uuid, h."sentAt"
-      from jsonb_to_recordset(${JSON.stringify(effects.history)}::jsonb)
-        as h (type text, content text, "toolCalls" jsonb, "whatsappMessageId" text, "sentAt" timestamptz)
-      on conflict (chatbot_id, whatsapp_message_id) do nothing
-    ), logged as (
-      insert into usage_logs (organization_id, chatbot_id, conversation_id, turn_id, kind, model,
-        tokens_prompt, tokens_completion, tokens_total, cost_micros)
-      select ${effects.organizationId}::uuid, ${isAnswer ? effects.chatbotId : null}::uuid,
-        ${effects.conversationId}::uuid, ${effects.turnId}::uuid, ${effects.purpose}, u.model,
-        u."tokensPrompt", u."tokensCompletion", u."tokensPrompt" + u."tokensCompletion", u."costMicros"
-      from jsonb_to_recordset(${JSON.stringify(usage === null ? [] : [usage])}::jsonb)
-        as u (model text, "tokensPrompt" integer, "tokensCompletion" integer, "costMicros" bigint)
-    )
-    update usage_summary set
-      current_period_messages = current_period_messages + ${isAnswer ? 1 : 0},
-      current_period_tokens = current_period_tokens + ${tokens}
-    where organization_id = ${effects.organizationId}::uuid`.execute(tenant);
+  const { organizationId, chatbotId, conversationId, turnId, sent, history, usage, purpose } =
+    effects;
+  const written = {
+    organizationId,
+    chatbotId,
+    conversationId,
+    turnId,
+    sent,
+    history,
+    usage,
+    purpose,
+  };
+  await sql`select write_turn_effects(${JSON.stringify(written)}::jsonb)`.execute(tenant);
 }
