@@ -8,7 +8,6 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import pg from "pg";
-import { Agent, request as call } from "undici";
 
 const setting = (name: string): string => process.env[name] ?? "";
 const apisUrl = setting("BENCH_APIS_URL");
@@ -19,7 +18,6 @@ const pool = new pg.Pool({
   max: 10,
   idleTimeoutMillis: 0,
 });
-const dispatcher = new Agent({ connections: 256, keepAliveTimeout: 60_000 });
 
 const server = createServer((request, response) => {
   const chunks: Buffer[] = [];
@@ -74,13 +72,12 @@ async function answer(
 }
 
 async function post(path: string, body: unknown): Promise<string> {
-  const response = await call(`${apisUrl}${path}`, {
-    dispatcher,
+  const response = await fetch(`${apisUrl}${path}`, {
     method: "POST",
     headers: { "content-type": "application/json", authorization: "Bearer token" },
     body: JSON.stringify(body),
   });
-  return response.body.text();
+  return response.text();
 }
 
 process.once("SIGTERM", () => process.exit());

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { sql } from "kysely";
 import { createKeyRing, generateKey } from "#platform/key-ring.ts";
 import { migrate } from "#store/migrate.ts";
 import { openDatabase } from "#store/open-database.ts";
@@ -41,6 +42,11 @@ export async function createAccount(databaseUrl: string): Promise<Account> {
       phoneNumberIds.push(
         (await createTestChatbot(world, { model: "openai:bench" })).phoneNumberId,
       );
+    await database.asOwner((db) =>
+      sql`update organizations set message_limit_monthly = 1000000000, token_limit_monthly = 1000000000000`.execute(
+        db,
+      ),
+    );
     return { appSecret: randomBytes(16).toString("hex"), encryptionKey, phoneNumberIds };
   } finally {
     await database.close();
