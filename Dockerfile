@@ -10,6 +10,7 @@ WORKDIR /parley
 COPY --from=dependencies /parley/node_modules node_modules
 COPY package.json LICENSE ./
 COPY migrations migrations
+COPY db db
 COPY simulator simulator
 COPY src src
 RUN mkdir /data && chown node:node /data

@@ -1,5 +1,5 @@
 import { createAlertHandler } from "#alerts/deliver-alerts.ts";
-import { registerHealth } from "#api/health-routes.ts";
+import { type HealthDeps, registerHealth } from "#api/health-routes.ts";
 import { createHttpServer, listen } from "#api/http-server.ts";
 import { registerStartPage } from "#api/start-page.ts";
 import { createConversationHandler } from "#flow/conversation-handler.ts";
@@ -40,9 +40,9 @@ export async function startApp(platform: Platform, options: StartOptions): Promi
     const metrics = createMetrics(() => readBacklog(database.db));
     const worker = options.parts.includes("work") ? await startWorker(platform, metrics) : null;
     if (worker !== null) stack.defer(worker.stop);
-    const url = options.parts.includes("serve")
-      ? await serve(platform, { metrics, worker, stack, simulatorUrl: options.simulatorUrl })
-      : null;
+    const joined = { metrics, worker, stack, simulatorUrl: options.simulatorUrl };
+    const url = options.parts.includes("serve") ? await serve(platform, joined) : null;
+    if (platform.config.METRICS_PORT !== undefined) await serveHealth(platform, joined);
     return { url, close: () => stack.disposeAsync() };
   } catch (error) {
     await stack.disposeAsync();
@@ -87,15 +87,15 @@ async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker
   );
 }
 
-async function serve(
-  platform: Platform,
-  joined: {
-    readonly metrics: Metrics;
-    readonly worker: Worker | null;
-    readonly stack: AsyncDisposableStack;
-    readonly simulatorUrl: string | null;
-  },
-): Promise<string> {
+/** What the servers of this process are joined from. */
+type Joined = {
+  readonly metrics: Metrics;
+  readonly worker: Worker | null;
+  readonly stack: AsyncDisposableStack;
+  readonly simulatorUrl: string | null;
+};
+
+async function serve(platform: Platform, joined: Joined): Promise<string> {
   const { config, database, keyRing, whatsApp, clock, logger } = platform;
   const { metrics, worker } = joined;
   const server = createHttpServer(logger);
@@ -114,11 +114,20 @@ async function serve(
     notifier: createNotifier({ database, logger, wakeLocal: () => worker?.wake() }),
     typing: createTypingIndicator({ whatsApp, keyRing, logger }),
   });
-  await server.register(registerHealth, {
-    db: database.db,
-    metrics,
-    isWorkerReady: worker === null ? null : worker.isReady,
-  });
+  await server.register(registerHealth, healthDeps(platform, joined));
   await server.register(registerStartPage, { simulatorUrl: joined.simulatorUrl });
   return listen(server, { host: config.HOST, port: config.PORT });
+}
+
+/** A port of its own for those who watch: for a worker, which has no other, or kept from the public. */
+async function serveHealth(platform: Platform, joined: Joined): Promise<void> {
+  const { config, logger } = platform;
+  const server = createHttpServer(logger);
+  joined.stack.defer(() => server.close());
+  await server.register(registerHealth, healthDeps(platform, joined));
+  await listen(server, { host: config.HOST, port: config.METRICS_PORT ?? 0 });
+}
+
+function healthDeps({ database }: Platform, { metrics, worker }: Joined): HealthDeps {
+  return { db: database.db, metrics, isWorkerReady: worker?.isReady ?? null };
 }

@@ -31,6 +31,7 @@ const modelName = z
 const Environment = z.object({
   PORT: port.default(3000),
   HOST: z.string().default("127.0.0.1"),
+  METRICS_PORT: port.optional(),
   DATABASE_URL: z
     .url({
       protocol: /^postgres(ql)?$/,

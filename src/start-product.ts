@@ -102,13 +102,22 @@ function needsSimulator(config: Config): boolean {
 async function startSimulator(config: Config): Promise<Simulator> {
   // Loaded only here: an installation for real customers does not carry it.
   const { createSimulator } = await import("#simulator/create-simulator.ts");
-  return createSimulator({
-    port: config.SIMULATOR_PORT ?? (config.PORT === 0 ? 0 : config.PORT + 1),
-    host: config.HOST,
-    webhookUrl: "http://127.0.0.1/",
-    appSecret: await simulatorAppSecret(config),
-    phoneNumbers: [{ phoneNumberId: DEMO_PHONE_NUMBER_ID, displayName: "Parley demo" }],
-  });
+  const port = config.SIMULATOR_PORT ?? (config.PORT === 0 ? 0 : config.PORT + 1);
+  try {
+    return await createSimulator({
+      port,
+      host: config.HOST,
+      webhookUrl: "http://127.0.0.1/",
+      appSecret: await simulatorAppSecret(config),
+      phoneNumbers: [{ phoneNumberId: DEMO_PHONE_NUMBER_ID, displayName: "Parley demo" }],
+    });
+  } catch (cause) {
+    throw new AppError(
+      "SETTINGS_INVALID",
+      `SIMULATOR_PORT: the simulator cannot listen on ${config.HOST}:${port}. Does something else run there?`,
+      { cause },
+    );
+  }
 }
 
 /** What signs the simulator's webhooks: made once, so that nobody else on this machine can. */

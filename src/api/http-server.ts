@@ -40,7 +40,7 @@ export async function listen(
   } catch (cause) {
     throw new AppError(
       "SETTINGS_INVALID",
-      `PORT: cannot listen on ${address.host}:${address.port}. Is something else running there?`,
+      `PORT: cannot listen on ${address.host}:${address.port}. Does something else run there?`,
       { cause },
     );
   }

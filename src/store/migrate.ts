@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Kysely, sql } from "kysely";
 import { type MigrationProvider, Migrator } from "kysely/migration";
 import { AppError, toAppError } from "#domain/errors.ts";
-import type { Database } from "./database.ts";
+import { type Database, isDatabaseAway } from "./database.ts";
 import type { DB } from "./generated/database.ts";
 
 const FOLDER = join(import.meta.dirname, "../../migrations");
@@ -19,9 +19,24 @@ export function migrate(database: Database): Promise<readonly string[]> {
       db,
       provider: sqlFiles(FOLDER),
     }).migrateToLatest();
-    if (error !== undefined) throw toAppError(error);
+    if (error !== undefined) throw explain(error);
     return (results ?? []).map((result) => result.migrationName);
   });
+}
+
+/** Failures that the operator can mend, in a sentence that says how. */
+function explain(error: unknown): AppError {
+  if (isDatabaseAway(error))
+    return new AppError("DATABASE_UNAVAILABLE", "The database of DATABASE_URL does not answer", {
+      cause: error,
+    });
+  if (error instanceof Error && /extension "vector"/.test(error.message))
+    return new AppError(
+      "SETTINGS_INVALID",
+      "DATABASE_URL: this database needs the extension pgvector, which its login may not create. Install pgvector 0.8 on the server, then let a superuser run in the database: create extension vector",
+      { cause: error },
+    );
+  return toAppError(error);
 }
 
 /**

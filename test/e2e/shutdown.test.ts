@@ -1,6 +1,18 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { startWorld } from "../support/start-world.ts";
+
+/** A port that nobody listens on a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
 
 const hello = { type: "text", text: "Hello" } as const;
 
@@ -38,4 +50,16 @@ test("a stop hands over a turn that takes too long, and the next start answers i
   await world.restart();
   await world.simulator.nextReply("ana");
   expect(world.simulator.sent).toHaveLength(1);
+});
+
+test("a worker tells of itself on the port for those who watch", async () => {
+  const port = await freePort();
+  await using world = await startWorld({ METRICS_PORT: String(port) }, { parts: ["work"] });
+
+  const ready = await fetch(`http://127.0.0.1:${port}/readyz`);
+  const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+
+  expect(world.app.url).toBeNull();
+  expect(ready.status).toBe(200);
+  expect(metrics).toContain("parley_queue_depth");
 });
