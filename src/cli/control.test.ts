@@ -117,7 +117,7 @@ test("an unforeseen failure tells nothing of its message", async () => {
   ]);
   await expect(collect(await call())).rejects.toMatchObject({
     code: "INTERNAL",
-    message: "An unforeseen failure",
+    message: "Something unforeseen failed (Error).",
   });
 });
 

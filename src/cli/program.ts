@@ -72,7 +72,7 @@ export async function runProgram(argv: readonly string[], deps: ProgramDeps): Pr
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
     const failure = explainFailure(error);
     deps.stderr.write(`parley: ${failure.message} (${failure.code})\n`);
-    if (failure.code === "INTERNAL") deps.stderr.write(`${stackOf(error)}\n`);
+    if (failure.code === "INTERNAL") deps.stderr.write(`${stackOf(failure.cause)}\n`);
     return failure.code === "INPUT_INVALID" ? EXIT_USAGE : EXIT_FAILURE;
   }
 }

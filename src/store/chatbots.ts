@@ -147,16 +147,3 @@ export async function switchChatbot(
 export async function deleteChatbot(tenant: TenantDatabase, id: ChatbotId): Promise<void> {
   await tenant.deleteFrom("chatbots").where("id", "=", id).execute();
 }
-
-/** The sealed access token of a chatbot; null when it is gone. */
-export async function findSealedAccessToken(
-  tenant: TenantDatabase,
-  id: ChatbotId,
-): Promise<string | null> {
-  const row = await tenant
-    .selectFrom("chatbots")
-    .select("whatsapp_access_token")
-    .where("id", "=", id)
-    .executeTakeFirst();
-  return row?.whatsapp_access_token ?? null;
-}
