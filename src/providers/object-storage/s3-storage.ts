@@ -14,9 +14,6 @@ export type S3Settings = {
   readonly timeoutMs: number;
 };
 
-/** Requests under way at once when a folder is removed. */
-const REMOVED_AT_ONCE = 8;
-
 /** Object storage in a bucket, which must exist. */
 export function createS3Storage(settings: S3Settings): ObjectStorage {
   const bucket = new S3mini({
@@ -46,13 +43,10 @@ async function removeOne(bucket: S3mini, key: string): Promise<void> {
   await bucket.deleteObject(key);
 }
 
-/** One by one: not every server knows how to remove many at once. */
+/** One by one, in no hurry: not every server knows how to remove many at once. */
 async function removeFolder(bucket: S3mini, prefix: string): Promise<void> {
   const objects = (await bucket.listObjects("/", prefix)) ?? [];
-  for (let first = 0; first < objects.length; first += REMOVED_AT_ONCE) {
-    const some = objects.slice(first, first + REMOVED_AT_ONCE);
-    await Promise.all(some.map(({ Key }) => removeOne(bucket, Key)));
-  }
+  for (const { Key } of objects) await removeOne(bucket, Key);
 }
 
 async function withBucket<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
