@@ -41,6 +41,10 @@ export const VENDOR_ROOMS: ReadonlyArray<{
   { packages: ["better-auth"], rooms: ["api"] },
   { packages: ["undici"], rooms: ["providers"] },
   { packages: ["commander"], rooms: ["cli"] },
+  {
+    packages: ["unpdf", "mammoth", "word-extractor", "linkedom", "@mozilla/", "chardet"],
+    rooms: ["knowledge"],
+  },
   { packages: ["pino", "prom-client"], rooms: ["platform"] },
 ];
 

@@ -1,3 +1,4 @@
+import { DOCUMENT_ERRORS } from "./document-errors.ts";
 import { PAGE_ERRORS } from "./page-errors.ts";
 
 /**
@@ -151,6 +152,7 @@ export const ERRORS = {
     explanation: "The model answered with nothing that can be sent to a person.",
   },
   ...PAGE_ERRORS,
+  ...DOCUMENT_ERRORS,
   SLACK_UNAVAILABLE: {
     status: 503,
     retryable: true,
