@@ -1,6 +1,6 @@
 import { ALL_COMMANDS } from "#cli/commands/all-commands.ts";
-import { create as createChatbot } from "#cli/commands/chatbot-create.ts";
 import { DEFAULT_FAILURE_MESSAGE } from "#cli/commands/chatbot-inputs.ts";
+import { createChatbot } from "#cli/commands/create-chatbot.ts";
 import { findOrCreateOrganization } from "#cli/commands/find-organization.ts";
 import { createControlServer } from "#cli/control-server.ts";
 import type { Role } from "#cli/program.ts";

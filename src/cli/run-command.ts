@@ -47,12 +47,15 @@ export async function* runCommand(
   }
 }
 
+/** Several commands at once take turns, some seconds each, when no process has the database open. */
+const LOCK_WAIT_MS = 60_000;
+
 /** The way to an embedded database: through the process that has it, or by taking it. */
 async function enterDataFolder(folder: string, reach: "anywhere" | "alone") {
   const socket = reach === "alone" ? null : await connectToDataFolder(folder);
   if (socket !== null) return { socket };
   try {
-    return { lock: await lockDataFolder(folder) };
+    return { lock: await lockDataFolder(folder, { waitMs: LOCK_WAIT_MS }) };
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "DATA_FOLDER_IN_USE") throw error;
     // It may have started between the two looks.

@@ -1,16 +1,11 @@
 import { z } from "zod";
-import { AppError } from "#domain/errors.ts";
-import { ChatbotId } from "#domain/ids.ts";
-import { newId } from "#platform/new-id.ts";
-import { asTenant } from "#store/as-tenant.ts";
-import { insertOperatorAudit } from "#store/audit-logs.ts";
-import { insertChatbot } from "#store/chatbots.ts";
 import { chatbotInputs, DEFAULT_FAILURE_MESSAGE } from "./chatbot-inputs.ts";
 import { chatbotSummary } from "./chatbot-summary.ts";
 import { checkModel } from "./check-model.ts";
-import { type CommandDeps, defineCommand } from "./command.ts";
+import { defineCommand } from "./command.ts";
+import { createChatbot } from "./create-chatbot.ts";
 import { getChatbot } from "./find-chatbot.ts";
-import { findOrCreateOrganization, type FoundOrganization } from "./find-organization.ts";
+import { findOrCreateOrganization } from "./find-organization.ts";
 
 const Input = z.strictObject({
   name: chatbotInputs.name,
@@ -31,7 +26,6 @@ const Input = z.strictObject({
   replyDelayMs: chatbotInputs.replyDelayMs.optional(),
   historyTokenBudget: chatbotInputs.historyTokenBudget.optional(),
 });
-type Input = z.infer<typeof Input>;
 
 /** `chatbot create`. */
 export const chatbotCreate = defineCommand({
@@ -50,51 +44,10 @@ export const chatbotCreate = defineCommand({
     checkModel(deps, model, notice);
     checkModel(deps, input.fallbackModel, notice);
     const organization = await findOrCreateOrganization(deps, input.organization);
-    const id = await create(deps, organization, { ...input, model });
+    const id = await createChatbot(deps, organization, { ...input, model });
     const chatbot = await getChatbot(deps, id);
     if (!chatbot.isActive)
       notice("It is switched off: the organization has used up its monthly limit.");
     yield chatbotSummary(chatbot);
   },
 });
-
-/** Makes a chatbot in an organization that exists. @throws AppError CONFLICT. */
-export async function create(
-  deps: Pick<CommandDeps, "database" | "keyRing">,
-  organization: FoundOrganization,
-  input: Omit<Input, "organization" | "model"> & { readonly model: string },
-): Promise<ChatbotId> {
-  const id = ChatbotId.parse(newId());
-  const organizationId = organization.id;
-  const { accessToken, appSecret, ...values } = input;
-  await asTenant(deps.database.db, organizationId, async (tenant) => {
-    const isMade = await insertChatbot(tenant, organizationId, {
-      ...values,
-      id,
-      sealedAccessToken: deps.keyRing.seal(accessToken, {
-        organizationId,
-        column: "whatsapp_access_token",
-      }),
-      ...(appSecret === undefined || appSecret === ""
-        ? {}
-        : {
-            sealedAppSecret: deps.keyRing.seal(appSecret, {
-              organizationId,
-              column: "whatsapp_app_secret",
-            }),
-          }),
-    });
-    if (!isMade)
-      throw new AppError(
-        "CONFLICT",
-        "This phone number id leads to a chatbot already, and a number can have only one. ./parley chatbot list shows all.",
-      );
-    await insertOperatorAudit(tenant, organizationId, {
-      action: "chatbot.created",
-      targetType: "chatbot",
-      targetId: id,
-      changes: { name: values.name, phoneNumberId: values.phoneNumberId, model: values.model },
-    });
-  });
-  return id;
-}

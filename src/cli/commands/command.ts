@@ -42,8 +42,9 @@ export type Command = {
   readonly details?: string;
   readonly examples: readonly string[];
   /**
-   * A strict object. Its descriptions are the help; `replyDelayMs` becomes `--reply-delay-ms`. Its
-   * metadata (`InputMeta`) says what is typed without a name and what is a secret.
+   * A strict object. Its descriptions are the help; `replyDelayMs` becomes `--reply-delay-ms`. In
+   * `.meta()` of a field, `positional` means that it is typed without a name, `secret` that it may
+   * also come from standard input or a file, and `placeholder` stands for it in the help.
    */
   readonly input: z.ZodObject;
   readonly view: View;
@@ -62,16 +63,6 @@ export type Command = {
     input: JsonValue,
     notice: Notice,
   ) => AsyncIterable<Row> | Promise<AsyncIterable<Row>>;
-};
-
-/** What `.meta()` of an input's field may say. */
-export type InputMeta = {
-  /** Typed without a name: `turns show <id>`. */
-  readonly positional?: boolean;
-  /** A secret may come from standard input (`-`) or a file, so that `ps` does not show it. */
-  readonly secret?: boolean;
-  /** What stands for the value in the help, such as `minutes`. */
-  readonly placeholder?: string;
 };
 
 /** Defines a command, with its input parsed. */

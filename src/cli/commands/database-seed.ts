@@ -7,9 +7,9 @@ import { asSystem, asTenant } from "#store/as-tenant.ts";
 import { listChatbots } from "#store/chatbots.ts";
 import type { Route } from "#store/inbound.ts";
 import { insertSampleMessage } from "#store/sample-messages.ts";
-import { create } from "./chatbot-create.ts";
 import { DEFAULT_FAILURE_MESSAGE } from "./chatbot-inputs.ts";
 import { type CommandDeps, defineCommand, type Notice, type Row } from "./command.ts";
+import { createChatbot } from "./create-chatbot.ts";
 import {
   assertTargetMigrated,
   databaseTarget,
@@ -101,7 +101,7 @@ async function findOrCreateChatbot(
     return { organizationId: known.organizationId, chatbotId: known.id };
   }
   const organization = await findOrCreateOrganization(deps, wish.seed.organization);
-  const chatbotId = await create(deps, organization, {
+  const chatbotId = await createChatbot(deps, organization, {
     ...wish.seed.chatbot,
     ...wish.settings,
     model: deps.config.DEFAULT_MODEL,
