@@ -20,8 +20,10 @@ export async function openServerDatabase(location: {
     // Set at connection time, so that RESET ROLE leads back to it.
     options: `-c role=${APP_ROLE} -c statement_timeout=${STATEMENT_TIMEOUT_MS} -c idle_in_transaction_session_timeout=${STATEMENT_TIMEOUT_MS}`,
   });
-  // A restart of the server breaks idle connections; without a listener that ends the process.
+  // A restart of the server breaks idle connections, and those in use between two queries; without a
+  // listener either ends the process. Whoever uses one learns of it from the next query.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
   return {
     kind: "server",
@@ -47,6 +49,7 @@ async function withOwner<Result>(
 ): Promise<Result> {
   const pool = new pg.Pool({ ...connectionOptions(url), max: 1 });
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
   try {
     return await work(db);
