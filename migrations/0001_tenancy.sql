@@ -13,11 +13,14 @@ declare
   role_name text;
 begin
   foreach role_name in array array['parley_app', 'parley_system'] loop
-    begin
-      execute format('create role %I nologin', role_name);
-    exception when duplicate_object or unique_violation then
-      null; -- roles belong to the whole server: another database of it has made them
-    end;
+    -- Roles belong to the whole server: another database of it may have made them, before or just now.
+    if not exists (select from pg_roles where rolname = role_name) then
+      begin
+        execute format('create role %I nologin', role_name);
+      exception when duplicate_object or unique_violation then
+        null;
+      end;
+    end if;
     -- making a role gives its maker the right to grant it, not yet to act as it
     if not (pg_has_role(current_user, role_name, 'set') and pg_has_role(current_user, role_name, 'usage')) then
       execute format('grant %I to current_user', role_name);

@@ -3,11 +3,13 @@
 -- else; parley_app does not reach passwords and sessions at all.
 do $$
 begin
-  begin
-    create role parley_auth nologin;
-  exception when duplicate_object or unique_violation then
-    null;
-  end;
+  if not exists (select from pg_roles where rolname = 'parley_auth') then
+    begin
+      create role parley_auth nologin;
+    exception when duplicate_object or unique_violation then
+      null;
+    end;
+  end if;
   if not (pg_has_role(current_user, 'parley_auth', 'set') and pg_has_role(current_user, 'parley_auth', 'usage')) then
     grant parley_auth to current_user;
   end if;
