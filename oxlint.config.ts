@@ -72,7 +72,10 @@ function restrictImports(folder: string): OxlintOverride {
     ...forbiddenPackages(folder),
   ];
   if (!isFile) {
-    patterns.push({ regex: `^#${folder}/`, message: "Inside a folder, import as ./file.ts." });
+    patterns.push({
+      regex: `^#${folder}/[^/]+$`,
+      message: "Inside a folder, import as ./file.ts.",
+    });
   }
   if (!MAY_START_THE_SIMULATOR.includes(folder)) {
     patterns.push({ regex: "simulator/", message: "The product knows nothing of its simulator." });

@@ -10,6 +10,7 @@ import { createModelConnections } from "./model-fetch.ts";
 import type { ModelFetch } from "./model-fetch.ts";
 import { DEMO_MODEL_NAME, parseModelName } from "./model-name.ts";
 import type { ModelProvider } from "./model-name.ts";
+import { requireKey } from "./require-key.ts";
 
 /** How to reach one provider; an absent base URL means the vendor's own. */
 export type ModelProviderSettings = {
@@ -73,18 +74,18 @@ function openProvider(
 ): (modelId: string) => LanguageModelV4 {
   switch (provider) {
     case "openai": {
-      const { apiKey, baseUrl } = withKey(settings.openai, "OPENAI_API_KEY");
+      const { apiKey, baseUrl } = requireKey(settings.openai, "OPENAI_API_KEY");
       const baseURL = baseUrl ?? "https://api.openai.com/v1";
       const openai = createOpenAI({ apiKey, baseURL, fetch });
       return (modelId) => openai.responses(modelId);
     }
     case "google": {
-      const { apiKey, baseUrl } = withKey(settings.google, "GEMINI_API_KEY");
+      const { apiKey, baseUrl } = requireKey(settings.google, "GEMINI_API_KEY");
       const baseURL = baseUrl ?? "https://generativelanguage.googleapis.com/v1beta";
       return createGoogle({ apiKey, baseURL, fetch });
     }
     case "anthropic": {
-      const { apiKey, baseUrl } = withKey(settings.anthropic, "ANTHROPIC_API_KEY");
+      const { apiKey, baseUrl } = requireKey(settings.anthropic, "ANTHROPIC_API_KEY");
       const baseURL = baseUrl ?? "https://api.anthropic.com/v1";
       return createAnthropic({ apiKey, baseURL, fetch });
     }
@@ -102,10 +103,4 @@ function openProvider(
     case "demo":
       return () => demoModel;
   }
-}
-
-function withKey(settings: ModelProviderSettings | undefined, variable: string) {
-  const { apiKey, baseUrl } = settings ?? {};
-  if (apiKey !== undefined && apiKey !== "") return { apiKey, baseUrl };
-  throw new AppError("MODEL_KEY_INVALID", `This model needs an API key: set ${variable}.`);
 }
