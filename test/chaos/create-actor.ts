@@ -20,6 +20,8 @@ export type Actor<Name extends string = string> = {
   readonly gone: () => Promise<void>;
   /** SIGTERM; false when it took longer than `timeoutMs` and had to be killed. */
   readonly stop: (timeoutMs: number) => Promise<boolean>;
+  /** How often it ended without being told to. It was started again each time. */
+  readonly ownEnds: () => number;
 };
 
 export type ActorOptions<Name extends string> = {
@@ -47,11 +49,18 @@ type Life = {
   isAlive: boolean;
   gone: Promise<void>;
   workerId: string | null;
+  ownEnds: number;
 };
 
 /** An actor that was not started yet. */
 export function createActor<Name extends string>(options: ActorOptions<Name>): Actor<Name> {
-  const life: Life = { child: null, isAlive: false, gone: Promise.resolve(), workerId: null };
+  const life: Life = {
+    child: null,
+    isAlive: false,
+    gone: Promise.resolve(),
+    workerId: null,
+    ownEnds: 0,
+  };
   const { readiness } = options;
   const signal = (name: NodeJS.Signals) => void life.child?.kill(name);
 
@@ -64,8 +73,11 @@ export function createActor<Name extends string>(options: ActorOptions<Name>): A
     const gone = Promise.withResolvers<void>();
     const ready = Promise.withResolvers<void>();
     child.once("exit", () => {
-      life.isAlive = false;
       gone.resolve();
+      if (!life.isAlive) return; // as it should be
+      life.isAlive = false;
+      life.ownEnds += 1;
+      start().catch(() => {}); // as whoever supervises it would; the run is red anyway
     });
     Object.assign(life, { child, isAlive: true, gone: gone.promise, workerId: null });
     for (const stream of [child.stdout, child.stderr]) {
@@ -107,6 +119,7 @@ export function createActor<Name extends string>(options: ActorOptions<Name>): A
     gone: () => life.gone,
     stop: async (timeoutMs) => {
       if (!life.isAlive) return true;
+      life.isAlive = false;
       signal("SIGTERM");
       const hasStopped = await Promise.race([
         life.gone.then(() => true),
@@ -116,6 +129,7 @@ export function createActor<Name extends string>(options: ActorOptions<Name>): A
       await life.gone;
       return hasStopped;
     },
+    ownEnds: () => life.ownEnds,
   };
 }
 

@@ -67,7 +67,7 @@ async function repeat(arena: Arena, written: readonly WrittenText[], share: numb
 
 function planUtterances(random: Random): readonly Utterance[] {
   return Array.from({ length: UTTERANCES_MAX }, () => ({
-    pauseMs: random.between(300, 1_600),
+    pauseMs: random.between(500, 2_500),
     texts: random.happens(0.35) ? random.between(2, 4) : 1,
     isOneWebhook: random.happens(0.5),
     isRepeated: random.happens(0.25),

@@ -1,8 +1,16 @@
 import { STRIKE_NAMES } from "./choose-strikes.ts";
+import { labelsIn } from "./find-violations.ts";
 import type { SeedReport } from "./run-seed.ts";
+import { TIMES } from "./start-arena.ts";
 
 /** From kill -9 until another worker had claimed what the dead one owned. */
 export const TAKEOVER_MAX_MS = 2_000;
+
+/** A status that is held up for longer may come too late to prevent a second send, rightly so. */
+const OUTAGE_MAX_MS = TIMES.outcomeWaitMs - 2_000;
+
+/** Longer lists of evidence are cut: where everything is wrong, the first few say it. */
+const SHOWN_MAX = 40;
 
 /** Runs this long must have met every boundary. */
 const COMPLETE_RUN_STRIKES = 3 * STRIKE_NAMES.length;
@@ -36,9 +44,16 @@ export function figuresOf(report: SeedReport): SeedFigures {
 /** Violations of a seed, those of its figures among them. */
 export function violationsOf(report: SeedReport): readonly string[] {
   const { takeoverMs } = figuresOf(report);
-  return takeoverMs !== null && takeoverMs > TAKEOVER_MAX_MS
-    ? [...report.violations, `a takeover lasted ${Math.round(takeoverMs)} ms`]
-    : report.violations;
+  const outageMs = longest(report.strikes.map(({ result }) => result.outageMs ?? null)) ?? 0;
+  return [
+    ...(outageMs > OUTAGE_MAX_MS
+      ? [`the machine is too busy to tell: serve needed ${describeMs(outageMs)} to come back`]
+      : []),
+    ...report.violations,
+    ...(takeoverMs !== null && takeoverMs > TAKEOVER_MAX_MS
+      ? [`a takeover lasted ${describeMs(takeoverMs)}`]
+      : []),
+  ];
 }
 
 /** One line for a seed. */
@@ -60,34 +75,53 @@ export function describeSeed(report: SeedReport): string {
   ].join("  ");
 }
 
-/** What was seen, for whoever has to find out why. */
+/** What was seen, for whoever has to find out why: the people whom the violations name, or everybody. */
 export function describeEvidence(report: SeedReport): string {
   const { outcome } = report;
-  const open = outcome.mailboxes.filter(
-    (box) => box.last_seq !== box.done_seq || box.owner !== null,
-  );
+  const violations = violationsOf(report);
+  const named = new Set(violations.flatMap((violation) => violation.match(/\bc\d+/g) ?? []));
+  const concerns = (text: string) =>
+    named.size === 0 || (text.match(/\bc\d+/g) ?? []).some((person) => named.has(person));
+
   const labels = new Map(outcome.inbound.map(({ id, label }) => [id, label]));
-  const turns = outcome.turns.map(({ message_ids: ids, ...turn }) => ({
-    ...turn,
-    texts: ids.map((id) => labels.get(id)).join(" "),
-  }));
-  const sent = outcome.sent.map(({ order, customerId, callbackData, text }) => ({
+  const turns = outcome.turns
+    .map(({ message_ids: ids, ...turn }) => ({
+      ...turn,
+      texts: ids.map((id) => labels.get(id)).join(" "),
+    }))
+    .filter(({ texts }) => concerns(texts));
+  const turnIds = new Set(turns.map(({ id }) => id));
+  const sent = outcome.sent.map(({ order, atMs, callbackData, text }) => ({
     order,
-    customerId,
+    at: new Date(atMs).toISOString().slice(11, 23),
     intent: callbackData,
-    text,
+    texts: labelsIn(text).join(" "),
   }));
   const lines = (name: string, rows: readonly object[]) => [
     `  ${name}:`,
-    ...rows.map((row) => `    ${JSON.stringify(row)}`),
+    ...rows.slice(-SHOWN_MAX).map((row) => `    ${JSON.stringify(row)}`),
   ];
   return [
-    `seed ${report.seed} violations (repeat with CHAOS_SEED=${report.seed}):`,
-    ...violationsOf(report).map((violation) => `  - ${violation}`),
-    ...lines("mailboxes not at rest", open),
+    `seed ${report.seed} (repeat it with CHAOS_SEED=${report.seed}):`,
+    ...violations.slice(0, SHOWN_MAX).map((violation) => `  - ${violation}`),
+    ...(violations.length > SHOWN_MAX ? [`  - and ${violations.length - SHOWN_MAX} more`] : []),
+    ...lines(
+      "mailboxes not at rest",
+      outcome.mailboxes.filter((box) => box.last_seq !== box.done_seq || box.owner !== null),
+    ),
     ...lines("turns", turns),
-    ...lines("intents", outcome.outbound),
-    ...lines("sent", sent),
+    ...lines(
+      "intents",
+      outcome.outbound.filter((row) => turnIds.has(row.turn_id)),
+    ),
+    ...lines(
+      "sent",
+      sent.filter(({ texts }) => concerns(texts)),
+    ),
+    ...lines(
+      "strikes",
+      report.strikes.map(({ name, result }) => ({ name, ...result })),
+    ),
   ].join("\n");
 }
 

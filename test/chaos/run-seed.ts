@@ -34,13 +34,14 @@ export async function runSeed(options: SeedOptions): Promise<SeedReport> {
   const random = createRandom(options.seed);
   const arena = await startArena(options);
   const strikes: Array<SeedReport["strikes"][number]> = [];
-  let unstoppable: readonly string[] = [];
   try {
     await arena.simulator.setFaults(chooseFaults(random));
     let isOver = false;
     const people = arena.customers.map((customer) =>
       customerWrites(arena, { customer, random: random.fork() }, () => isOver),
     );
+    const writing = Promise.all(people);
+    writing.catch(() => {}); // awaited below, after the strikes
     const strikeRandom = random.fork();
     for (const name of options.strikes) {
       await wait(strikeRandom.between(100, 600));
@@ -48,11 +49,11 @@ export async function runSeed(options: SeedOptions): Promise<SeedReport> {
     }
     await untilEnoughTurns(arena);
     isOver = true;
-    const written = (await Promise.all(people)).flat();
+    const written = (await writing).flat();
     await arena.simulator.clearFaults();
     const isIdle = await untilIdle(arena, written);
     const outcome = await readOutcome(arena);
-    unstoppable = await arena.close();
+    const ends = await arena.close();
     return {
       seed: options.seed,
       strikes,
@@ -60,7 +61,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedReport> {
       outcome,
       violations: [
         ...(isIdle ? [] : [`not at rest after ${IDLE_MS / 1_000} s`]),
-        ...unstoppable.map((name) => `${name} did not stop when asked to`),
+        ...ends,
         ...findViolations(outcome, written),
       ],
       seconds: (performance.now() - since) / 1_000,

@@ -6,6 +6,7 @@ export type SentMessage = {
   readonly customerId: string | null;
   readonly text: string;
   readonly callbackData: string | null;
+  readonly atMs: number;
 };
 
 /** One webhook and how often it was tried. */

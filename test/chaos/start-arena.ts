@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { createKeyRing, generateKey, type KeyRing } from "#platform/key-ring.ts";
@@ -27,7 +28,7 @@ export type Arena = {
   readonly observer: pg.Client;
   readonly customers: readonly [Customer, ...Customer[]];
   readonly logFolder: string;
-  /** Stops everything; the names of those that did not stop when asked to. */
+  /** Stops everything; a sentence for each process that ended by itself, or did not when asked to. */
   readonly close: () => Promise<readonly string[]>;
 };
 
@@ -38,19 +39,21 @@ export type ArenaOptions = {
 };
 
 /**
- * Time limits of a run. The product's own are longer; what must hold between them holds here too: a
- * Graph call ends long before its outcome may be given up, and a status needs far less than that.
+ * Time limits of a run, shorter than the product's own. What must hold between them holds here too: a
+ * Graph call ends, and its status arrives, long before a send of unknown outcome may be repeated.
  */
 export const TIMES = {
   modelMs: 2_000,
   graphMs: 1_500,
-  outcomeWaitMs: 4_000,
+  outcomeWaitMs: 10_000,
   deadAfterMs: 1_500,
   drainMs: 2_000,
 } as const;
 
 const APP_SECRET = "a secret of the chaos";
 const STOP_MS = 10_000;
+/** Halves the time that a killed process needs to come back. */
+const COMPILE_CACHE = join(tmpdir(), "parley-chaos-compile-cache");
 /** One tenant each. Two answer at once, one waits for bursts. */
 const REPLY_DELAYS_MS = [0, 0, 250];
 const CUSTOMERS_EACH = 2;
@@ -124,7 +127,10 @@ async function open(options: ArenaOptions, closers: AsyncDisposableStack): Promi
       const actors = [serve, ...workers];
       const stopped = await Promise.all(actors.map((each) => each.stop(STOP_MS)));
       await closers.disposeAsync();
-      return actors.filter((_, index) => stopped[index] !== true).map(({ name }) => name);
+      return actors.flatMap(({ name, ownEnds }, index) => [
+        ...(ownEnds() === 0 ? [] : [`${name} ended by itself ${ownEnds()} times`]),
+        ...(stopped[index] === true ? [] : [`${name} did not stop when asked to`]),
+      ]);
     },
   };
 }
@@ -162,6 +168,7 @@ function environmentOf(process_: {
     WORKER_DEAD_AFTER_MS: String(TIMES.deadAfterMs),
     DRAIN_MS: String(TIMES.drainMs),
     LOG_LEVEL: "info",
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
   };
 }
 
@@ -172,12 +179,10 @@ async function startSimulator(
   let url = "";
   const simulator = createActor({
     name: "simulator",
-    argv: [
-      "simulator/main.ts",
-      ...["--port", "0", "--seed", String(options.seed), "--app-secret", APP_SECRET],
-      ...["--webhook-url", `${options.webhookUrl}/webhook`],
-    ],
-    environment: { PATH: process.env["PATH"] ?? "" },
+    argv: `simulator/main.ts --port 0 --seed ${options.seed} --webhook-url ${options.webhookUrl}/webhook`
+      .split(" ")
+      .concat("--app-secret", APP_SECRET),
+    environment: { PATH: process.env["PATH"] ?? "", NODE_COMPILE_CACHE: COMPILE_CACHE },
     logFile: join(options.logFolder, "simulator.log"),
     readiness: ({ listening }) => {
       url = listening ?? url;

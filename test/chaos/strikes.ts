@@ -14,6 +14,8 @@ export type StrikeResult = {
   readonly takeover?: Takeover;
   /** After freezing one: the others must first notice that its heart has stopped. */
   readonly zombieTakeover?: Takeover;
+  /** How long nobody could receive a webhook, in milliseconds. */
+  readonly outageMs?: number;
 };
 
 /** One blow against the running product; resolves when all its processes are ready again. */
@@ -156,11 +158,12 @@ function killServe(stage: Moment["stage"], verdict: Verdict): Strike {
       MOMENT_MS,
     );
     if (moment === null) return MISSED;
+    const since = performance.now();
     if (isHalf) await wait(intoItMs + 5);
     await arena.serve.gone();
     await wait(random.between(0, 200));
     await arena.serve.start();
-    return { struck: true, kills: 1 };
+    return { struck: true, kills: 1, outageMs: performance.now() - since };
   };
 }
 
