@@ -27,6 +27,8 @@ create table knowledge_sources (
   -- pdf, url, doc, docx, text, …: a new type is an extractor in the code, not a migration
   source_type text not null check (source_type ~ '^[a-z][a-z0-9_]*$'),
   name text not null check (name <> ''),
+  -- what the document calls itself
+  title text,
   url text check (url ~* '^https?://'),
   -- where object storage keeps the original
   file_path text,
@@ -328,11 +330,7 @@ begin
   -- a threshold means nothing to another model
   update chatbots set embedding_model = next_embedding_model, next_embedding_model = null, similarity_threshold = null
   where id = p_chatbot_id;
-  perform mailbox_post('document:' || source_id, organization_id, 'document', true, '{"kind": "sweep"}')
-  from (
-    select distinct source_id, organization_id from source_versions
-    where chatbot_id = p_chatbot_id and state = 'retired' order by source_id
-  ) gone;
+  perform mailbox_post('knowledge-sweep:' || p_chatbot_id, v_chatbot.organization_id, 'knowledge-sweep', true, '{}');
   return true;
 end $$;
 
@@ -341,18 +339,19 @@ end $$;
 create function post_due_syncs(p_limit integer) returns integer
 language plpgsql volatile security definer set search_path = public, pg_temp as $$
 declare
-  v_source knowledge_sources;
+  v_source record;
   v_posted integer := 0;
 begin
   for v_source in
-    select * from knowledge_sources
+    select id, organization_id from knowledge_sources
     where next_sync_at <= now() and removed_at is null and status in ('synced', 'failed')
-    order by next_sync_at limit p_limit for no key update skip locked
+    order by next_sync_at limit p_limit
   loop
-    update knowledge_sources set next_sync_at = now() + sync_interval_minutes * interval '1 minute'
-    where id = v_source.id;
+    -- the mailbox first, as everybody who writes for a turn does: no deadlock
     perform mailbox_post('document:' || v_source.id, v_source.organization_id, 'document', true,
       '{"kind": "sync"}');
+    update knowledge_sources set next_sync_at = now() + sync_interval_minutes * interval '1 minute'
+    where id = v_source.id;
     v_posted := v_posted + 1;
   end loop;
   return v_posted;

@@ -736,18 +736,19 @@ CREATE OR REPLACE FUNCTION public.post_due_syncs(p_limit integer)
  SET search_path TO 'public', 'pg_temp'
 AS $function$
 declare
-  v_source knowledge_sources;
+  v_source record;
   v_posted integer := 0;
 begin
   for v_source in
-    select * from knowledge_sources
+    select id, organization_id from knowledge_sources
     where next_sync_at <= now() and removed_at is null and status in ('synced', 'failed')
-    order by next_sync_at limit p_limit for no key update skip locked
+    order by next_sync_at limit p_limit
   loop
-    update knowledge_sources set next_sync_at = now() + sync_interval_minutes * interval '1 minute'
-    where id = v_source.id;
+    -- the mailbox first, as everybody who writes for a turn does: no deadlock
     perform mailbox_post('document:' || v_source.id, v_source.organization_id, 'document', true,
       '{"kind": "sync"}');
+    update knowledge_sources set next_sync_at = now() + sync_interval_minutes * interval '1 minute'
+    where id = v_source.id;
     v_posted := v_posted + 1;
   end loop;
   return v_posted;
@@ -1029,11 +1030,7 @@ begin
   -- a threshold means nothing to another model
   update chatbots set embedding_model = next_embedding_model, next_embedding_model = null, similarity_threshold = null
   where id = p_chatbot_id;
-  perform mailbox_post('document:' || source_id, organization_id, 'document', true, '{"kind": "sweep"}')
-  from (
-    select distinct source_id, organization_id from source_versions
-    where chatbot_id = p_chatbot_id and state = 'retired' order by source_id
-  ) gone;
+  perform mailbox_post('knowledge-sweep:' || p_chatbot_id, v_chatbot.organization_id, 'knowledge-sweep', true, '{}');
   return true;
 end $function$;
 
@@ -1484,6 +1481,7 @@ create table knowledge_sources (
   chatbot_id uuid not null,
   source_type text not null,
   name text not null,
+  title text,
   url text,
   file_path text,
   job_id uuid,

@@ -237,6 +237,7 @@ export interface KnowledgeSources {
   step: "fetch" | "extract" | "split" | "embed" | "store" | null;
   sync_interval_minutes: number | null;
   synced_at: Timestamp | null;
+  title: string | null;
   updated_at: Generated<Timestamp>;
   url: string | null;
 }
