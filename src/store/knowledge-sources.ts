@@ -1,17 +1,7 @@
 import { sql } from "kysely";
 import type { ChatbotId, OrganizationId } from "#domain/ids.ts";
-import {
-  type DocumentTask,
-  documentMailbox,
-  KnowledgeSource,
-  type SourceId,
-  type SourceStatus,
-  type SourceStep,
-  sweepMailbox,
-} from "#domain/knowledge.ts";
+import { KnowledgeSource, type SourceId, type SourceStatus } from "#domain/knowledge.ts";
 import type { SystemDatabase, TenantDatabase } from "./as-tenant.ts";
-import type { AppDatabase } from "./database.ts";
-import { postToMailbox } from "./mailboxes.ts";
 
 /** A document as it is added. */
 export type NewSource = {
@@ -83,22 +73,6 @@ export async function hasChatbot(tenant: TenantDatabase, chatbotId: ChatbotId): 
   return rows.length > 0;
 }
 
-/** Asks something of a document, in the transaction that stores what it is about. */
-export async function postDocumentTask(
-  tenant: TenantDatabase,
-  document: { readonly organizationId: OrganizationId; readonly id: SourceId },
-  task: DocumentTask,
-): Promise<void> {
-  await postToMailbox(tenant, {
-    key: documentMailbox(document.id),
-    organizationId: document.organizationId,
-    handler: "document",
-    coalesces: true,
-    payload: task,
-    waitMs: 0,
-  });
-}
-
 const SOURCE = sql`jsonb_build_object('id', s.id, 'organizationId', s.organization_id, 'chatbotId', s.chatbot_id,
   'sourceType', s.source_type, 'name', s.name, 'title', s.title, 'url', s.url, 'filePath', s.file_path,
   'mediaType', s.media_type, 'sizeBytes', s.size_bytes, 'pages', s.page_count, 'status', s.status,
@@ -108,22 +82,6 @@ const SOURCE = sql`jsonb_build_object('id', s.id, 'organizationId', s.organizati
   'nextSyncAt', s.next_sync_at, 'checkedAt', s.checked_at, 'syncedAt', s.synced_at,
   'removedAt', s.removed_at, 'createdAt', s.created_at,
   'chunks', coalesce((select v.chunks_total from source_versions v where v.source_id = s.id and v.state = 'live'), 0))`;
-
-/** Asks to tidy up behind a chatbot's documents. */
-export async function postSweep(
-  tenant: TenantDatabase,
-  chatbot: { readonly organizationId: OrganizationId; readonly chatbotId: ChatbotId },
-  obsoleteFile: string | null,
-): Promise<void> {
-  await postToMailbox(tenant, {
-    key: sweepMailbox(chatbot.chatbotId),
-    organizationId: chatbot.organizationId,
-    handler: "knowledge-sweep",
-    coalesces: true,
-    payload: { obsoleteFile },
-    waitMs: 0,
-  });
-}
 
 /** A document, removed ones too; null when there is none. */
 export async function findSource(
@@ -156,96 +114,6 @@ export async function listSources(
       and (${status}::text is null or s.status = ${status})
     order by s.created_at desc, s.id desc`.execute(system);
   return rows.map(({ source }) => KnowledgeSource.parse(source));
-}
-
-/** Notes what is being done to a document. */
-export async function noteStep(
-  tenant: TenantDatabase,
-  id: SourceId,
-  step: SourceStep,
-): Promise<void> {
-  await sql`update knowledge_sources set status = 'processing', step = ${step},
-      chunks_done = case when ${step} = 'embed' then chunks_done else 0 end,
-      chunks_total = case when ${step} = 'embed' then chunks_total end
-    where id = ${id}`.execute(tenant);
-}
-
-/** Notes that a document waits for something that may pass. @returns its tries since the last progress. */
-export async function noteWaiting(
-  tenant: TenantDatabase,
-  id: SourceId,
-  failure: { readonly code: string; readonly reason: string; readonly madeProgress: boolean },
-): Promise<number> {
-  const { rows } = await sql<{ attempts: number }>`
-    update knowledge_sources set error_code = ${failure.code}, error_reason = ${failure.reason},
-      attempts = case when ${failure.madeProgress} then 1 else attempts + 1 end
-    where id = ${id} returning attempts`.execute(tenant);
-  return rows[0]?.attempts ?? 1;
-}
-
-/** What is known of the original that a document's passages were made from. */
-export type SourceContent = {
-  readonly title: string | null;
-  readonly sourceType: string;
-  readonly mediaType: string | null;
-  readonly sizeBytes: number;
-  readonly pages: number | null;
-  readonly contentHash: string;
-  readonly filePath: string | null;
-  readonly etag: string | null;
-  readonly lastModified: string | null;
-  /** What the admin should know nevertheless. */
-  readonly warning: string | null;
-};
-
-/** Notes that searches see a document's newest content. */
-export async function noteSynced(
-  tenant: TenantDatabase,
-  id: SourceId,
-  content: SourceContent,
-): Promise<void> {
-  await sql`
-    update knowledge_sources set status = 'synced', step = null, attempts = 0, error_code = null,
-      error_reason = ${content.warning}, title = ${content.title}, source_type = ${content.sourceType},
-      media_type = ${content.mediaType}, size_bytes = ${content.sizeBytes}, page_count = ${content.pages},
-      content_hash = ${content.contentHash}, file_path = coalesce(${content.filePath}, file_path),
-      etag = ${content.etag}, last_modified = ${content.lastModified}, checked_at = now(), synced_at = now()
-    where id = ${id}`.execute(tenant);
-}
-
-/** Notes that a document was looked at and is as it was. */
-export async function noteUnchanged(
-  tenant: TenantDatabase,
-  id: SourceId,
-  known: {
-    readonly contentHash?: string;
-    readonly etag?: string | null;
-    readonly lastModified?: string | null;
-  },
-): Promise<void> {
-  await sql`
-    update knowledge_sources s set status = 'synced', step = null, attempts = 0, error_code = null,
-      error_reason = null, checked_at = now(), content_hash = coalesce(${known.contentHash ?? null}, content_hash),
-      etag = coalesce(${known.etag ?? null}, etag), last_modified = coalesce(${known.lastModified ?? null}, last_modified),
-      chunks_total = v.chunks_total, chunks_done = v.chunks_total
-    from source_versions v
-    where s.id = ${id} and v.source_id = s.id and v.state = 'live'`.execute(tenant);
-}
-
-/** Notes that a document could not be read; `synced` when what it held before is still found. */
-export async function noteFailed(
-  tenant: TenantDatabase,
-  id: SourceId,
-  failure: {
-    readonly status: "failed" | "synced";
-    readonly code: string;
-    readonly reason: string;
-  },
-): Promise<void> {
-  await sql`
-    update knowledge_sources set status = ${failure.status}, step = null, error_code = ${failure.code},
-      error_reason = ${failure.reason}, checked_at = now()
-    where id = ${id}`.execute(tenant);
 }
 
 /** Begins a new run of a document: on demand, or after a failure. */
@@ -290,12 +158,4 @@ export async function deleteSource(tenant: TenantDatabase, id: SourceId): Promis
   await sql`delete from knowledge_sources where id = ${id} and removed_at is not null`.execute(
     tenant,
   );
-}
-
-/** Posts documents that are due for another look, a bounded number; returns how many. */
-export async function postDueSyncs(db: AppDatabase, limit: number): Promise<number> {
-  const { rows } = await sql<{ posted: number }>`select post_due_syncs(${limit}) as posted`.execute(
-    db,
-  );
-  return rows[0]?.posted ?? 0;
 }

@@ -1,0 +1,93 @@
+import { sql } from "kysely";
+import type { SourceId, SourceStep } from "#domain/knowledge.ts";
+import type { TenantDatabase } from "./as-tenant.ts";
+
+/** Notes what is being done to a document. */
+export async function noteStep(
+  tenant: TenantDatabase,
+  id: SourceId,
+  step: SourceStep,
+): Promise<void> {
+  await sql`update knowledge_sources set status = 'processing', step = ${step},
+      chunks_done = case when ${step} = 'embed' then chunks_done else 0 end,
+      chunks_total = case when ${step} = 'embed' then chunks_total end
+    where id = ${id}`.execute(tenant);
+}
+
+/** Notes that a document waits for something that may pass. @returns its tries since the last progress. */
+export async function noteWaiting(
+  tenant: TenantDatabase,
+  id: SourceId,
+  failure: { readonly code: string; readonly reason: string; readonly madeProgress: boolean },
+): Promise<number> {
+  const { rows } = await sql<{ attempts: number }>`
+    update knowledge_sources set error_code = ${failure.code}, error_reason = ${failure.reason},
+      attempts = case when ${failure.madeProgress} then 1 else attempts + 1 end
+    where id = ${id} returning attempts`.execute(tenant);
+  return rows[0]?.attempts ?? 1;
+}
+
+/** What is known of the original that a document's passages were made from. */
+export type SourceContent = {
+  readonly title: string | null;
+  readonly sourceType: string;
+  readonly mediaType: string | null;
+  readonly sizeBytes: number;
+  readonly pages: number | null;
+  readonly contentHash: string;
+  readonly filePath: string | null;
+  readonly etag: string | null;
+  readonly lastModified: string | null;
+  /** What the admin should know nevertheless. */
+  readonly warning: string | null;
+};
+
+/** Notes that searches see a document's newest content. */
+export async function noteSynced(
+  tenant: TenantDatabase,
+  id: SourceId,
+  content: SourceContent,
+): Promise<void> {
+  await sql`
+    update knowledge_sources set status = 'synced', step = null, attempts = 0, error_code = null,
+      error_reason = ${content.warning}, title = ${content.title}, source_type = ${content.sourceType},
+      media_type = ${content.mediaType}, size_bytes = ${content.sizeBytes}, page_count = ${content.pages},
+      content_hash = ${content.contentHash}, file_path = coalesce(${content.filePath}, file_path),
+      etag = ${content.etag}, last_modified = ${content.lastModified}, checked_at = now(), synced_at = now()
+    where id = ${id}`.execute(tenant);
+}
+
+/** Notes that a document was looked at and is as it was. */
+export async function noteUnchanged(
+  tenant: TenantDatabase,
+  id: SourceId,
+  known: {
+    readonly contentHash?: string;
+    readonly etag?: string | null;
+    readonly lastModified?: string | null;
+  },
+): Promise<void> {
+  await sql`
+    update knowledge_sources s set status = 'synced', step = null, attempts = 0, error_code = null,
+      error_reason = null, checked_at = now(), content_hash = coalesce(${known.contentHash ?? null}, content_hash),
+      etag = coalesce(${known.etag ?? null}, etag), last_modified = coalesce(${known.lastModified ?? null}, last_modified),
+      chunks_total = v.chunks_total, chunks_done = v.chunks_total
+    from source_versions v
+    where s.id = ${id} and v.source_id = s.id and v.state = 'live'`.execute(tenant);
+}
+
+/** Notes that a document could not be read; `synced` when what it held before is still found. */
+export async function noteFailed(
+  tenant: TenantDatabase,
+  id: SourceId,
+  failure: {
+    readonly status: "failed" | "synced";
+    readonly code: string;
+    readonly reason: string;
+  },
+): Promise<void> {
+  await sql`
+    update knowledge_sources set status = ${failure.status}, step = null, error_code = ${failure.code},
+      error_reason = ${failure.reason}, checked_at = now()
+    where id = ${id}`.execute(tenant);
+}
