@@ -14,13 +14,14 @@ const words = new Intl.Segmenter("und", { granularity: "word" });
  */
 export function tokenize(text: string): string[] {
   const tokens: string[] = [];
-  for (const { segment, isWordLike } of words.segment(normalize(text))) {
+  for (const { segment, isWordLike } of words.segment(foldText(text))) {
     if (isWordLike === true) tokens.push(segment);
   }
   return tokens;
 }
 
-function normalize(text: string): string {
+/** The text with what makes no difference to a reader in a hurry made equal: case, width, accents. */
+export function foldText(text: string): string {
   const folded = text.normalize("NFKC").toLowerCase().normalize("NFD");
   return folded.replace(OMITTED_MARKS, "").normalize("NFC");
 }

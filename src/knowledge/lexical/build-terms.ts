@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
 import { tokenize } from "#domain/tokenize.ts";
+import type { PassageInContext } from "#knowledge/split/context-text.ts";
 import { wordTerms } from "./word-terms.ts";
 
 /**
@@ -19,20 +20,11 @@ const TITLE_WEIGHT = 3;
 const TERM_IDS = 999_999_937;
 const DIMENSIONS = 1_000_000_000;
 
-/** What a passage is found by. */
-export type PassageText = {
-  /** Name of the document. */
-  readonly title: string;
-  /** The headings above the passage, outermost first. */
-  readonly headings: readonly string[];
-  readonly text: string;
-};
-
 /**
  * The lexical side of a passage: BM25 weights of its terms without the inverse document frequency,
  * which the search adds, as the text of a `sparsevec(1000000000)`.
  */
-export function buildPassageTerms(passage: PassageText): string {
+export function buildPassageTerms(passage: PassageInContext): string {
   const titles = new Set([passage.title, ...passage.headings]);
   const titleWords = [...titles].flatMap(tokenize);
   const words = [...repeat(titleWords, TITLE_WEIGHT), ...tokenize(passage.text)];
