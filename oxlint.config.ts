@@ -13,7 +13,8 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   main: ["start-product", "app", "open-platform", "cli", "config", "domain", "platform"],
   "start-product": ["app", "open-platform", "cli", "config", ...GROUND],
   app: ["webhook", "api", "mailbox", "flow", ...PARTS, ...GROUND],
-  "open-platform": ["config", "providers", ...GROUND],
+  "open-platform": ["open-knowledge", "config", "providers", ...GROUND],
+  "open-knowledge": ["config", "providers", ...GROUND],
   cli: ["config", "api", "mailbox", "flow", ...PARTS, ...GROUND],
   config: ["domain", "platform"],
   webhook: ["mailbox", ...GROUND],
@@ -39,7 +40,7 @@ export const VENDOR_ROOMS: ReadonlyArray<{
   { packages: ["kysely", "pg", "@electric-sql/"], rooms: ["store"] },
   { packages: ["ai", "@ai-sdk/"], rooms: ["agent", "providers"] },
   { packages: ["better-auth"], rooms: ["api"] },
-  { packages: ["undici"], rooms: ["providers"] },
+  { packages: ["undici", "s3mini", "ipaddr.js"], rooms: ["providers"] },
   { packages: ["commander"], rooms: ["cli"] },
   {
     packages: ["unpdf", "mammoth", "word-extractor", "linkedom", "@mozilla/", "chardet"],
@@ -48,7 +49,7 @@ export const VENDOR_ROOMS: ReadonlyArray<{
   { packages: ["pino", "prom-client"], rooms: ["platform"] },
 ];
 
-const FILES_OF_SRC = ["main", "start-product", "app", "open-platform", "config"];
+const FILES_OF_SRC = ["main", "start-product", "app", "open-platform", "open-knowledge", "config"];
 const KNOWS_NO_TYPES_ABOVE = ["domain", "platform"];
 const MAY_START_THE_SIMULATOR = ["start-product"];
 const PACKAGES_OF_DOMAIN = ["!zod", "!vitest", "!fast-check"]; // the last two for its tests

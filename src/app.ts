@@ -3,6 +3,8 @@ import { type HealthDeps, registerHealth } from "#api/health-routes.ts";
 import { createHttpServer, listen } from "#api/http-server.ts";
 import { registerStartPage } from "#api/start-page.ts";
 import { createConversationHandler } from "#flow/conversation-handler.ts";
+import { createKnowledgeHandlers } from "#knowledge/ingest/knowledge-handlers.ts";
+import { KNOWLEDGE_SYNC } from "#knowledge/ingest/sync-schedule.ts";
 import { createNotifier } from "#mailbox/create-notifier.ts";
 import { createWorker, type Worker, WORKER_DEFAULTS } from "#mailbox/create-worker.ts";
 import { createMaintenanceHandler, MAINTENANCE } from "#mailbox/maintenance.ts";
@@ -73,8 +75,10 @@ async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker
         },
       }),
     ],
+    ...createKnowledgeHandlers({ ...platform.knowledge, db: database.db, clock, logger }),
   ]);
   await ensureSchedule(database.db, { name: MAINTENANCE, firstMs: 60_000 });
+  await ensureSchedule(database.db, { name: KNOWLEDGE_SYNC, firstMs: 10_000 });
   return createWorker(
     { database, clock, logger, handlers, metrics, newId, random: Math.random },
     {

@@ -80,6 +80,15 @@ const Environment = z.object({
   OPENAI_COMPATIBLE_API_KEY: z.string().optional(),
   OPENAI_COMPATIBLE_BASE_URL: url.optional(),
 
+  DEFAULT_EMBEDDING_MODEL: modelName.optional(),
+  S3_ENDPOINT: url.optional(),
+  S3_BUCKET: z.string().optional(),
+  S3_REGION: z.string().default("us-east-1"),
+  S3_ACCESS_KEY_ID: z.string().optional(),
+  S3_SECRET_ACCESS_KEY: z.string().optional(),
+  S3_TIMEOUT_MS: milliseconds.default(30_000),
+  FETCH_ALLOW_PRIVATE_ADDRESSES: flag.default(false),
+
   REPLY_LONGEST_WAIT_MS: milliseconds.default(5_000),
   SEND_OUTCOME_WAIT_MS: milliseconds.default(15_000),
   HUMAN_PAUSE_MINUTES: z.coerce

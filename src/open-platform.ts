@@ -14,6 +14,7 @@ import { findKeyRingCheck, insertKeyRingCheck } from "#store/key-ring-check.ts";
 import { assertMigrated, migrate } from "#store/migrate.ts";
 import { openDatabase } from "#store/open-database.ts";
 import type { Config } from "./config.ts";
+import { type KnowledgeServices, openKnowledge } from "./open-knowledge.ts";
 
 /** What every part and every command works with; opened once, closed in reverse order. */
 export type Platform = {
@@ -22,6 +23,7 @@ export type Platform = {
   readonly keyRing: KeyRing;
   readonly models: LanguageModels;
   readonly whatsApp: WhatsAppClient;
+  readonly knowledge: KnowledgeServices;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly close: () => Promise<void>;
@@ -52,8 +54,20 @@ export async function openPlatform(config: Config, logger: Logger): Promise<Plat
       clock: systemClock,
     });
     stack.defer(whatsApp.close);
+    const knowledge = openKnowledge(config);
+    stack.defer(knowledge.close);
     const close = () => stack.disposeAsync();
-    return { config, database, keyRing, models, whatsApp, clock: systemClock, logger, close };
+    return {
+      config,
+      database,
+      keyRing,
+      models,
+      whatsApp,
+      knowledge,
+      clock: systemClock,
+      logger,
+      close,
+    };
   } catch (error) {
     await stack.disposeAsync();
     throw error;

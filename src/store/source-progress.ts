@@ -35,6 +35,7 @@ export type SourceContent = {
   readonly sizeBytes: number;
   readonly pages: number | null;
   readonly contentHash: string;
+  /** Pages only: an upload's is known since it came in. */
   readonly filePath: string | null;
   readonly etag: string | null;
   readonly lastModified: string | null;
@@ -42,15 +43,18 @@ export type SourceContent = {
   readonly warning: string | null;
 };
 
+/** A document, and the job that was asked for when the run began: a newer one decides by itself. */
+export type RunningSource = { readonly id: SourceId; readonly jobId: string | null };
+
 /** Notes that searches see a document's newest content. */
 export async function noteSynced(
   tenant: TenantDatabase,
-  id: SourceId,
+  { id, jobId }: RunningSource,
   content: SourceContent,
 ): Promise<void> {
   await sql`
-    update knowledge_sources set status = 'synced', step = null, attempts = 0, error_code = null,
-      error_reason = ${content.warning}, title = ${content.title}, source_type = ${content.sourceType},
+    update knowledge_sources set status = ${finalStatus("synced", jobId)}, step = null, attempts = 0,
+      error_code = null, error_reason = ${content.warning}, title = ${content.title}, source_type = ${content.sourceType},
       media_type = ${content.mediaType}, size_bytes = ${content.sizeBytes}, page_count = ${content.pages},
       content_hash = ${content.contentHash}, file_path = coalesce(${content.filePath}, file_path),
       etag = ${content.etag}, last_modified = ${content.lastModified}, checked_at = now(), synced_at = now()
@@ -60,7 +64,7 @@ export async function noteSynced(
 /** Notes that a document was looked at and is as it was. */
 export async function noteUnchanged(
   tenant: TenantDatabase,
-  id: SourceId,
+  { id, jobId }: RunningSource,
   known: {
     readonly contentHash?: string;
     readonly etag?: string | null;
@@ -68,7 +72,7 @@ export async function noteUnchanged(
   },
 ): Promise<void> {
   await sql`
-    update knowledge_sources s set status = 'synced', step = null, attempts = 0, error_code = null,
+    update knowledge_sources s set status = ${finalStatus("synced", jobId)}, step = null, attempts = 0, error_code = null,
       error_reason = null, checked_at = now(), content_hash = coalesce(${known.contentHash ?? null}, content_hash),
       etag = coalesce(${known.etag ?? null}, etag), last_modified = coalesce(${known.lastModified ?? null}, last_modified),
       chunks_total = v.chunks_total, chunks_done = v.chunks_total
@@ -82,12 +86,19 @@ export async function noteFailed(
   id: SourceId,
   failure: {
     readonly status: "failed" | "synced";
+    readonly jobId: string | null;
+    readonly attempts: number;
     readonly code: string;
     readonly reason: string;
   },
 ): Promise<void> {
   await sql`
-    update knowledge_sources set status = ${failure.status}, step = null, error_code = ${failure.code},
+    update knowledge_sources set status = ${finalStatus(failure.status, failure.jobId)}, step = null,
+      attempts = greatest(attempts, ${failure.attempts}), error_code = ${failure.code},
       error_reason = ${failure.reason}, checked_at = now()
     where id = ${id}`.execute(tenant);
+}
+
+function finalStatus(status: "failed" | "synced", jobId: string | null) {
+  return sql`case when job_id is not distinct from ${jobId}::uuid then ${status} else status end`;
 }

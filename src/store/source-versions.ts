@@ -104,24 +104,33 @@ export async function settleEmbeddingModels(
 ): Promise<EmbeddingModels> {
   await sql`update chatbots set embedding_model = ${defaultModel}
     where id = ${chatbotId} and embedding_model is null`.execute(tenant);
-  const { rows } = await sql<{ current: string; next: string | null }>`
+  return lockEmbeddingModels(tenant, chatbotId);
+}
+
+/** The chatbot's models, of which no other transaction changes any until this one ends. */
+export async function lockEmbeddingModels(
+  tenant: TenantDatabase,
+  chatbotId: ChatbotId,
+): Promise<EmbeddingModels> {
+  const { rows } = await sql<{ current: string | null; next: string | null }>`
     select embedding_model as current, next_embedding_model as next from chatbots where id = ${chatbotId}
     for no key update`.execute(tenant);
-  return rows[0] ?? { current: defaultModel, next: null };
+  return { current: rows[0]?.current ?? "", next: rows[0]?.next ?? null };
 }
 
 /**
  * Shows a whole version to searches, in place of the one before. False when it is none that may be
- * shown: given up meanwhile, or not whole.
+ * shown: given up meanwhile, not whole, or of another model than the chatbot's.
  */
 export async function goLive(
   tenant: TenantDatabase,
   sourceId: SourceId,
-  versionId: string,
+  version: { readonly versionId: string; readonly model: string },
 ): Promise<boolean> {
+  const { versionId, model } = version;
   const whole = await sql`
     select 1 from source_versions v join knowledge_sources s on s.id = v.source_id
-    where v.id = ${versionId} and v.state = 'preparing' and s.removed_at is null and v.chunks_total = (
+    where v.id = ${versionId} and v.state = 'preparing' and v.embedding_model = ${model} and s.removed_at is null and v.chunks_total = (
       select count(*) from document_chunks c where c.source_id = ${sourceId} and c.version_id = v.id)
     for update of v`.execute(tenant);
   if (whole.rows.length === 0) return false;

@@ -7,6 +7,7 @@ import { createLanguageModels } from "#providers/language-models/language-models
 import { createWhatsAppClient } from "#providers/whatsapp/whatsapp-client.ts";
 import type { Database } from "#store/database.ts";
 import { readConfig } from "../../src/config.ts";
+import { openKnowledge } from "../../src/open-knowledge.ts";
 import type { Platform } from "../../src/open-platform.ts";
 
 /** What a run of the program said, and how it ended. */
@@ -42,6 +43,7 @@ export function createTestPlatform(
       timeoutMs: 1_000,
       clock: systemClock,
     }),
+    knowledge: openKnowledge(config),
     clock: systemClock,
     logger: silentLogger,
     close: async () => {},

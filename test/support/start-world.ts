@@ -7,6 +7,7 @@ import type { Database } from "#store/database.ts";
 import { createSimulator, type Simulator } from "../../simulator/create-simulator.ts";
 import { type App, type Part, startApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
+import { openKnowledge } from "../../src/open-knowledge.ts";
 import { createTestChatbot, type TestChatbot } from "./create-test-chatbot.ts";
 import { emptyDatabase } from "./test-database.ts";
 
@@ -66,6 +67,8 @@ export async function startWorld(
     clock: systemClock,
   });
   stack.defer(whatsApp.close);
+  const knowledge = openKnowledge(config);
+  stack.defer(knowledge.close);
   const logger = createLogger(config.LOG_LEVEL);
   const close = async () => {};
   const platform = {
@@ -74,6 +77,7 @@ export async function startWorld(
     keyRing,
     models,
     whatsApp,
+    knowledge,
     clock: systemClock,
     logger,
     close,

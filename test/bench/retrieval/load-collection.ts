@@ -74,7 +74,8 @@ async function loadDocument(target: Target, document: Document): Promise<SourceI
     });
     if (version === null) throw new Error("The source is gone");
     await insertPassages(tenant, { id: version.id, sourceId, tokens: 0 }, passages);
-    if (!(await goLive(tenant, sourceId, version.id))) throw new Error("The version is not whole");
+    if (!(await goLive(tenant, sourceId, { versionId: version.id, model: embedding.model })))
+      throw new Error("The version is not whole");
   });
   return sourceId;
 }

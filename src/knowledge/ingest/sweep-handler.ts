@@ -1,0 +1,80 @@
+import { setImmediate as giveWay } from "node:timers/promises";
+import { ChatbotId, type OrganizationId } from "#domain/ids.ts";
+import { SweepTask } from "#domain/knowledge.ts";
+import type { TurnHandler, TurnSession } from "#mailbox/turn-handler.ts";
+import type { Clock } from "#platform/clock.ts";
+import type { ObjectStorage } from "#providers/object-storage/object-storage.ts";
+import { asTenant } from "#store/as-tenant.ts";
+import type { AppDatabase } from "#store/database.ts";
+import { deleteSource, listRemovedSources } from "#store/knowledge-sources.ts";
+import { logEmbeddingUsage, sweepRetired } from "#store/source-versions.ts";
+
+export type SweepDeps = {
+  readonly db: AppDatabase;
+  readonly storage: ObjectStorage;
+  readonly clock: Clock;
+};
+
+/** How long one removal may take: see fill-version.ts. */
+const SLICE_MS = 15;
+const SLICE_MAX = 200;
+
+/**
+ * Tidies up behind a chatbot's documents: passages that were replaced, documents that were removed, and
+ * their originals. Nothing of it has been visible any more.
+ */
+export function createSweepHandler(deps: SweepDeps): TurnHandler {
+  return {
+    run: async (session) => {
+      const { organizationId, key } = session.turn;
+      if (organizationId === null) return { kind: "skipped" };
+      const chatbotId = ChatbotId.parse(key.slice(key.indexOf(":") + 1));
+      // What a version has cost must be told before it goes.
+      await asTenant(deps.db, organizationId, (tenant) =>
+        logEmbeddingUsage(tenant, organizationId, {
+          chatbotId,
+          sourceId: null,
+          turnId: session.turn.turnId,
+        }),
+      );
+      await removePassages(deps, session, { organizationId, chatbotId });
+      await removeDocuments(deps, { organizationId, chatbotId });
+      for (const message of session.turn.messages) {
+        const { obsoleteFile } = SweepTask.parse(message);
+        if (obsoleteFile !== null) await deps.storage.remove(obsoleteFile);
+      }
+      return { kind: "done" };
+    },
+    fail: async () => null,
+  };
+}
+
+type Owner = { readonly organizationId: OrganizationId; readonly chatbotId: ChatbotId };
+
+async function removePassages(deps: SweepDeps, session: TurnSession, owner: Owner): Promise<void> {
+  let size = 4;
+  for (;;) {
+    session.assertOwned();
+    const startedMs = deps.clock.monotonicMs();
+    const removed = await asTenant(deps.db, owner.organizationId, (tenant) =>
+      sweepRetired(tenant, owner.chatbotId, size),
+    );
+    if (removed === 0) return;
+    const durationMs = Math.max(0.1, deps.clock.monotonicMs() - startedMs);
+    size = Math.max(
+      1,
+      Math.min(Math.floor((removed * SLICE_MS) / durationMs), size * 2, SLICE_MAX),
+    );
+    await giveWay();
+  }
+}
+
+async function removeDocuments(deps: SweepDeps, owner: Owner): Promise<void> {
+  const removed = await asTenant(deps.db, owner.organizationId, (tenant) =>
+    listRemovedSources(tenant, owner.chatbotId),
+  );
+  for (const { id, filePath } of removed) {
+    if (filePath !== null) await deps.storage.remove(filePath);
+    await asTenant(deps.db, owner.organizationId, (tenant) => deleteSource(tenant, id));
+  }
+}
