@@ -139,7 +139,8 @@ end $$;
 
 -- Takes up to p_places due mailboxes for a worker. Fair: an organization's next turn counts behind
 -- those it already runs, and none runs more than p_cap at once (a soft cap), so that one tenant's
--- flood cannot starve the others. Also tells in how many milliseconds the next mailbox falls due.
+-- flood cannot starve the others. Also tells whether more is due, and in how many milliseconds the next
+-- mailbox falls due.
 create function mailbox_claim(p_worker text, p_places integer, p_cap integer) returns jsonb
 language plpgsql volatile security definer set search_path = public, pg_temp set enable_seqscan = off as $$
 declare
@@ -184,7 +185,9 @@ begin
   for v_box in select * from mailboxes where key = any (v_keys) order by run_at loop
     v_turns := v_turns || mailbox_turn(v_box);
   end loop;
-  return jsonb_build_object('turns', v_turns, 'nextDueMs', (
+  return jsonb_build_object('turns', v_turns, 'isBehind', exists (
+    select 1 from mailboxes where owner is null and last_seq > done_seq and run_at <= v_now
+  ), 'nextDueMs', (
     select greatest(0, ceil(extract(epoch from min(run_at) - clock_timestamp()) * 1000))
     from mailboxes where owner is null and last_seq > done_seq and run_at > v_now));
 end $$;

@@ -444,7 +444,9 @@ begin
   for v_box in select * from mailboxes where key = any (v_keys) order by run_at loop
     v_turns := v_turns || mailbox_turn(v_box);
   end loop;
-  return jsonb_build_object('turns', v_turns, 'nextDueMs', (
+  return jsonb_build_object('turns', v_turns, 'isBehind', exists (
+    select 1 from mailboxes where owner is null and last_seq > done_seq and run_at <= v_now
+  ), 'nextDueMs', (
     select greatest(0, ceil(extract(epoch from min(run_at) - clock_timestamp()) * 1000))
     from mailboxes where owner is null and last_seq > done_seq and run_at > v_now));
 end $function$;

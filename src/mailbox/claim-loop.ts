@@ -1,3 +1,4 @@
+import type { Clock } from "#platform/clock.ts";
 import type { Logger } from "#platform/logger.ts";
 import { type Database, isDatabaseAway } from "#store/database.ts";
 import { claimTurns, freeUnknownTurns } from "#store/mailboxes.ts";
@@ -6,6 +7,7 @@ import type { TurnPool } from "./turn-pool.ts";
 
 export type ClaimLoopDeps = {
   readonly database: Pick<Database, "db">;
+  readonly clock: Pick<Clock, "monotonicMs">;
   readonly logger: Logger;
   readonly pool: Pick<TurnPool, "launch" | "size" | "keys">;
 };
@@ -19,6 +21,11 @@ export type ClaimLoopOptions = {
 /** Looks for due turns when woken, when the next one falls due, and every `pollMs` anyway. */
 export type ClaimLoop = {
   readonly wake: () => void;
+  /**
+   * A place is free. Looks for work only if there may be some that this loop knows of, so that a turn
+   * that comes alone costs one claim. `dueMs`: when its mailbox is due again, null if it is empty.
+   */
+  readonly freed: (dueMs: number | null) => void;
   /** Claims for this member from now on. */
   readonly serve: (member: Membership) => void;
   /** Claims no more; resolves when no claim is under way. */
@@ -34,8 +41,12 @@ type State = {
   member: Membership | null;
   isWanted: boolean;
   isDoubtful: boolean;
+  /** The last claim left due mailboxes behind, for want of places or under their organization's cap. */
+  isBehind: boolean;
   claiming: Promise<void> | null;
   timer: NodeJS.Timeout | undefined;
+  /** When the timer goes off, on the monotonic clock. */
+  wakeAtMs: number;
 };
 
 /** A loop that serves nobody yet. */
@@ -44,8 +55,18 @@ export function createClaimLoop(deps: ClaimLoopDeps, options: ClaimLoopOptions):
     member: null,
     isWanted: false,
     isDoubtful: false,
+    isBehind: false,
     claiming: null,
     timer: undefined,
+    wakeAtMs: 0,
+  };
+
+  const wakeIn = (waitMs: number): void => {
+    const wakeAtMs = deps.clock.monotonicMs() + waitMs;
+    if (state.timer !== undefined && state.wakeAtMs <= wakeAtMs) return;
+    clearTimeout(state.timer);
+    state.wakeAtMs = wakeAtMs;
+    state.timer = setTimeout(wake, waitMs);
   };
 
   const wake = (): void => {
@@ -53,15 +74,19 @@ export function createClaimLoop(deps: ClaimLoopDeps, options: ClaimLoopOptions):
     state.isWanted = true;
     state.claiming ??= claimAll(deps, options, state).then((nextDueMs) => {
       state.claiming = null;
-      clearTimeout(state.timer);
       // A wish that came while the last claim was under way must not wait for the timer.
       if (state.isWanted && deps.pool.size() < options.places) return wake();
-      state.timer = setTimeout(wake, Math.min(nextDueMs, options.pollMs));
+      stopTimer(state);
+      wakeIn(Math.min(nextDueMs, options.pollMs));
     });
   };
 
   return {
     wake,
+    freed: (dueMs) => {
+      if (state.isWanted || state.isBehind || state.isDoubtful) wake();
+      else if (dueMs !== null && state.claiming === null) wakeIn(dueMs);
+    },
     serve: (member) => {
       state.member = member;
       state.isDoubtful = false;
@@ -73,7 +98,7 @@ export function createClaimLoop(deps: ClaimLoopDeps, options: ClaimLoopOptions):
     pause: async () => {
       state.member = null;
       await state.claiming;
-      clearTimeout(state.timer);
+      stopTimer(state);
     },
     freeForgotten: (member) => freeForgotten(deps, state, member),
   };
@@ -101,6 +126,7 @@ async function claimAll(
       });
       for (const turn of claimed.turns) deps.pool.launch(turn, member);
       nextDueMs = claimed.nextDueMs ?? options.pollMs;
+      state.isBehind = claimed.isBehind;
     }
   } catch (error) {
     state.isWanted = false;
@@ -109,6 +135,11 @@ async function claimAll(
     return options.pollMs;
   }
   return nextDueMs;
+}
+
+function stopTimer(state: State): void {
+  clearTimeout(state.timer);
+  state.timer = undefined;
 }
 
 async function freeForgotten(deps: ClaimLoopDeps, state: State, member: Membership): Promise<void> {

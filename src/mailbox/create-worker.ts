@@ -45,7 +45,10 @@ export type Worker = {
 export function createWorker(deps: WorkerDeps, options: WorkerOptions): Worker {
   const stopping = new AbortController();
   const state: { member: Membership | null } = { member: null };
-  const pool = createTurnPool(deps, { onFree: () => loop.wake(), onDoubt: () => loop.doubt() });
+  const pool = createTurnPool(deps, {
+    onFree: (dueMs) => loop.freed(dueMs),
+    onDoubt: () => loop.doubt(),
+  });
   const loop = createClaimLoop({ ...deps, pool }, options);
   const life = live(deps, options, { pool, loop, state, stopping: stopping.signal });
   return {

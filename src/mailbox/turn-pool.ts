@@ -26,8 +26,8 @@ export type TurnPool = {
 
 /** What the pool tells its worker. */
 export type TurnPoolEvents = {
-  /** A place is free. */
-  readonly onFree: () => void;
+  /** A place is free. Null: the mailbox that had it waits for nothing; else milliseconds until it is due. */
+  readonly onFree: (dueMs: number | null) => void;
   /** The database may think that we own something which we do not run. */
   readonly onDoubt: () => void;
 };
@@ -48,7 +48,7 @@ export function createTurnPool(deps: TurnPoolDeps, events: TurnPoolEvents): Turn
       running.delete(turn.key);
       if (next?.turn != null && !isDraining) launch(next.turn, member);
       else if (next?.turn != null || outcome === "lost") events.onDoubt();
-      events.onFree();
+      events.onFree(next?.dueMs ?? null);
     });
     running.set(turn.key, { done, abort });
   };

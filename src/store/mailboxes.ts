@@ -12,7 +12,12 @@ import type { DB } from "./generated/database.ts";
 /** Who writes for a turn: every write checks that this worker still owns it. */
 export type TurnOwner = Pick<Turn, "key" | "fence"> & { readonly worker: string };
 
-const Claimed = z.object({ turns: z.array(Turn), nextDueMs: z.number().nullable() });
+const Claimed = z.object({
+  turns: z.array(Turn),
+  /** More is due than was taken. */
+  isBehind: z.boolean(),
+  nextDueMs: z.number().nullable(),
+});
 const Finished = z.object({ turn: Turn.nullable(), dueMs: z.number().nullable() });
 
 /** What follows in the same mailbox: its next turn, already ours, or the time until it is due. */
@@ -20,7 +25,8 @@ export type NextInMailbox = z.infer<typeof Finished>;
 
 /**
  * Takes due mailboxes, up to `places`.
- * @returns the turns, and the milliseconds until the next mailbox is due (null: none waits).
+ * @returns the turns, whether more is due, and the milliseconds until another mailbox falls due
+ *   (null: none waits).
  */
 export async function claimTurns(
   db: Kysely<DB>,

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { Answer, type Command, type LoadReport } from "./outside-world-protocol.ts";
 import { type BenchProcess, forkProcess } from "./processes.ts";
 
@@ -12,11 +13,14 @@ export type OutsideWorld = {
 /** Starts it and waits until it can be called. */
 export async function startOutsideWorld(): Promise<OutsideWorld> {
   const world = forkProcess("outside-world.ts", {});
-  const nextAnswer = () =>
-    new Promise<Answer>((resolve, reject) => {
-      world.child.once("message", (message) => resolve(Answer.parse(message)));
-      world.child.once("exit", () => reject(new Error("The outside world ended")));
-    });
+  const ended = world.ended.then(() => {
+    throw new Error("The outside world ended");
+  });
+  ended.catch(() => {}); // also at the end of a run, when nobody waits for an answer
+  const nextAnswer = async (): Promise<Answer> => {
+    const [message] = await Promise.race([once(world.child, "message"), ended]);
+    return Answer.parse(message);
+  };
   const ready = await nextAnswer();
   return {
     process: world,

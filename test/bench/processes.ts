@@ -8,6 +8,8 @@ import { setTimeout as delay } from "node:timers/promises";
 export type BenchProcess = {
   readonly pid: number;
   readonly child: ChildProcess;
+  /** The exit code; null when a signal ended it. */
+  readonly ended: Promise<number | null>;
   /** Asks it to end and waits until it has. */
   readonly stop: () => Promise<void>;
 };
@@ -42,10 +44,11 @@ export function spawnProcess(
 }
 
 function toProcess(child: ChildProcess): BenchProcess {
-  const ended = once(child, "exit");
+  const ended = once(child, "exit").then(([code]) => (typeof code === "number" ? code : null));
   return {
     pid: child.pid ?? 0,
     child,
+    ended,
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill("SIGTERM");

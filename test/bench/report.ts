@@ -1,5 +1,7 @@
 import type { CommitMeasurement } from "./measure-commits.ts";
 import { type LoadMeasurement, totalCpuMs } from "./measure-load.ts";
+import type { MemoryMeasurement } from "./measure-memory.ts";
+import type { StartMeasurement } from "./measure-start.ts";
 import { median } from "./statistics.ts";
 
 type Cell = string | number;
@@ -56,4 +58,16 @@ export function reportCommits(commits: CommitMeasurement): string {
       ["accept and turn, 20 messages/s", commits.live],
     ],
   )}`;
+}
+
+/** Memory, as a table. */
+export function reportMemory(measured: readonly MemoryMeasurement[]): string {
+  const rows = measured.map(({ name, idle, underLoad }) => [name, idle, underLoad]);
+  return `## memory\n\n${table(["process", "idle, MiB", "most under load, MiB"], rows)}`;
+}
+
+/** Times of starts, as a table. */
+export function reportStarts(measured: readonly StartMeasurement[]): string {
+  const rows = measured.map(({ name, readyMs, answeredMs }) => [name, readyMs, answeredMs]);
+  return `## start\n\n${table(["database", "ready, ms", "first answer, ms"], rows)}`;
 }

@@ -1,21 +1,28 @@
 /**
- * Measures Parley against the floor: `DATABASE_URL=… npm run bench [-- part …]`. The server must run on
- * this machine. docs/benchmarks.md tells what is measured and what it came to.
+ * Measures Parley against the floor: `DATABASE_URL=… npm run bench`, or some parts of it with
+ * `npm run bench -- throughput commits`. The server must run on this machine. docs/benchmarks.md tells
+ * what is measured and what it came to.
  */
 import { openBenchServer } from "./bench-database.ts";
 import { compareLoads } from "./compare-loads.ts";
 import { measureCommits } from "./measure-commits.ts";
+import { measureMemory } from "./measure-memory.ts";
+import { measureStarts } from "./measure-start.ts";
 import { startOutsideWorld } from "./outside-world-client.ts";
-import { reportCommits } from "./report.ts";
+import { reportCommits, reportMemory, reportStarts } from "./report.ts";
 import { createAccount, parleyEnvironment } from "./subjects.ts";
 
+const PARTS = ["throughput", "latency", "commits", "memory", "start"] as const;
+
 const serverUrl = process.env["DATABASE_URL"];
-if (serverUrl === undefined) {
-  process.stderr.write("The bench needs DATABASE_URL: a PostgreSQL server on this machine.\n");
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((part) => !PARTS.some((name) => name === part));
+if (serverUrl === undefined || unknown.length > 0) {
+  process.stderr.write(
+    `The bench needs DATABASE_URL, a PostgreSQL server on this machine. Parts: ${PARTS.join(", ")}.\n`,
+  );
   process.exit(2);
 }
-const parts = new Set(process.argv.slice(2));
-const wants = (part: string): boolean => parts.size === 0 || parts.has(part);
 
 const server = await openBenchServer(serverUrl);
 const world = await startOutsideWorld();
@@ -24,9 +31,15 @@ try {
   const account = await createAccount(databaseUrl);
   const environment = parleyEnvironment(account, { apisUrl: world.url, databaseUrl });
   const bench = { server, world, account, environment };
-  for (const part of ["throughput", "latency"] as const)
-    if (wants(part)) process.stdout.write(await compareLoads(bench, part));
-  if (wants("commits")) process.stdout.write(reportCommits(await measureCommits(bench, 1_000)));
+  const measure = {
+    throughput: () => compareLoads(bench, "throughput"),
+    latency: () => compareLoads(bench, "latency"),
+    commits: async () => reportCommits(await measureCommits(bench, 1_000)),
+    memory: async () => reportMemory(await measureMemory(bench)),
+    start: async () => reportStarts(await measureStarts(server)),
+  } as const satisfies Record<(typeof PARTS)[number], () => Promise<string>>;
+  for (const part of PARTS)
+    if (wanted.length === 0 || wanted.includes(part)) process.stdout.write(await measure[part]());
 } finally {
   await world.process.stop();
   await server.close();

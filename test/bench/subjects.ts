@@ -23,7 +23,8 @@ export type Account = {
   readonly phoneNumberIds: readonly string[];
 };
 
-const PARLEY = join(import.meta.dirname, "../../parley");
+/** The program, as an operator calls it. */
+export const PARLEY = join(import.meta.dirname, "../../parley");
 const CHATBOTS = 10;
 
 /** Migrates a database and makes chatbots in it, each of an organization of its own. */

@@ -89,7 +89,7 @@ export async function sendWebhooks(
   const startMs = performance.now();
   const answers = webhooks.map(async (webhook, index) => {
     const dueMs = startMs + (index * 1_000) / pace.perSecond;
-    await new Promise((resolve) => setTimeout(resolve, dueMs - performance.now()));
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueMs - performance.now())));
     events.onDue(webhook, dueMs); // a late sender must not look like a fast receiver
     const connection = idle.pop() ?? (await openConnection(load.url));
     events.onAnswer(webhook, await connection.post(webhook.request));
