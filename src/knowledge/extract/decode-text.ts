@@ -20,7 +20,7 @@ export function decodeText(bytes: Uint8Array, charset: string | null = null): De
   const marked = decodeByMark(bytes);
   if (marked !== null) return marked;
   const wide = guessUtf16(bytes);
-  if (wide !== null) return decodeLossy(bytes, wide);
+  if (wide !== null) return decodeWide(bytes, wide);
   if (isBinary(bytes)) return null;
   const declared = [charset, declaredCharset(bytes)].filter((name) => name !== null);
   const shifts = bytes.includes(0x1b) ? ["iso-2022-jp"] : []; // it hides in ASCII behind ESC
@@ -61,6 +61,14 @@ function guessUtf16(bytes: Uint8Array): "utf-16le" | "utf-16be" | null {
   if (sample.length < 4 || bytes.length % 2 === 1) return null;
   if (odd > many && even < odd / 20) return "utf-16le";
   return even > many && odd < even / 20 ? "utf-16be" : null;
+}
+
+/** Samples and small numbers in binary files look like UTF-16 too, but full of control characters. */
+function decodeWide(bytes: Uint8Array, encoding: string): DecodedText | null {
+  const decoded = decodeLossy(bytes, encoding);
+  const strange = decoded.text.slice(0, SAMPLE_BYTES).match(/[\p{Cc}\p{Cn}\uFFFD]/gu) ?? [];
+  const controls = strange.filter((character) => !/\s/.test(character)).length;
+  return controls > decoded.text.length / 100 ? null : decoded;
 }
 
 /** Text has no zero bytes and hardly any control characters. */

@@ -49,7 +49,7 @@ function addParagraphs(addText: (text: string) => void, text: string): void {
     if (cells.length > 1) rows.push(cells);
     else {
       endTable();
-      addText(line);
+      addText(line.trim());
     }
   }
   endTable();

@@ -3,7 +3,7 @@ import { isElement, parseHtml, type HtmlDocument, type HtmlElement } from "./par
 /** What is never content, by its meaning. */
 const FURNITURE =
   "nav,aside,form:not(:has(table,h1,h2,article)),dialog,script,style,noscript,template,iframe,object,svg,canvas,button," +
-  "[hidden],[aria-hidden=true],[role=navigation],[role=banner],[role=contentinfo],[role=search],[role=dialog],[role=alertdialog],[role=menu],[role=complementary]";
+  "[hidden],[style*='display:none'],[style*='display: none'],[aria-hidden=true],[role=navigation],[role=banner],[role=contentinfo],[role=search],[role=dialog],[role=alertdialog],[role=menu],[role=complementary]";
 /** What is furniture unless it belongs to an article. */
 const FRAME = "header,footer";
 /** How sites name their furniture in `id` and `class`. */

@@ -40,8 +40,9 @@ type OpenLine = {
  */
 export function readPdfLines(texts: Iterable<PdfText>, page: number): PdfLine[] {
   const lines: OpenLine[] = [];
-  for (const text of texts) {
-    if (text.text.trim() === "") continue;
+  for (const raw of texts) {
+    if (raw.text.trim() === "") continue;
+    const text = { ...raw, text: readable(raw.text) };
     const line = lines.at(-1);
     if (line !== undefined && isSameLine(line, text)) append(line, text);
     else {
@@ -55,6 +56,11 @@ export function readPdfLines(texts: Iterable<PdfText>, page: number): PdfLine[] 
     }
   }
   return lines.map((line) => ({ ...line, cells: line.cells.map(tidy).filter(hasText), page }));
+}
+
+/** Symbol fonts draw bullets with signs of their own, which mean nothing anywhere else. */
+function readable(text: string): string {
+  return /^\s*[\uF000-\uF0FF]\s*$/.test(text) ? "•" : text;
 }
 
 /** The text of a line, cells apart by a space. */

@@ -68,7 +68,14 @@ function continues(previous: PdfLine, line: PdfLine, style: Style): boolean {
   if (previous.cells.length > 1 !== line.cells.length > 1) return false;
   if (isTable) return drop > 0 && drop < line.size * 4; // rows may be high
   const isSameSize = Math.abs(previous.size - line.size) < 0.6;
-  return isSameSize && drop > 0 && drop <= line.size * style.leading * PARAGRAPH_GAP;
+  if (!isSameSize) return false;
+  if (drop < 0) return flowsOn(previous, line);
+  return drop <= line.size * style.leading * PARAGRAPH_GAP;
+}
+
+/** Whether a sentence goes on at the top of the next column. */
+function flowsOn(previous: PdfLine, line: PdfLine): boolean {
+  return /[\p{Ll},;-]$/u.test(lineText(previous)) && /^\p{Ll}/u.test(lineText(line));
 }
 
 function headingLevel(lines: readonly PdfLine[], style: Style): number | null {
@@ -81,7 +88,7 @@ function headingLevel(lines: readonly PdfLine[], style: Style): number | null {
 
 /** Runs the lines of a paragraph together; list items and lines that end early stay lines. */
 function joinLines(lines: readonly PdfLine[]): string {
-  const width = Math.max(...lines.map(({ endX }) => endX)) - Math.min(...lines.map(({ x }) => x));
+  const width = Math.max(...lines.map(({ x, endX }) => endX - x));
   let text = "";
   let previous: PdfLine | null = null;
   for (const line of lines) {

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { constants, setPriority } from "node:os";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
@@ -30,6 +31,7 @@ type Child = ChildProcessByStdio<Writable, Readable, null>;
 type End = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
 
 const PROJECT_FOLDER = fileURLToPath(new URL("../../..", import.meta.url));
+const PACKAGES_FOLDER = findPackages();
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const MEBIBYTE = 1024 * 1024;
 /** Of the memory, for what is no JavaScript object: Node itself, its code, buffers. */
@@ -79,9 +81,7 @@ function start(run: ExtractionProcess): Child {
   const seconds = Math.ceil(run.limits.durationMs / 1000) + 1;
   const heapBytes = Math.max(run.limits.memoryBytesMax - OUTSIDE_HEAP_BYTES, 32 * MEBIBYTE);
   const limits = `ulimit -c 0; ulimit -f 0; ulimit -t ${String(seconds)}; exec "$0" "$@"`;
-  const readable = ["node_modules", "package.json", "src/domain"].map(
-    (path) => PROJECT_FOLDER + path,
-  );
+  const own = ["package.json", "src/domain"].map((path) => PROJECT_FOLDER + path);
   const child = spawn(
     "/bin/sh",
     [
@@ -89,7 +89,7 @@ function start(run: ExtractionProcess): Child {
       limits,
       process.execPath,
       "--permission",
-      ...[...readable, HERE].map((path) => `--allow-fs-read=${path}`),
+      ...[...own, PACKAGES_FOLDER, HERE, run.workerFile].map((path) => `--allow-fs-read=${path}`),
       `--max-old-space-size=${String(Math.floor(heapBytes / MEBIBYTE))}`,
       "--no-warnings",
       run.workerFile,
@@ -99,6 +99,12 @@ function start(run: ExtractionProcess): Child {
   child.stdin.on("error", () => undefined); // it died before it read everything; its end says why
   child.once("spawn", () => yieldToOthers(child));
   return child;
+}
+
+/** Wherever npm put them: beside this project, or further up. */
+function findPackages(): string {
+  const place = createRequire(import.meta.url).resolve("unpdf");
+  return place.slice(0, place.lastIndexOf("/node_modules/") + "/node_modules/".length);
 }
 
 function yieldToOthers(child: Child): void {
