@@ -2,8 +2,8 @@ import { type StrikeName, STRIKES } from "./strikes.ts";
 
 /** Strikes of one seed; more would make a run long, and the seeds share them out. */
 const STRIKES_EACH = 4;
-/** Has no common divisor with the number of strikes, so that each seed gets blows of several kinds. */
-const STRIDE = 7;
+/** Primes that do not divide the number of strikes: each walks through all of them, in another order. */
+const STRIDES = [7, 11, 5, 13] as const;
 
 /** All strikes by name. */
 export const STRIKE_NAMES = Object.keys(STRIKES) as StrikeName[]; // the keys of a constant
@@ -11,7 +11,9 @@ export const STRIKE_NAMES = Object.keys(STRIKES) as StrikeName[]; // the keys of
 /** The strikes of a seed: consecutive seeds go through all of them, again and again. */
 export function chooseStrikes(seed: number): readonly StrikeName[] {
   return Array.from({ length: STRIKES_EACH }, (_, index) => {
-    const position = ((seed - 1) * STRIKES_EACH + index) * STRIDE;
-    return STRIKE_NAMES[position % STRIKE_NAMES.length] ?? "at random";
+    const position = (seed - 1) * STRIKES_EACH + index;
+    const round = Math.floor(position / STRIKE_NAMES.length);
+    const stride = STRIDES[round % STRIDES.length] ?? STRIDES[0];
+    return STRIKE_NAMES[(position * stride) % STRIKE_NAMES.length] ?? "at random";
   });
 }

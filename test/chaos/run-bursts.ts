@@ -18,7 +18,7 @@ export async function runBursts(options: {
   readonly databaseUrl: string;
   readonly logFolder: string;
 }): Promise<readonly string[]> {
-  const arena = await startArena({ ...options, seed: 0 });
+  const arena = await startArena({ ...options, seed: 0, statusDelayMs: 0 });
   try {
     const violations: string[] = [];
     let marked = 0;

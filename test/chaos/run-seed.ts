@@ -25,6 +25,8 @@ export type SeedOptions = {
 
 /** Enough for every retry that the faults can cause. */
 const IDLE_MS = 45_000;
+/** Far below the time that an unknown outcome waits for its status, and above that of a first retry. */
+const STATUS_DELAYS_MS = [0, 400, 2_500] as const;
 const TURNS_LEAST = 10;
 const MORE_MS = 20_000;
 
@@ -32,7 +34,8 @@ const MORE_MS = 20_000;
 export async function runSeed(options: SeedOptions): Promise<SeedReport> {
   const since = performance.now();
   const random = createRandom(options.seed);
-  const arena = await startArena(options);
+  const statusDelayMs = random.pick(STATUS_DELAYS_MS);
+  const arena = await startArena({ ...options, statusDelayMs });
   const strikes: Array<SeedReport["strikes"][number]> = [];
   try {
     await arena.simulator.setFaults(chooseFaults(random));

@@ -128,7 +128,9 @@ async function runSeeds(
       );
       reports.push(report);
       say(describeSeed(report));
-      if (violationsOf(report).length > 0) say(describeEvidence(report));
+      if (violationsOf(report).length === 0) continue;
+      say(describeEvidence(report));
+      if (chosen.plant !== null) waiting.length = 0; // it was found, that is all one wanted to know
     }
   };
   await Promise.all(Array.from({ length: chosen.parallel }, lane));

@@ -36,6 +36,8 @@ export type ArenaOptions = {
   readonly databaseUrl: string;
   readonly seed: number;
   readonly logFolder: string;
+  /** How long delivery statuses are under way: a send of unknown outcome must wait for them. */
+  readonly statusDelayMs: number;
 };
 
 /**
@@ -43,7 +45,7 @@ export type ArenaOptions = {
  * Graph call ends, and its status arrives, long before a send of unknown outcome may be repeated.
  */
 export const TIMES = {
-  modelMs: 2_000,
+  modelMs: 5_000,
   graphMs: 1_500,
   outcomeWaitMs: 10_000,
   deadAfterMs: 1_500,
@@ -74,7 +76,7 @@ async function open(options: ArenaOptions, closers: AsyncDisposableStack): Promi
   const { databaseUrl, logFolder } = options;
   const moments = createMoments();
   const relay = async (actor: ActorName, targetUrl: string): Promise<string> => {
-    const started = await startRelay({ actor, targetUrl, moments });
+    const started = await startRelay({ ...options, actor, targetUrl, moments });
     closers.defer(started.close);
     return started.url;
   };

@@ -12,6 +12,8 @@ export type RelayOptions = {
   /** Where the calls go, for example `http://127.0.0.1:3001`. */
   readonly targetUrl: string;
   readonly moments: Moments;
+  /** How long a delivery status is under way, in milliseconds. */
+  readonly statusDelayMs: number;
 };
 
 /** How long a call waits for a target that is being restarted; Meta too delivers again and again. */
@@ -49,6 +51,7 @@ async function relay(
   const cuts = (stage: Moment["stage"]) =>
     options.moments.reach({ actor: options.actor, call, stage }) === "drop";
 
+  if (call === "webhook" && body.includes('"statuses"')) await wait(options.statusDelayMs);
   if (cuts("received")) {
     response.destroy();
     return;

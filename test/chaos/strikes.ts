@@ -167,10 +167,13 @@ function killServe(stage: Moment["stage"], verdict: Verdict): Strike {
   };
 }
 
-/** SIGSTOP, for longer than a worker may be silent, then SIGCONT: it must not go on where it was. */
+/**
+ * SIGSTOP, for longer than a worker may be silent, then SIGCONT: it must not go on where it was. It
+ * wakes at the worst moment, when another worker is at the next turn of what it had.
+ */
 function freezeAt(matches: (moment: Moment) => boolean): Strike {
   return async (arena, random) => {
-    const frozenMs = TIMES.deadAfterMs + random.between(1_000, 2_200);
+    const frozenMs = TIMES.deadAfterMs + random.between(1_000, 1_500);
     let since = 0;
     const moment = await arena.moments.strikeAt(
       {
@@ -186,14 +189,36 @@ function freezeAt(matches: (moment: Moment) => boolean): Strike {
     if (moment === null) return MISSED;
     const actor = actorOf(arena, moment.actor);
     const workerId = actor.workerId();
+    const { rows: held } = await arena.observer.query<{ turn_id: string }>(
+      "select turn_id from mailboxes where owner = $1",
+      [workerId],
+    );
     const [zombieTakeover] = await Promise.all([
       workerId === null ? { turns: 0, ms: null } : measureTakeover(arena.observer, workerId, since),
       wait(frozenMs),
     ]);
+    await untilNextTurn(
+      arena,
+      held.map((row) => row.turn_id),
+    );
     actor.thaw();
     await actor.rejoined(workerId);
     return { struck: true, kills: 0, zombieTakeover };
   };
+}
+
+/** Resolves when a conversation that had one of these turns is at another one, or after a while. */
+async function untilNextTurn(arena: Arena, turnIds: readonly string[]): Promise<void> {
+  const deadlineMs = performance.now() + MOMENT_MS;
+  while (performance.now() < deadlineMs) {
+    const { rowCount } = await arena.observer.query(
+      `select 1 from mailboxes m join turns t using (key)
+       where t.id = any ($1) and m.owner is not null and m.turn_id <> t.id limit 1`,
+      [turnIds],
+    );
+    if (rowCount !== 0) return;
+    await wait(5);
+  }
 }
 
 /** Ends database sessions as a restart of the server would. */
