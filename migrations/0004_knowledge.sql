@@ -372,11 +372,20 @@ begin
   return case when v_box.key is not null then mailbox_turn(v_box) end;
 end $$;
 
+-- In how many milliseconds it is due; null: it is empty, or somebody has it.
+create function mailbox_due_ms(p_key text) returns double precision
+language sql stable security definer set search_path = public, pg_temp as $$
+  select greatest(0, ceil(extract(epoch from run_at - clock_timestamp()) * 1000))::double precision
+  from mailboxes where key = p_key and owner is null and last_seq > done_seq
+$$;
+
 do $$
 declare
   routine text;
 begin
-  foreach routine in array array['post_due_syncs(integer)', 'mailbox_claim_key(text, text)'] loop
+  foreach routine in array array[
+    'post_due_syncs(integer)', 'mailbox_claim_key(text, text)', 'mailbox_due_ms(text)'
+  ] loop
     execute format('alter function %s owner to parley_system', routine);
     execute format('revoke execute on function %s from public', routine);
     execute format('grant execute on function %s to parley_app, parley_system', routine);

@@ -474,6 +474,19 @@ alter routine mailbox_claim_key(text,text) owner to parley_system;
 revoke all on routine mailbox_claim_key(text,text) from public;
 grant execute on routine mailbox_claim_key(text,text) to parley_app;
 
+CREATE OR REPLACE FUNCTION public.mailbox_due_ms(p_key text)
+ RETURNS double precision
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select greatest(0, ceil(extract(epoch from run_at - clock_timestamp()) * 1000))::double precision
+  from mailboxes where key = p_key and owner is null and last_seq > done_seq
+$function$;
+alter routine mailbox_due_ms(text) owner to parley_system;
+revoke all on routine mailbox_due_ms(text) from public;
+grant execute on routine mailbox_due_ms(text) to parley_app;
+
 CREATE OR REPLACE FUNCTION public.mailbox_finish(p_key text, p_fence bigint, p_worker text, p_status text, p_error_code text, p_next_ms bigint)
  RETURNS jsonb
  LANGUAGE plpgsql

@@ -9,8 +9,8 @@ export async function noteStep(
   step: SourceStep,
 ): Promise<void> {
   await sql`update knowledge_sources set status = 'processing', step = ${step},
-      chunks_done = case when ${step} = 'embed' then chunks_done else 0 end,
-      chunks_total = case when ${step} = 'embed' then chunks_total end
+      chunks_done = case when ${step} = 'fetch' then 0 else chunks_done end,
+      chunks_total = case when ${step} <> 'fetch' then chunks_total end
     where id = ${id}`.execute(tenant);
 }
 
@@ -57,7 +57,9 @@ export async function noteSynced(
       error_code = null, error_reason = ${content.warning}, title = ${content.title}, source_type = ${content.sourceType},
       media_type = ${content.mediaType}, size_bytes = ${content.sizeBytes}, page_count = ${content.pages},
       content_hash = ${content.contentHash}, file_path = coalesce(${content.filePath}, file_path),
-      etag = ${content.etag}, last_modified = ${content.lastModified}, checked_at = now(), synced_at = now()
+      etag = ${content.etag}, last_modified = ${content.lastModified}, checked_at = now(), synced_at = now(),
+      (chunks_done, chunks_total) = (
+        select v.chunks_total, v.chunks_total from source_versions v where v.source_id = ${id} and v.state = 'live')
     where id = ${id}`.execute(tenant);
 }
 
@@ -73,7 +75,7 @@ export async function noteUnchanged(
 ): Promise<void> {
   await sql`
     update knowledge_sources s set status = ${finalStatus("synced", jobId)}, step = null, attempts = 0, error_code = null,
-      error_reason = null, checked_at = now(), content_hash = coalesce(${known.contentHash ?? null}, content_hash),
+      error_reason = case when error_code is null then error_reason end, checked_at = now(), content_hash = coalesce(${known.contentHash ?? null}, content_hash),
       etag = coalesce(${known.etag ?? null}, etag), last_modified = coalesce(${known.lastModified ?? null}, last_modified),
       chunks_total = v.chunks_total, chunks_done = v.chunks_total
     from source_versions v
@@ -100,5 +102,5 @@ export async function noteFailed(
 }
 
 function finalStatus(status: "failed" | "synced", jobId: string | null) {
-  return sql`case when job_id is not distinct from ${jobId}::uuid then ${status} else status end`;
+  return sql`case when job_id is not distinct from ${jobId}::uuid then ${status} else 'pending' end`;
 }
