@@ -2,6 +2,7 @@ import { contextText } from "#knowledge/split/context-text.ts";
 import type { TurnResult } from "#mailbox/turn-handler.ts";
 import { asTenant, type TenantDatabase } from "#store/as-tenant.ts";
 import { loadPassages } from "#store/document-chunks.ts";
+import { postSweep } from "#store/document-mailbox.ts";
 import {
   findLiveVersion,
   findReadyVersion,
@@ -47,6 +48,7 @@ export async function prepareNextModel(deps: IngestDeps, run: DocumentRun): Prom
         sourceId: source.id,
         turnId: session.turn.turnId,
       });
+      await postSweep(tenant, source, null); // what was prepared for a model that is not wanted any more
       await trySwitchModel(tenant, source.chatbotId);
     },
   };
