@@ -1,0 +1,70 @@
+/** Makes vectors that look like embeddings: topics, passages around them, questions near a passage. */
+export type VectorSource = {
+  /** A passage's vector, as PostgreSQL reads it; of a topic. */
+  readonly passage: (topic: number) => string;
+  /** A question near a passage: its vector with as much noise as gives a cosine of about .7. */
+  readonly question: (passage: string) => string;
+  /** A whole number below the limit. */
+  readonly below: (limit: number) => number;
+};
+
+const DIMENSIONS = 1536;
+
+/** Topics are 60° apart from their passages on average, as embeddings of one subject are. */
+const TOPIC_SHARE = 1;
+const NOISE_SHARE = 1.7;
+const QUESTION_NOISE = 10;
+
+/** Whole numbers are a third of the text that fractions are, and precise enough for angles. */
+const SCALE = 10;
+
+/** The same seed makes the same vectors. */
+export function createVectorSource(seed: number): VectorSource {
+  const random = createRandom(seed);
+  const topics = new Map<number, Float64Array>();
+  const normals = (): Float64Array =>
+    Float64Array.from({ length: DIMENSIONS }, () => normal(random));
+  const topicOf = (topic: number): Float64Array => {
+    const known = topics.get(topic) ?? normals();
+    topics.set(topic, known);
+    return known;
+  };
+  return {
+    passage: (topic) => {
+      const centre = topicOf(topic);
+      return write(
+        centre.map((value) => SCALE * (TOPIC_SHARE * value + NOISE_SHARE * normal(random))),
+      );
+    },
+    question: (passage) => {
+      const parts: unknown = JSON.parse(passage);
+      if (!Array.isArray(parts)) throw new Error("This is no vector");
+      const near = parts.map(
+        (value) =>
+          Number(value) + QUESTION_NOISE * Math.hypot(TOPIC_SHARE, NOISE_SHARE) * normal(random),
+      );
+      return write(near);
+    },
+    below: (limit) => Math.floor(random() * limit),
+  };
+}
+
+function write(values: ArrayLike<number>): string {
+  return `[${Array.from(values, (value) => Math.round(value)).join(",")}]`;
+}
+
+/** Nearly normal: the sum of four uniform numbers, with variance 1. */
+function normal(random: () => number): number {
+  return (random() + random() + random() + random() - 2) * Math.sqrt(3);
+}
+
+/** Mulberry32. */
+function createRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
