@@ -10,6 +10,8 @@ export type DecodedText = {
 
 const SAMPLE_BYTES = 64 * 1024;
 const DECLARATION_BYTES = 2048;
+/** Of the characters beyond ASCII. */
+const WRONG_SHARE_MAX = 0.1;
 const CONFIDENCE_MIN = 10; // of 100; below, the guess is worse than Western European
 
 /**
@@ -28,7 +30,7 @@ export function decodeText(bytes: Uint8Array, charset: string | null = null): De
     const text = decodeStrictly(bytes, encoding);
     if (text !== null) return { text, encoding, hasLosses: false };
   }
-  return decodeByStatistics(bytes);
+  return decodeNearlyUtf8(bytes) ?? decodeByStatistics(bytes);
 }
 
 /** The beginning of a text, for a look at what kind it is; null if the bytes are no text. */
@@ -92,13 +94,21 @@ function declaredCharset(bytes: Uint8Array): string | null {
   return name ?? null;
 }
 
+/** UTF-8 with a few wrong bytes: hardly any other text has so many sequences that are right. */
+function decodeNearlyUtf8(bytes: Uint8Array): DecodedText | null {
+  const decoded = decodeLossy(bytes, "utf-8");
+  const wrong = decoded.text.match(/\uFFFD/g)?.length ?? 0;
+  const right = decoded.text.match(/[^\p{ASCII}\uFFFD]/gu)?.length ?? 0;
+  return wrong <= right * WRONG_SHARE_MAX ? decoded : null;
+}
+
 function decodeByStatistics(bytes: Uint8Array): DecodedText {
   const first = bytes.findIndex((byte) => byte >= 0x80);
   const from = Math.max(0, first - 1024);
   const guesses = analyse(bytes.subarray(from, from + SAMPLE_BYTES));
   for (const { name, confidence } of guesses) {
     if (confidence < CONFIDENCE_MIN) break;
-    if (name === "UTF-8") return decodeLossy(bytes, "utf-8"); // a few wrong bytes among right ones
+    if (name === "UTF-8") continue; // tried, and refuted by too many bytes
     // Windows' sets hold all of ISO's letters, and the dashes and quotes that people type.
     const text = decodeStrictly(bytes, name.replace("ISO-8859-1", "windows-1252"));
     if (text !== null) return { text, encoding: name.toLowerCase(), hasLosses: false };

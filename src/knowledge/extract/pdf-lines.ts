@@ -23,6 +23,8 @@ const SPACE_GAP = 0.15;
 const CELL_GAP = 2;
 /** So far (in sizes) a superscript may stand above its line. */
 const RISE_MAX = 0.5;
+/** The dots between a title and its page in a table of contents. */
+const LEADERS = /(?:\s?\.){5,}/g;
 const LIST_MARK = /^([•●▪◦‣·–—*o-]|\(?[\dA-Za-z]{1,3}[.)])$/u;
 
 type OpenLine = {
@@ -92,7 +94,14 @@ function tidy(cell: { readonly text: string; readonly x: number }): {
   readonly text: string;
   readonly x: number;
 } {
-  return { ...cell, text: cell.text.replaceAll("\u00AD", "").replaceAll(/\s+/g, " ").trim() };
+  return {
+    ...cell,
+    text: cell.text
+      .replaceAll("\u00AD", "")
+      .replaceAll(LEADERS, " … ")
+      .replaceAll(/\s+/g, " ")
+      .trim(),
+  };
 }
 
 function hasText(cell: { readonly text: string }): boolean {
