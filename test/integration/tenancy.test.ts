@@ -109,6 +109,7 @@ test("an id that is no uuid cannot open the tenant's door", async () => {
 test("a thousand webhooks of a hundred tenants at once cross no border", async () => {
   await using world = await startWorld({ WORKER_PLACES: "100" });
   const { simulator } = world;
+  simulator.setFaults({ statuses: { none: true } }); // three more webhooks for each answer
   const chatbots = await Promise.all(Array.from({ length: 100 }, () => world.createChatbot()));
   const sent = Array.from({ length: 1000 }, (_, index) => ({
     chatbot: chatbots[index % 100],
@@ -125,7 +126,7 @@ test("a thousand webhooks of a hundred tenants at once cross no border", async (
   const textsOf = (message: unknown) => JSON.stringify(message).match(/secret-\d+-\d+/g) ?? [];
   await simulator.waitFor(
     () => new Set(simulator.sent.flatMap((message) => textsOf(message.body))).size === 1000,
-    50_000,
+    110_000,
   );
 
   const tenantOf = new Map(
@@ -142,4 +143,4 @@ test("a thousand webhooks of a hundred tenants at once cross no border", async (
     ),
   );
   expect(rows[0]).toEqual({ strays: 0, answered: 1000 });
-});
+}, 120_000);
