@@ -48,7 +48,7 @@ test("a copy of .env.example as it is changes nothing", () => {
 function readEntries(text: string): readonly Entry[] {
   const lines = text.split("\n");
   return lines.flatMap((line, index) => {
-    const match = /^(# )?([A-Z][A-Z_]*)=(\S*)$/.exec(line);
+    const match = /^(# )?([A-Z][A-Z0-9_]*)=(\S*)$/.exec(line);
     if (match === null) return [];
     const [, comment, name = "", value = ""] = match;
     const isExplained = /^# \S+ .*\S/.test(lines[index - 1] ?? "");
