@@ -29,5 +29,5 @@ export const Answer = z.union([
 ]);
 export type Answer = z.infer<typeof Answer>;
 
-/** Longest call, in UTF-16 units: a system prompt of any sensible length fits. */
-export const CALL_LENGTH_MAX = 1_000_000;
+/** Longest call, in UTF-16 units: a document of 10 MB in base64 fits. */
+export const CALL_LENGTH_MAX = 15_000_000;

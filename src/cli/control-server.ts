@@ -62,12 +62,14 @@ async function serve(deps: ControlServerDeps, socket: Socket): Promise<void> {
 
 async function readCall(socket: Socket): Promise<Call> {
   const line = Promise.withResolvers<string>();
-  let text = "";
+  const parts: string[] = [];
+  let length = 0;
   const onData = (chunk: string): void => {
-    text += chunk;
-    const end = text.indexOf("\n");
-    if (end >= 0) line.resolve(text.slice(0, end));
-    else if (text.length > CALL_LENGTH_MAX) line.reject(badCall());
+    const end = chunk.indexOf("\n");
+    parts.push(end >= 0 ? chunk.slice(0, end) : chunk);
+    length += chunk.length;
+    if (end >= 0) line.resolve(parts.join(""));
+    else if (length > CALL_LENGTH_MAX) line.reject(badCall());
   };
   const timer = setTimeout(() => line.reject(badCall()), CALL_TIMEOUT_MS);
   socket.setEncoding("utf8").on("data", onData);

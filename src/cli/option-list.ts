@@ -6,7 +6,7 @@ import { kebab } from "./commands/parse-input.ts";
 /** A field of a command's input, as the command line sees it. */
 export type InputField = {
   readonly name: string;
-  readonly type: "text" | "number" | "flag";
+  readonly type: "text" | "number" | "flag" | "list";
   readonly description: string;
   readonly choices: readonly string[] | null;
   readonly isRequired: boolean;
@@ -47,6 +47,7 @@ export function listFields(input: z.ZodObject): readonly InputField[] {
 
 function typeOf(type: string | undefined): InputField["type"] {
   if (type === "boolean") return "flag";
+  if (type === "array") return "list";
   return type === "integer" || type === "number" ? "number" : "text";
 }
 
@@ -60,7 +61,8 @@ function describe(property: z.infer<typeof Property>): string {
 /** Gives a command of commander the fields as arguments and options. */
 export function addFields(command: CommanderCommand, fields: readonly InputField[]): void {
   for (const field of fields) {
-    if (field.isPositional) command.argument(`<${kebab(field.name)}>`, field.description);
+    const more = field.type === "list" ? "..." : "";
+    if (field.isPositional) command.argument(`<${kebab(field.name)}${more}>`, field.description);
     else addOption(command, field);
   }
 }
@@ -102,7 +104,8 @@ export async function collectInput(
   const positionals = fields.filter((field) => field.isPositional);
   for (const [index, field] of positionals.entries()) {
     const value = typed.values[index];
-    if (value !== undefined) input[field.name] = value;
+    if (value !== undefined)
+      input[field.name] = field.type === "list" ? typed.values.slice(index) : value;
   }
   for (const field of fields) {
     const value = Scalar.optional().parse(typed.options[field.name]);

@@ -27,7 +27,7 @@ export type ProgramDeps = {
   readonly startApp: (role: Role, config: Config) => Promise<void>;
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Writable;
-  readonly stderr: Writable;
+  readonly stderr: Writable & { readonly isTTY?: boolean };
 };
 
 const EXIT_FAILURE = 1;
@@ -43,6 +43,7 @@ const ROLES: ReadonlyArray<{ readonly role: Role; readonly summary: string }> = 
 const GROUPS: Readonly<Record<string, string>> = {
   organization: "Organizations: the tenants of this platform.",
   chatbot: "Chatbots: what answers on a WhatsApp number.",
+  knowledge: "Knowledge: the documents that a chatbot answers from.",
   turns: "Turns: runs that answer messages; see and retry them.",
   conversation: "Conversations: see what one waits for, pause and resume the bot.",
   database: "The database for development and tests: create, seed, drop, reset, verify.",
@@ -61,7 +62,7 @@ export async function runProgram(argv: readonly string[], deps: ProgramDeps): Pr
       .command(role)
       .description(summary)
       .action(() => deps.startApp(role, deps.readConfig()));
-  for (const command of ALL_COMMANDS)
+  for (const command of ALL_COMMANDS.filter(({ isInternal }) => isInternal !== true))
     addCommand(program, command, async (typed) => {
       exitCode = await execute(deps, command, typed);
     });
@@ -140,8 +141,10 @@ function addCommand(
 async function execute(deps: ProgramDeps, command: Command, typed: Typed): Promise<number> {
   const input = await collectInput(typed.fields, typed, (secret) => readSecret(deps.stdin, secret));
   const notice = (sentence: string): void => void deps.stderr.write(`note: ${sentence}\n`);
+  const progress = (line: string): void =>
+    void (deps.stderr.isTTY === true && deps.stderr.write(`\r\u001b[K${line}`));
   const run = (config: Config): AsyncIterable<Row> =>
-    runCommand({ ...deps, config, notice }, command, input);
+    runCommand({ ...deps, config, notice, progress }, command, input);
   if (command.name === doctor.name)
     return print(deps, { command, typed }, diagnose(deps.readConfig, run));
   const config = deps.readConfig();
@@ -165,7 +168,7 @@ async function print(
   const printer =
     typed.options["json"] === true
       ? createJsonPrinter(write)
-      : createTextPrinter(command.view, write);
+      : createTextPrinter(command.viewFor?.(typed.options) ?? command.view, write);
   let exitCode = 0;
   for await (const row of rows) {
     if (!isOpen) break;

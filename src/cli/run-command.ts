@@ -17,6 +17,8 @@ export type RunCommandDeps = {
    */
   readonly preparePlatform: (platform: Platform) => Promise<void>;
   readonly notice: Notice;
+  /** See `Caller`. */
+  readonly progress: (line: string) => void;
 };
 
 /**
@@ -31,6 +33,12 @@ export async function* runCommand(
 ): AsyncGenerator<Row> {
   const parsed = parseInput(command.input, input);
   const config = command.configFor?.(deps.config, parsed) ?? deps.config;
+  if (command.compose !== undefined) {
+    await using way = openWay({ ...deps, config });
+    const { notice, progress } = deps;
+    yield* command.compose({ call: way.call, notice, progress }, input);
+    return;
+  }
   if (config.DATABASE_URL !== undefined) {
     yield* runHere({ ...deps, config }, command, input);
     return;
@@ -45,6 +53,34 @@ export async function* runCommand(
   } finally {
     await entry.lock.release();
   }
+}
+
+/** The way to the data for several calls: opened by the first, closed with the last. */
+function openWay(deps: RunCommandDeps): {
+  readonly call: (command: Command, input: JsonValue) => AsyncGenerator<Row>;
+  readonly [Symbol.asyncDispose]: () => Promise<void>;
+} {
+  const stack = new AsyncDisposableStack();
+  let opened: Promise<Platform> | null = null;
+  const open = async (): Promise<Platform> => {
+    const platform = await deps.openPlatform(deps.config);
+    stack.defer(platform.close);
+    await deps.preparePlatform(platform);
+    return platform;
+  };
+  const call = async function* (command: Command, input: JsonValue): AsyncGenerator<Row> {
+    if (opened === null && deps.config.DATABASE_URL === undefined) {
+      const entry = await enterDataFolder(deps.config.DATA_DIR, "anywhere");
+      if ("socket" in entry) {
+        yield* callRunningProcess(entry.socket, { command: command.name, input }, deps.notice);
+        return;
+      }
+      stack.defer(entry.lock.release);
+    }
+    opened ??= open();
+    yield* await command.run(await opened, input, deps.notice);
+  };
+  return { call, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
 /** Several commands at once take turns, some seconds each, when no process has the database open. */

@@ -16,6 +16,17 @@ import { databaseReset } from "./database-reset.ts";
 import { databaseSeed } from "./database-seed.ts";
 import { databaseVerify } from "./database-verify.ts";
 import { doctor } from "./doctor.ts";
+import { knowledgeAdd } from "./knowledge-add.ts";
+import { knowledgeList } from "./knowledge-list.ts";
+import { knowledgeModel } from "./knowledge-model.ts";
+import { knowledgeRemove } from "./knowledge-remove.ts";
+import { knowledgeRequest } from "./knowledge-request.ts";
+import { knowledgeRetry } from "./knowledge-retry.ts";
+import { knowledgeSearch } from "./knowledge-search.ts";
+import { knowledgeShow } from "./knowledge-show.ts";
+import { knowledgeSync } from "./knowledge-sync.ts";
+import { knowledgeUpload } from "./knowledge-upload.ts";
+import { knowledgeWatch } from "./knowledge-watch.ts";
 import { migrate } from "./migrate.ts";
 import { organizationCreate } from "./organization-create.ts";
 import { organizationList } from "./organization-list.ts";
@@ -36,6 +47,17 @@ export const ALL_COMMANDS: readonly Command[] = [
   chatbotEnable,
   chatbotDisable,
   chatbotDelete,
+  knowledgeAdd,
+  knowledgeList,
+  knowledgeShow,
+  knowledgeRetry,
+  knowledgeSync,
+  knowledgeRemove,
+  knowledgeSearch,
+  knowledgeModel,
+  knowledgeUpload,
+  knowledgeRequest,
+  knowledgeWatch,
   turnsList,
   turnsShow,
   turnsRetry,

@@ -1,6 +1,8 @@
 import type { z } from "zod";
 import type { Config } from "#config.ts";
+import { AppError } from "#domain/errors.ts";
 import type { JsonValue } from "#domain/webhook-event.ts";
+import type { KnowledgeServices } from "#open-knowledge.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { KeyRing } from "#platform/key-ring.ts";
 import type { Logger } from "#platform/logger.ts";
@@ -16,6 +18,7 @@ export type CommandDeps = {
   readonly keyRing: KeyRing;
   readonly models: Pick<LanguageModels, "get">;
   readonly whatsApp: Pick<WhatsAppClient, "fetchNumberHealth">;
+  readonly knowledge: KnowledgeServices;
   readonly clock: Clock;
   readonly logger: Logger;
 };
@@ -31,6 +34,15 @@ export type View =
   | { readonly kind: "table"; readonly columns: readonly string[]; readonly whenEmpty: string }
   | { readonly kind: "record" }
   | { readonly kind: "lines"; readonly line: (row: Row) => string };
+
+/** What a composed command works with, in the process that was called. */
+export type Caller = {
+  /** Runs another command where the data is. */
+  readonly call: (command: Command, input: JsonValue) => AsyncIterable<Row>;
+  readonly notice: Notice;
+  /** Shows a line in place of the last one, while somebody watches; an empty one removes it. */
+  readonly progress: (line: string) => void;
+};
 
 /** One command, however it is reached: from this process, or through the running one. */
 export type Command = {
@@ -48,6 +60,12 @@ export type Command = {
    */
   readonly input: z.ZodObject;
   readonly view: View;
+  /** Another view, for some of the options that were typed. */
+  readonly viewFor?: (options: Readonly<Record<string, unknown>>) => View | null;
+  /** Not typed by people: a composed command calls it. */
+  readonly isInternal?: boolean;
+  /** Runs where it was typed, as where the files are that it names, and calls other commands. */
+  readonly compose?: (caller: Caller, input: JsonValue) => AsyncIterable<Row>;
   /** A question that is asked before it runs: for what cannot be undone. */
   readonly confirmation?: string;
   /** Rows that make the command end with 1. */
@@ -64,6 +82,20 @@ export type Command = {
     notice: Notice,
   ) => AsyncIterable<Row> | Promise<AsyncIterable<Row>>;
 };
+
+/** Defines a command that is composed of others. */
+export function defineComposedCommand<Input extends z.ZodObject>(
+  command: Omit<Command, "input" | "run" | "compose"> & {
+    readonly input: Input;
+    readonly compose: (caller: Caller, input: z.infer<Input>) => AsyncIterable<Row>;
+  },
+): Command {
+  return {
+    ...command,
+    compose: (caller, input) => command.compose(caller, parseInput(command.input, input)),
+    run: () => Promise.reject(new AppError("INTERNAL", "This command runs where it is typed")),
+  };
+}
 
 /** Defines a command, with its input parsed. */
 export function defineCommand<Input extends z.ZodObject>(

@@ -1,5 +1,5 @@
 import type { ChatbotId, OrganizationId } from "#domain/ids.ts";
-import type { KnowledgeSource } from "#domain/knowledge.ts";
+import type { KnowledgeSource, SourceId } from "#domain/knowledge.ts";
 import { asTenant } from "#store/as-tenant.ts";
 import type { AppDatabase } from "#store/database.ts";
 import { postDocumentTask, postSweep } from "#store/document-mailbox.ts";
@@ -48,7 +48,7 @@ export function removeDocument(deps: ManageDeps, document: DocumentReference): P
 /**
  * Begins to change a chatbot's embedding model. Searches use the old one until every document is
  * embedded by the new one. The name must be of a model that can be opened.
- * @returns how many documents are embedded again.
+ * @returns the documents that are embedded again.
  */
 export function changeEmbeddingModel(
   deps: ManageDeps,
@@ -57,17 +57,17 @@ export function changeEmbeddingModel(
     readonly chatbotId: ChatbotId;
     readonly model: string;
   },
-): Promise<number> {
+): Promise<readonly SourceId[]> {
   const { organizationId, chatbotId, model } = change;
   return asTenant(deps.db, organizationId, async (tenant) => {
     const ids = await setNextEmbeddingModel(tenant, chatbotId, model);
-    if (await trySwitchModel(tenant, chatbotId)) return 0;
+    if (await trySwitchModel(tenant, chatbotId)) return [];
     for (const id of ids)
       await postDocumentTask(
         tenant,
         { organizationId, id },
         { kind: "reembed", jobId: null, obsoleteFile: null },
       );
-    return ids.length;
+    return ids;
   });
 }
