@@ -15,6 +15,9 @@ const TOPIC_SHARE = 1;
 const NOISE_SHARE = 1.7;
 const QUESTION_NOISE = 10;
 
+/** Noise is cut out of a pool anywhere, since making it anew takes longer than storing the vector. */
+const NOISE_POOL = 2 ** 20;
+
 /** Whole numbers are a third of the text that fractions are, and precise enough for angles. */
 const SCALE = 10;
 
@@ -32,8 +35,11 @@ export function createVectorSource(seed: number): VectorSource {
   return {
     passage: (topic) => {
       const centre = topicOf(topic);
+      const noise = normals();
       return write(
-        centre.map((value) => SCALE * (TOPIC_SHARE * value + NOISE_SHARE * normal(random))),
+        centre.map(
+          (value, index) => SCALE * (TOPIC_SHARE * value + NOISE_SHARE * (noise[index] ?? 0)),
+        ),
       );
     },
     question: (passage) => {
