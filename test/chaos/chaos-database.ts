@@ -9,6 +9,7 @@ export type ChaosDatabases = {
   /** Makes a copy and returns its connection string. */
   readonly copy: () => Promise<string>;
   readonly drop: (url: string) => Promise<void>;
+  /** Drops the template and every copy that is left. */
   readonly close: () => Promise<void>;
 };
 
@@ -23,7 +24,9 @@ export async function createChaosDatabases(
   await admin.query(`create database ${run}`);
   const dropByName = (name: string) =>
     admin.query(`drop database if exists ${name} with (force)`).then(() => {});
+  let copies = 0;
   const close = async () => {
+    for (let copy = 1; copy <= copies; copy += 1) await dropByName(`${run}_${copy}`);
     await dropByName(run);
     await admin.end();
   };
@@ -33,7 +36,6 @@ export async function createChaosDatabases(
     await close();
     throw error;
   }
-  let copies = 0;
   return {
     copy: async () => {
       copies += 1;

@@ -52,6 +52,12 @@ type Life = {
   ownEnds: number;
 };
 
+/** Nobody survives the harness, however that ends. */
+const living = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of living) child.kill("SIGKILL");
+});
+
 /** An actor that was not started yet. */
 export function createActor<Name extends string>(options: ActorOptions<Name>): Actor<Name> {
   const life: Life = {
@@ -72,7 +78,9 @@ export function createActor<Name extends string>(options: ActorOptions<Name>): A
     });
     const gone = Promise.withResolvers<void>();
     const ready = Promise.withResolvers<void>();
+    living.add(child);
     child.once("exit", () => {
+      living.delete(child);
       gone.resolve();
       if (!life.isAlive) return; // as it should be
       life.isAlive = false;

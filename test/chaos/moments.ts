@@ -1,5 +1,5 @@
 /** Who of the product's processes takes part in a call. */
-export type ActorName = "serve" | "worker-a" | "worker-b";
+export type ActorName = "serve-a" | "serve-b" | "worker-a" | "worker-b";
 
 /** A boundary between two steps, as the wire shows it. */
 export type Moment = {

@@ -6,8 +6,8 @@ import { TIMES } from "./start-arena.ts";
 /** From kill -9 until another worker had claimed what the dead one owned. */
 export const TAKEOVER_MAX_MS = 2_000;
 
-/** A status that is held up for longer may come too late to prevent a second send, rightly so. */
-const OUTAGE_MAX_MS = TIMES.outcomeWaitMs - 2_000;
+/** A status that comes later may be too late to prevent a second send, rightly so. */
+const STATUS_MAX_MS = TIMES.outcomeWaitMs - 1_000;
 
 /** Longer lists of evidence are cut: where everything is wrong, the first few say it. */
 const SHOWN_MAX = 40;
@@ -44,10 +44,9 @@ export function figuresOf(report: SeedReport): SeedFigures {
 /** Violations of a seed, those of its figures among them. */
 export function violationsOf(report: SeedReport): readonly string[] {
   const { takeoverMs } = figuresOf(report);
-  const outageMs = longest(report.strikes.map(({ result }) => result.outageMs ?? null)) ?? 0;
   return [
-    ...(outageMs > OUTAGE_MAX_MS
-      ? [`the machine is too busy to tell: serve needed ${describeMs(outageMs)} to come back`]
+    ...(report.statusMs > STATUS_MAX_MS
+      ? [`the machine is too busy to tell: a status needed ${describeMs(report.statusMs)}`]
       : []),
     ...report.violations,
     ...(takeoverMs !== null && takeoverMs > TAKEOVER_MAX_MS

@@ -13,6 +13,8 @@ export type SeedReport = {
   readonly texts: number;
   readonly outcome: Outcome;
   readonly violations: readonly string[];
+  /** The longest time that a status was under way, in milliseconds. */
+  readonly statusMs: number;
   readonly seconds: number;
 };
 
@@ -67,6 +69,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedReport> {
         ...ends,
         ...findViolations(outcome, written),
       ],
+      statusMs: arena.statuses.longestMs(),
       seconds: (performance.now() - since) / 1_000,
     };
   } catch (error) {

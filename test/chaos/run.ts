@@ -82,6 +82,8 @@ function refuse(sentence: string): null {
 async function run(chosen: Options): Promise<boolean> {
   const databases = await createChaosDatabases(chosen.databaseUrl, chosen.plant);
   const logFolder = mkdtempSync(join(tmpdir(), "parley-chaos-"));
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => void databases.close().finally(() => process.exit(130)));
   let isGreen = false;
   try {
     const burstViolations = await onCopy(databases, (databaseUrl) =>

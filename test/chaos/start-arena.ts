@@ -8,7 +8,8 @@ import { createKeyRing, generateKey, type KeyRing } from "#platform/key-ring.ts"
 import { type Actor, createActor, type LogLine } from "./create-actor.ts";
 import { type ActorName, createMoments, type Moments } from "./moments.ts";
 import { createSimulatorClient, type SimulatorClient } from "./simulator-client.ts";
-import { startRelay } from "./start-relay.ts";
+import { startRelay, type Way } from "./start-relay.ts";
+import { createStatusWatch, type StatusWatch } from "./watch-statuses.ts";
 
 /** A person who writes to one of the businesses. */
 export type Customer = {
@@ -21,13 +22,15 @@ export type Customer = {
 /** The whole product as separate processes, the outside world, and somebody who watches the database. */
 export type Arena = {
   readonly simulator: SimulatorClient;
-  readonly serve: Actor<ActorName>;
+  /** Webhooks go to both in turn, and to the other one while one is dead. */
+  readonly serves: readonly [Actor<ActorName>, Actor<ActorName>];
   readonly workers: readonly [Actor<ActorName>, Actor<ActorName>];
   readonly moments: Moments;
   /** A superuser's connection, which no strike cuts. */
   readonly observer: pg.Client;
   readonly customers: readonly [Customer, ...Customer[]];
   readonly logFolder: string;
+  readonly statuses: Pick<StatusWatch, "longestMs">;
   /** Stops everything; a sentence for each process that ended by itself, or did not when asked to. */
   readonly close: () => Promise<readonly string[]>;
 };
@@ -60,7 +63,7 @@ const COMPILE_CACHE = join(tmpdir(), "parley-chaos-compile-cache");
 const REPLY_DELAYS_MS = [0, 0, 250];
 const CUSTOMERS_EACH = 2;
 
-/** Starts a simulator, one `serve`, two `work`, each a process, with a relay on each of its wires. */
+/** Starts a simulator, two `serve`, two `work`, each a process, with a relay on each of its wires. */
 export async function startArena(options: ArenaOptions): Promise<Arena> {
   mkdirSync(options.logFolder, { recursive: true });
   const closers = new AsyncDisposableStack();
@@ -75,8 +78,9 @@ export async function startArena(options: ArenaOptions): Promise<Arena> {
 async function open(options: ArenaOptions, closers: AsyncDisposableStack): Promise<Arena> {
   const { databaseUrl, logFolder } = options;
   const moments = createMoments();
-  const relay = async (actor: ActorName, targetUrl: string): Promise<string> => {
-    const started = await startRelay({ ...options, actor, targetUrl, moments });
+  const statuses = createStatusWatch();
+  const relay = async (choose: () => Way): Promise<string> => {
+    const started = await startRelay({ ...options, choose, moments, onExchange: statuses.see });
     closers.defer(started.close);
     return started.url;
   };
@@ -84,26 +88,26 @@ async function open(options: ArenaOptions, closers: AsyncDisposableStack): Promi
   await observer.connect();
   closers.defer(() => observer.end());
 
-  const servePort = await freePort();
-  const simulatorUrl = await startSimulator(
-    { ...options, webhookUrl: await relay("serve", `http://127.0.0.1:${servePort}`) },
-    closers,
-  );
+  const ports = { "serve-a": await freePort(), "serve-b": await freePort() };
+  const serves: Actor<ActorName>[] = [];
+  const webhookUrl = await relay(alternate(serves, ports));
+  const simulatorUrl = await startSimulator({ ...options, webhookUrl }, closers);
   const encryptionKey = generateKey();
   const actor = async (name: ActorName): Promise<Actor<ActorName>> => {
+    const port = name === "serve-a" || name === "serve-b" ? ports[name] : null;
     const started = createActor({
       name,
-      argv: ["src/main.ts", name === "serve" ? "serve" : "work"],
+      argv: ["src/main.ts", port === null ? "work" : "serve"],
       environment: environmentOf({
         name,
         databaseUrl,
-        worldUrl: await relay(name, simulatorUrl),
-        servePort,
+        worldUrl: await relay(() => ({ actor: name, targetUrl: simulatorUrl })),
+        port: port ?? 0,
         encryptionKey,
         folder: logFolder,
       }),
       logFile: join(logFolder, `${name}.log`),
-      readiness: name === "serve" ? { url: `http://127.0.0.1:${servePort}/healthz` } : isWorking,
+      readiness: port === null ? isWorking : { url: `http://127.0.0.1:${port}/healthz` },
     });
     closers.defer(() => {
       started.thaw();
@@ -111,22 +115,23 @@ async function open(options: ArenaOptions, closers: AsyncDisposableStack): Promi
     });
     return started;
   };
-  const serve = await actor("serve");
+  const both = [await actor("serve-a"), await actor("serve-b")] as const;
+  serves.push(...both);
   const workers = [await actor("worker-a"), await actor("worker-b")] as const;
   const simulator = createSimulatorClient(simulatorUrl);
   const customers = await invite({ observer, simulator, keyRing: createKeyRing([encryptionKey]) });
-  await serve.start(); // the first one seals the known text of the key ring
-  await Promise.all(workers.map((worker) => worker.start()));
+  const actors = [...both, ...workers];
+  await Promise.all(actors.map((each) => each.start()));
   return {
     simulator,
-    serve,
+    serves: both,
     workers,
     moments,
     observer,
     customers,
     logFolder,
+    statuses,
     close: async () => {
-      const actors = [serve, ...workers];
       const stopped = await Promise.all(actors.map((each) => each.stop(STOP_MS)));
       await closers.disposeAsync();
       return actors.flatMap(({ name, ownEnds }, index) => [
@@ -137,13 +142,27 @@ async function open(options: ArenaOptions, closers: AsyncDisposableStack): Promi
   };
 }
 
+/** As a load balancer would: to those who live, one after the other. */
+function alternate(
+  serves: readonly Actor<ActorName>[],
+  ports: Readonly<Record<"serve-a" | "serve-b", number>>,
+): () => Way {
+  let turn = 0;
+  return () => {
+    turn += 1;
+    const alive = serves.filter((serve) => serve.isAlive());
+    const actor = alive[turn % alive.length]?.name === "serve-b" ? "serve-b" : "serve-a";
+    return { actor, targetUrl: `http://127.0.0.1:${ports[actor]}` };
+  };
+}
+
 const isWorking = ({ msg }: LogLine): boolean => msg === "worker ready";
 
 function environmentOf(process_: {
   readonly name: ActorName;
   readonly databaseUrl: string;
   readonly worldUrl: string;
-  readonly servePort: number;
+  readonly port: number;
   readonly encryptionKey: string;
   readonly folder: string;
 }): Record<string, string> {
@@ -155,7 +174,7 @@ function environmentOf(process_: {
     DATABASE_URL: databaseUrl.href,
     DATABASE_POOL_SIZE: "5",
     DATA_DIR: join(process_.folder, process_.name),
-    PORT: String(process_.servePort),
+    PORT: String(process_.port),
     SIMULATOR: "off",
     ENCRYPTION_KEYS: process_.encryptionKey,
     WHATSAPP_APP_SECRET: APP_SECRET,

@@ -6,17 +6,32 @@ import type { ActorName, Moment, Moments } from "./moments.ts";
 /** A wire between one process of the product and the outside world. */
 export type Relay = { readonly url: string; readonly close: () => void };
 
-export type RelayOptions = {
-  /** The process whose wire it is: the caller, or for webhooks the one that is called. */
+/** The way of a call. */
+export type Way = {
+  /** The process of the product whose wire it is: the caller, or for webhooks the one called. */
   readonly actor: ActorName;
-  /** Where the calls go, for example `http://127.0.0.1:3001`. */
+  /** Where the call goes, for example `http://127.0.0.1:3001`. */
   readonly targetUrl: string;
+};
+
+/** A call and its answer. */
+export type Exchange = {
+  readonly call: Moment["call"];
+  readonly request: Buffer;
+  readonly answer: Answer;
+};
+
+export type RelayOptions = {
+  /** Chooses the way of a call, again when nobody listens there. */
+  readonly choose: () => Way;
   readonly moments: Moments;
+  /** Told of each call that was answered, before its caller. */
+  readonly onExchange: (exchange: Exchange) => void;
   /** How long a delivery status is under way, in milliseconds. */
   readonly statusDelayMs: number;
 };
 
-/** How long a call waits for a target that is being restarted; Meta too delivers again and again. */
+/** How long a webhook looks for somebody who listens; Meta too delivers again and again. */
 const RESTART_MS = 15_000;
 
 /**
@@ -48,15 +63,24 @@ async function relay(
 ): Promise<void> {
   const body = await readAll(incoming);
   const call = callOf(incoming.url ?? "", body);
-  const cuts = (stage: Moment["stage"]) =>
-    options.moments.reach({ actor: options.actor, call, stage }) === "drop";
-
   if (call === "webhook" && body.includes('"statuses"')) await wait(options.statusDelayMs);
+  let way = options.choose();
+  const cuts = (stage: Moment["stage"]) =>
+    options.moments.reach({ actor: way.actor, call, stage }) === "drop";
+
   if (cuts("received")) {
     response.destroy();
     return;
   }
-  const answer = await forward(options.targetUrl, incoming, body);
+  const deadlineMs = performance.now() + RESTART_MS;
+  let answer = await forward(way, incoming, body);
+  while (answer === "nobody listens") {
+    if (performance.now() > deadlineMs) throw new Error("Nobody listens");
+    await wait(20);
+    way = options.choose();
+    answer = await forward(way, incoming, body);
+  }
+  options.onExchange({ call, request: body, answer });
   if (cuts("processed")) {
     response.destroy();
     return;
@@ -65,7 +89,8 @@ async function relay(
   response.end(answer.body, () => void cuts("answered"));
 }
 
-type Answer = {
+/** An answer, as far as it is passed on. */
+export type Answer = {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: Buffer;
@@ -73,19 +98,16 @@ type Answer = {
 
 /** Rejects when the target breaks the connection, so that the caller sees it broken too. */
 async function forward(
-  targetUrl: string,
+  way: Way,
   incoming: IncomingMessage,
   body: Buffer,
-): Promise<Answer> {
-  const deadlineMs = performance.now() + RESTART_MS;
-  for (;;) {
-    try {
-      return await callOnce(targetUrl, incoming, body);
-    } catch (error) {
-      const isDown = error instanceof Error && "code" in error && error.code === "ECONNREFUSED";
-      if (!isDown || performance.now() > deadlineMs) throw error;
-      await wait(30);
-    }
+): Promise<Answer | "nobody listens"> {
+  try {
+    return await callOnce(way.targetUrl, incoming, body);
+  } catch (error) {
+    const isDown = error instanceof Error && "code" in error && error.code === "ECONNREFUSED";
+    if (isDown) return "nobody listens";
+    throw error;
   }
 }
 

@@ -14,8 +14,6 @@ export type StrikeResult = {
   readonly takeover?: Takeover;
   /** After freezing one: the others must first notice that its heart has stopped. */
   readonly zombieTakeover?: Takeover;
-  /** How long nobody could receive a webhook, in milliseconds. */
-  readonly outageMs?: number;
 };
 
 /** One blow against the running product; resolves when all its processes are ready again. */
@@ -24,7 +22,7 @@ export type Strike = (arena: Arena, random: Random) => Promise<StrikeResult>;
 const MOMENT_MS = 5_000;
 const MISSED: StrikeResult = { struck: false, kills: 0 };
 
-const isWorker = (moment: Moment): boolean => moment.actor !== "serve";
+const isWorker = ({ actor }: Moment): boolean => actor === "worker-a" || actor === "worker-b";
 const at =
   (call: Moment["call"], stage: Moment["stage"]) =>
   (moment: Moment): boolean =>
@@ -64,7 +62,7 @@ export const STRIKES = {
   "connections of a worker cut": cut(`select pid from pg_stat_activity
     where datname = current_database() and application_name = 'worker-a'`),
   "connections of serve cut": cut(`select pid from pg_stat_activity
-    where datname = current_database() and application_name = 'serve'`),
+    where datname = current_database() and application_name = 'serve-a'`),
   "all connections cut": cut(`select pid from pg_stat_activity
     where datname = current_database() and pid <> pg_backend_pid()`),
 } as const satisfies Readonly<Record<string, Strike>>;
@@ -149,21 +147,22 @@ function killServe(stage: Moment["stage"], verdict: Verdict): Strike {
     const moment = await arena.moments.strikeAt(
       {
         matches: at("webhook", stage),
-        act: () => {
-          if (isHalf) setTimeout(arena.serve.kill, intoItMs);
-          else arena.serve.kill();
+        act: ({ actor }) => {
+          const { kill } = actorOf(arena, actor);
+          if (isHalf) setTimeout(kill, intoItMs);
+          else kill();
           return verdict;
         },
       },
       MOMENT_MS,
     );
     if (moment === null) return MISSED;
-    const since = performance.now();
     if (isHalf) await wait(intoItMs + 5);
-    await arena.serve.gone();
-    await wait(random.between(0, 200));
-    await arena.serve.start();
-    return { struck: true, kills: 1, outageMs: performance.now() - since };
+    const actor = actorOf(arena, moment.actor);
+    await actor.gone();
+    await wait(random.between(0, 500));
+    await actor.start();
+    return { struck: true, kills: 1 };
   };
 }
 
@@ -245,7 +244,7 @@ function cut(pids: string): Strike {
 }
 
 function actorOf(arena: Arena, name: ActorName): Actor<ActorName> {
-  const actor = [arena.serve, ...arena.workers].find((each) => each.name === name);
+  const actor = [...arena.serves, ...arena.workers].find((each) => each.name === name);
   if (actor === undefined) throw new Error(`There is no ${name}`);
   return actor;
 }
