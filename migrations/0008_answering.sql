@@ -173,6 +173,61 @@ begin
   perform mailbox_hasten('conversation:' || v_outbound.conversation_id, v_outbound.turn_id);
 end $$;
 
+-- One event of a webhook, as parse-webhook.ts words it. Returns what became of a message, otherwise {}.
+create function accept_event(
+  p_organization_id uuid, p_chatbot_id uuid, p_event jsonb, p_longest_wait_ms integer
+) returns jsonb language plpgsql volatile set enable_seqscan = off as $$
+declare
+  v_accepted jsonb;
+begin
+  case p_event ->> 'kind'
+    when 'message' then
+      return accept_message(p_organization_id, p_chatbot_id, p_event -> 'person', p_event -> 'message', p_longest_wait_ms);
+    when 'echo' then
+      v_accepted := accept_message(p_organization_id, p_chatbot_id, p_event -> 'person', p_event -> 'message', 0);
+      -- a redelivery names no conversation: it must not lengthen the pause
+      update conversations set status = 'human', paused_reason = 'phone app',
+        paused_until = (p_event ->> 'pausedUntil')::timestamptz
+      where id = (v_accepted ->> 'conversationId')::uuid;
+    when 'status' then
+      perform accept_status(p_organization_id, p_chatbot_id, p_event);
+    when 'identity-change' then
+      perform change_identity(p_organization_id, p_chatbot_id, p_event -> 'previous', p_event -> 'current');
+    when 'edit' then
+      update messages set content = p_event ->> 'text', edited_at = (p_event ->> 'occurredAt')::timestamptz
+      where chatbot_id = p_chatbot_id and whatsapp_message_id = p_event ->> 'originalMessageId';
+    when 'revoke' then
+      -- the content goes, the fact stays
+      update messages set content = '', data = '{}', revoked_at = (p_event ->> 'occurredAt')::timestamptz
+      where chatbot_id = p_chatbot_id and whatsapp_message_id = p_event ->> 'originalMessageId';
+  end case;
+  return '{}';
+end $$;
+
+-- Stores a change of a webhook in one transaction: as received, and everything in it.
+--   p_received  {"phoneNumberId", "field", "outcome", "errorCode", "payload"}; null: it is kept already
+--   p_events    in the order in which they lock
+-- Returns what accept_event returns, for each.
+create function accept_change(
+  p_organization_id uuid, p_chatbot_id uuid, p_received jsonb, p_events jsonb, p_longest_wait_ms integer
+) returns jsonb language plpgsql volatile set enable_seqscan = off as $$
+declare
+  v_event jsonb;
+  v_results jsonb := '[]';
+begin
+  perform enter_tenant(p_organization_id);
+  if p_received is not null then
+    insert into webhook_events (organization_id, chatbot_id, phone_number_id, field, outcome, error_code, payload)
+    values (p_organization_id, p_chatbot_id, p_received ->> 'phoneNumberId', p_received ->> 'field',
+      p_received ->> 'outcome', p_received ->> 'errorCode', p_received -> 'payload');
+  end if;
+  for v_event in select jsonb_array_elements(p_events) loop
+    v_results := v_results || jsonb_build_array(
+      accept_event(p_organization_id, p_chatbot_id, v_event, p_longest_wait_ms));
+  end loop;
+  return v_results;
+end $$;
+
 -- All that a turn reads: the chatbot, the person, and the newest messages, oldest first. Null when the
 -- conversation is gone. After a merge the messages are those of the person's other conversation.
 create function load_conversation(p_organization_id uuid, p_conversation_id uuid, p_messages integer)
@@ -195,7 +250,10 @@ begin
     'chatbotId', v_chatbot.id, 'contactId', v_contact.id,
     'chatbot', jsonb_build_object('name', v_chatbot.name, 'model', v_chatbot.model,
       'fallbackModel', v_chatbot.fallback_model, 'systemPrompt', v_chatbot.system_prompt,
-      'failureMessage', v_chatbot.failure_message, 'historyTokenBudget', v_chatbot.history_token_budget),
+      'failureMessage', v_chatbot.failure_message, 'historyTokenBudget', v_chatbot.history_token_budget,
+      'retrieval', case
+        when not exists (select 1 from document_chunks where chatbot_id = v_chatbot.id) then 'none'
+        when v_chatbot.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end),
     'contact', jsonb_build_object('name', v_contact.profile_name, 'phone', v_contact.phone,
       'userId', v_contact.user_id),
     'entries', (
@@ -287,11 +345,11 @@ begin
   where o.id = s.id and o.state = 'sending';
 
   insert into messages (organization_id, chatbot_id, conversation_id, direction, author, type, content,
-    tool_calls, whatsapp_message_id, turn_id, sent_at)
+    data, tool_calls, whatsapp_message_id, turn_id, sent_at)
   select v_organization_id, v_chatbot_id, v_conversation_id, 'outbound', 'bot', h.type, h.content,
-    h."toolCalls", h."whatsappMessageId", v_turn_id, h."sentAt"
+    h.data, h."toolCalls", h."whatsappMessageId", v_turn_id, h."sentAt"
   from jsonb_to_recordset(p_effects -> 'history')
-    as h (type text, content text, "toolCalls" jsonb, "whatsappMessageId" text, "sentAt" timestamptz)
+    as h (type text, content text, data jsonb, "toolCalls" jsonb, "whatsappMessageId" text, "sentAt" timestamptz)
   on conflict (chatbot_id, whatsapp_message_id) do nothing;
 
   if v_usage is not null then
@@ -310,4 +368,18 @@ begin
     current_period_tokens = current_period_tokens
       + coalesce((v_usage ->> 'tokensPrompt')::integer + (v_usage ->> 'tokensCompletion')::integer, 0)
   where organization_id = v_organization_id;
+end $$;
+
+-- Ends a turn together with what it leaves behind (null: nothing). Returns what mailbox_finish returns.
+create function finish_turn(
+  p_key text, p_fence bigint, p_worker text, p_status text, p_error_code text, p_next_ms bigint, p_leaves jsonb
+) returns jsonb language plpgsql volatile as $$
+declare
+  v_next jsonb := mailbox_finish(p_key, p_fence, p_worker, p_status, p_error_code, p_next_ms);
+begin
+  if v_next is not null and p_leaves is not null then
+    perform enter_tenant((p_leaves ->> 'organizationId')::uuid);
+    perform write_turn_effects(p_leaves);
+  end if;
+  return v_next;
 end $$;

@@ -9,6 +9,60 @@ create extension vector;
 
 -- Functions
 
+CREATE OR REPLACE FUNCTION public.accept_change(p_organization_id uuid, p_chatbot_id uuid, p_received jsonb, p_events jsonb, p_longest_wait_ms integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_event jsonb;
+  v_results jsonb := '[]';
+begin
+  perform enter_tenant(p_organization_id);
+  if p_received is not null then
+    insert into webhook_events (organization_id, chatbot_id, phone_number_id, field, outcome, error_code, payload)
+    values (p_organization_id, p_chatbot_id, p_received ->> 'phoneNumberId', p_received ->> 'field',
+      p_received ->> 'outcome', p_received ->> 'errorCode', p_received -> 'payload');
+  end if;
+  for v_event in select jsonb_array_elements(p_events) loop
+    v_results := v_results || jsonb_build_array(
+      accept_event(p_organization_id, p_chatbot_id, v_event, p_longest_wait_ms));
+  end loop;
+  return v_results;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.accept_event(p_organization_id uuid, p_chatbot_id uuid, p_event jsonb, p_longest_wait_ms integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_accepted jsonb;
+begin
+  case p_event ->> 'kind'
+    when 'message' then
+      return accept_message(p_organization_id, p_chatbot_id, p_event -> 'person', p_event -> 'message', p_longest_wait_ms);
+    when 'echo' then
+      v_accepted := accept_message(p_organization_id, p_chatbot_id, p_event -> 'person', p_event -> 'message', 0);
+      -- a redelivery names no conversation: it must not lengthen the pause
+      update conversations set status = 'human', paused_reason = 'phone app',
+        paused_until = (p_event ->> 'pausedUntil')::timestamptz
+      where id = (v_accepted ->> 'conversationId')::uuid;
+    when 'status' then
+      perform accept_status(p_organization_id, p_chatbot_id, p_event);
+    when 'identity-change' then
+      perform change_identity(p_organization_id, p_chatbot_id, p_event -> 'previous', p_event -> 'current');
+    when 'edit' then
+      update messages set content = p_event ->> 'text', edited_at = (p_event ->> 'occurredAt')::timestamptz
+      where chatbot_id = p_chatbot_id and whatsapp_message_id = p_event ->> 'originalMessageId';
+    when 'revoke' then
+      -- the content goes, the fact stays
+      update messages set content = '', data = '{}', revoked_at = (p_event ->> 'occurredAt')::timestamptz
+      where chatbot_id = p_chatbot_id and whatsapp_message_id = p_event ->> 'originalMessageId';
+  end case;
+  return '{}';
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.accept_message(p_organization_id uuid, p_chatbot_id uuid, p_person jsonb, p_message jsonb, p_longest_wait_ms integer)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -270,6 +324,20 @@ alter routine find_api_key(bytea) owner to parley_system;
 revoke all on routine find_api_key(bytea) from public;
 grant execute on routine find_api_key(bytea) to parley_app;
 
+CREATE OR REPLACE FUNCTION public.finish_turn(p_key text, p_fence bigint, p_worker text, p_status text, p_error_code text, p_next_ms bigint, p_leaves jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_next jsonb := mailbox_finish(p_key, p_fence, p_worker, p_status, p_error_code, p_next_ms);
+begin
+  if v_next is not null and p_leaves is not null then
+    perform enter_tenant((p_leaves ->> 'organizationId')::uuid);
+    perform write_turn_effects(p_leaves);
+  end if;
+  return v_next;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.get_current_usage(org_id uuid)
  RETURNS TABLE(organization_id uuid, current_period_messages integer, message_limit_monthly integer, messages_percent double precision, current_period_tokens bigint, token_limit_monthly bigint, tokens_percent double precision, current_period_start timestamp with time zone, limit_reached_at timestamp with time zone)
  LANGUAGE sql
@@ -329,7 +397,10 @@ begin
     'chatbotId', v_chatbot.id, 'contactId', v_contact.id,
     'chatbot', jsonb_build_object('name', v_chatbot.name, 'model', v_chatbot.model,
       'fallbackModel', v_chatbot.fallback_model, 'systemPrompt', v_chatbot.system_prompt,
-      'failureMessage', v_chatbot.failure_message, 'historyTokenBudget', v_chatbot.history_token_budget),
+      'failureMessage', v_chatbot.failure_message, 'historyTokenBudget', v_chatbot.history_token_budget,
+      'retrieval', case
+        when not exists (select 1 from document_chunks where chatbot_id = v_chatbot.id) then 'none'
+        when v_chatbot.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end),
     'contact', jsonb_build_object('name', v_contact.profile_name, 'phone', v_contact.phone,
       'userId', v_contact.user_id),
     'entries', (
@@ -1098,11 +1169,11 @@ begin
   where o.id = s.id and o.state = 'sending';
 
   insert into messages (organization_id, chatbot_id, conversation_id, direction, author, type, content,
-    tool_calls, whatsapp_message_id, turn_id, sent_at)
+    data, tool_calls, whatsapp_message_id, turn_id, sent_at)
   select v_organization_id, v_chatbot_id, v_conversation_id, 'outbound', 'bot', h.type, h.content,
-    h."toolCalls", h."whatsappMessageId", v_turn_id, h."sentAt"
+    h.data, h."toolCalls", h."whatsappMessageId", v_turn_id, h."sentAt"
   from jsonb_to_recordset(p_effects -> 'history')
-    as h (type text, content text, "toolCalls" jsonb, "whatsappMessageId" text, "sentAt" timestamptz)
+    as h (type text, content text, data jsonb, "toolCalls" jsonb, "whatsappMessageId" text, "sentAt" timestamptz)
   on conflict (chatbot_id, whatsapp_message_id) do nothing;
 
   if v_usage is not null then

@@ -10,8 +10,9 @@ import {
   supersedeTurn,
   type TurnEnd,
 } from "#store/mailboxes.ts";
+import { writeTurnEffects } from "#store/turn-effects.ts";
 import { decideRetry, isExhausted } from "./retry-policy.ts";
-import type { Effects, TurnHandler, TurnResult, TurnSession } from "./turn-handler.ts";
+import type { Effects, Ending, TurnHandler, TurnResult, TurnSession } from "./turn-handler.ts";
 
 /** What running a turn needs. */
 export type RunTurnDeps = {
@@ -64,7 +65,7 @@ async function end(deps: RunTurnDeps, session: TurnSession, result: TurnResult):
     case "skipped":
       return finish(deps, session, {
         outcome: result.kind,
-        end: { status: result.kind, errorCode: null, nextMs: null },
+        end: { status: result.kind, errorCode: null, nextMs: null, ...leavesOf(result) },
         effects: result.effects ?? null,
       });
     case "scheduled":
@@ -74,7 +75,7 @@ async function end(deps: RunTurnDeps, session: TurnSession, result: TurnResult):
         effects: null,
       });
     case "superseded":
-      return supersede(deps, session, result.effects ?? null);
+      return supersede(deps, session, result);
     case "waiting":
       await release(deps, session, {
         errorCode: result.errorCode,
@@ -147,7 +148,7 @@ async function finish(
 async function supersede(
   deps: RunTurnDeps,
   session: TurnSession,
-  effects: Effects | null,
+  { leaves, effects }: Ending,
 ): Promise<Attempt> {
   const { organizationId } = session.turn;
   const next =
@@ -155,10 +156,15 @@ async function supersede(
       ? await supersedeTurn(deps.db, session.owner)
       : await asTenant(deps.db, organizationId, async (tenant) => {
           const following = await supersedeTurn(tenant, session.owner);
+          if (following !== null && leaves !== undefined) await writeTurnEffects(tenant, leaves);
           if (following !== null) await effects?.(tenant);
           return following;
         });
   return next === null ? { outcome: "lost", next } : { outcome: "superseded", next };
+}
+
+function leavesOf({ leaves }: Ending): Pick<Ending, "leaves"> {
+  return leaves === undefined ? {} : { leaves };
 }
 
 function release(

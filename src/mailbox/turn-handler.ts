@@ -4,6 +4,7 @@ import type { Turn } from "#domain/turn.ts";
 import type { JsonValue } from "#domain/webhook-event.ts";
 import type { TenantDatabase } from "#store/as-tenant.ts";
 import type { TurnOwner } from "#store/mailboxes.ts";
+import type { TurnEffects } from "#store/turn-effects.ts";
 
 /**
  * What a handler gets to work with. It stays valid while this worker owns the turn; `signal` aborts
@@ -25,16 +26,24 @@ export type TurnSession = {
   readonly assertOwned: () => void;
 };
 
-/** Writes that commit together with the end of the turn: exactly once, or not at all. */
+/** Writes of a turn, in the transaction that ends it. */
 export type Effects = (tenant: TenantDatabase) => Promise<void>;
+
+/** What commits together with the end of the turn: exactly once, or not at all. */
+export type Ending = {
+  /** What an answer leaves behind: as data, since it then costs no round trip of its own. */
+  readonly leaves?: TurnEffects;
+  /** Any other writes, after it. */
+  readonly effects?: Effects;
+};
 
 /** How a handler's run ended. Failures are thrown as AppError. */
 export type TurnResult =
-  | { readonly kind: "done"; readonly effects?: Effects }
+  | ({ readonly kind: "done" } & Ending)
   /** There was nothing to do, such as a conversation that a human took over. */
-  | { readonly kind: "skipped"; readonly effects?: Effects }
+  | ({ readonly kind: "skipped" } & Ending)
   /** Newer messages made the draft stale: a new turn takes all of them. */
-  | { readonly kind: "superseded"; readonly effects?: Effects }
+  | ({ readonly kind: "superseded" } & Ending)
   /** Waits for news from outside; whoever has them calls `mailbox_hasten`. No attempt is used up. */
   | { readonly kind: "waiting"; readonly waitMs: number; readonly errorCode: ErrorCode }
   /** A schedule's run: the next one is `nextMs` from now. */

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { Turn, type TurnStatus } from "#domain/turn.ts";
 import type { JsonValue } from "#domain/webhook-event.ts";
 import type { DB } from "./generated/database.ts";
+import { serializeTurnEffects, type TurnEffects } from "./turn-effects.ts";
 
 /**
  * The statements of the mailbox, each one round trip and one transaction. Their bodies and the
@@ -57,16 +58,19 @@ export type TurnEnd = {
   readonly status: Exclude<TurnStatus, "superseded">;
   readonly errorCode: string | null;
   readonly nextMs: number | null;
+  /** What the turn leaves behind, written in the same statement. */
+  readonly leaves?: TurnEffects;
 };
 
-/** Ends a turn; null when another worker has taken it over. Effects follow in the same transaction. */
+/** Ends a turn; null when another worker has taken it over. More effects follow in the same transaction. */
 export async function finishTurn(
   db: Kysely<DB>,
   owner: TurnOwner,
   end: TurnEnd,
 ): Promise<NextInMailbox | null> {
   const { rows } = await sql<{ next: unknown }>`
-    select mailbox_finish(${owner.key}, ${owner.fence}, ${owner.worker}, ${end.status}, ${end.errorCode}, ${end.nextMs}) as next`.execute(
+    select finish_turn(${owner.key}, ${owner.fence}, ${owner.worker}, ${end.status}, ${end.errorCode},
+      ${end.nextMs}, ${end.leaves === undefined ? null : serializeTurnEffects(end.leaves)}::jsonb) as next`.execute(
     db,
   );
   return Finished.nullable().parse(rows[0]?.next);

@@ -7,6 +7,8 @@ import type { TenantDatabase } from "./as-tenant.ts";
 export type HistoryRow = {
   readonly content: string;
   readonly type: string;
+  /** The passages that the answer was given with, and the like. */
+  readonly data: JsonValue;
   readonly whatsappMessageId: string | null;
   readonly toolCalls: JsonValue;
   /** ISO 8601. */
@@ -44,17 +46,13 @@ export async function writeTurnEffects(
   tenant: TenantDatabase,
   effects: TurnEffects,
 ): Promise<void> {
-  const { organizationId, chatbotId, conversationId, turnId, sent, history, usage, purpose } =
-    effects;
-  const written = {
-    organizationId,
-    chatbotId,
-    conversationId,
-    turnId,
-    sent,
-    history,
-    usage,
-    purpose,
-  };
-  await sql`select write_turn_effects(${JSON.stringify(written)}::jsonb)`.execute(tenant);
+  await sql`select write_turn_effects(${serializeTurnEffects(effects)}::jsonb)`.execute(tenant);
+}
+
+/** The effects as `write_turn_effects` reads them, and nothing else that the object may hold. */
+export function serializeTurnEffects(effects: TurnEffects): string {
+  const { organizationId, chatbotId, conversationId, turnId } = effects;
+  const { sent, history, usage, purpose } = effects;
+  const ids = { organizationId, chatbotId, conversationId, turnId };
+  return JSON.stringify({ ...ids, sent, history, usage, purpose });
 }

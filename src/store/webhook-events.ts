@@ -1,7 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import type { ChatbotId, OrganizationId } from "#domain/ids.ts";
 import type { WebhookChange } from "#domain/webhook-event.ts";
-import type { TenantDatabase } from "./as-tenant.ts";
 import type { DB } from "./generated/database.ts";
 
 /** Whose number it is, and the sealed app secret that signs its webhooks, if it has one of its own. */
@@ -29,30 +28,6 @@ export async function findRoute(
         chatbotId: row.chatbot_id,
         sealedAppSecret: row.sealed_app_secret,
       };
-}
-
-/** Keeps a change as received. `failed`: it was understood, but could not be stored in its parts. */
-export async function insertWebhookEvent(
-  tenant: TenantDatabase,
-  route: PhoneNumberRoute,
-  event: {
-    readonly change: WebhookChange;
-    readonly outcome: "accepted" | "recorded" | "failed";
-    readonly errorCode?: string;
-  },
-): Promise<void> {
-  await tenant
-    .insertInto("webhook_events")
-    .values({
-      organization_id: route.organizationId,
-      chatbot_id: route.chatbotId,
-      phone_number_id: event.change.phoneNumberId ?? null,
-      field: event.change.field,
-      outcome: event.outcome,
-      error_code: event.errorCode ?? null,
-      payload: JSON.stringify(event.change.payload),
-    })
-    .execute();
 }
 
 /** Keeps a change that belongs to no chatbot, for the operator. */

@@ -5,20 +5,13 @@ import type { Clock } from "#platform/clock.ts";
 import type { KeyRing } from "#platform/key-ring.ts";
 import type { Logger } from "#platform/logger.ts";
 import type { Metrics } from "#platform/metrics.ts";
-import { asTenant, type TenantDatabase } from "#store/as-tenant.ts";
-import { type AppDatabase, isConflict, isDatabaseAway } from "#store/database.ts";
-import {
-  findRoute,
-  insertUnroutedEvent,
-  insertWebhookEvent,
-  type PhoneNumberRoute,
-} from "#store/webhook-events.ts";
-import { type AcceptEventDeps, type AcceptedEvent, acceptEvent } from "./accept-event.ts";
+import { isConflict, isDatabaseAway } from "#store/database.ts";
+import { findRoute, insertUnroutedEvent, type PhoneNumberRoute } from "#store/webhook-events.ts";
+import { type AcceptedEvent, acceptEvents, type AcceptEventsDeps } from "./accept-events.ts";
 import type { WebhookProof } from "./authenticate-webhook.ts";
 import type { TypingIndicator } from "./typing-indicator.ts";
 
-export type AcceptWebhookDeps = AcceptEventDeps & {
-  readonly db: AppDatabase;
+export type AcceptWebhookDeps = AcceptEventsDeps & {
   readonly keyRing: Pick<KeyRing, "open">;
   readonly notifier: Notifier;
   readonly typing: TypingIndicator;
@@ -91,13 +84,9 @@ async function storeChange(
 ): Promise<readonly AcceptedEvent[]> {
   const outcome = change.events.length > 0 ? "accepted" : "recorded";
   const events = change.events.toSorted(byWhatTheyLock);
+  const received = { change, outcome, errorCode: null } as const;
   try {
-    return await inTenant(deps, route, async (tenant) => {
-      await insertWebhookEvent(tenant, route, { change, outcome });
-      const accepted: AcceptedEvent[] = [];
-      for (const event of events) accepted.push(await acceptEvent(deps, { tenant, route }, event));
-      return accepted;
-    });
+    return await store(deps, route, { received, events });
   } catch (error) {
     if (isDatabaseAway(error)) throw error;
     return storeOneByOne(deps, route, { ...change, events });
@@ -114,9 +103,7 @@ async function storeOneByOne(
   let failure: unknown;
   for (const event of change.events) {
     try {
-      accepted.push(
-        await inTenant(deps, route, (tenant) => acceptEvent(deps, { tenant, route }, event)),
-      );
+      accepted.push(...(await store(deps, route, { received: null, events: [event] })));
     } catch (error) {
       if (isDatabaseAway(error)) throw error;
       failure = error;
@@ -125,26 +112,22 @@ async function storeOneByOne(
       deps.metrics.eventAccepted("failed");
     }
   }
-  await inTenant(deps, route, (tenant) =>
-    insertWebhookEvent(
-      tenant,
-      route,
-      failure === undefined
-        ? { change, outcome: "accepted" }
-        : { change, outcome: "failed", errorCode: toAppError(failure).code },
-    ),
-  );
+  const received =
+    failure === undefined
+      ? ({ change, outcome: "accepted", errorCode: null } as const)
+      : ({ change, outcome: "failed", errorCode: toAppError(failure).code } as const);
+  await store(deps, route, { received, events: [] });
   return accepted;
 }
 
-async function inTenant<Result>(
+async function store(
   deps: AcceptWebhookDeps,
   route: PhoneNumberRoute,
-  work: (tenant: TenantDatabase) => Promise<Result>,
-): Promise<Result> {
+  accepted: Parameters<typeof acceptEvents>[2],
+): Promise<readonly AcceptedEvent[]> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await asTenant(deps.db, route.organizationId, work);
+      return await acceptEvents(deps, route, accepted);
     } catch (error) {
       if (!isConflict(error) || attempt === TRIES_MAX) throw error;
     }

@@ -49,7 +49,8 @@ export async function compareLoads(
       measured.parley.push(ofParley);
     }
   } finally {
-    await Promise.all([serve.process, work, floor.processes["floor"]].map((p) => p?.stop()));
+    const processes = [...Object.values(parley.processes), ...Object.values(floor.processes)];
+    await Promise.all(processes.map((process) => process.stop()));
   }
   return reportComparison(part, measured);
 }

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ChatbotId, OrganizationId } from "#domain/ids.ts";
-import { asSystem, asTenant } from "#store/as-tenant.ts";
+import { asSystem } from "#store/as-tenant.ts";
 import type { Database } from "#store/database.ts";
-import { acceptMessage, type Route } from "#store/inbound.ts";
+import { acceptChange, type Route } from "#store/inbound.ts";
 import { claimTurns, finishTurn, releaseTurn } from "#store/mailboxes.ts";
 import {
   type ParleyRun,
@@ -40,10 +40,12 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 /** A customer's message, to be answered; returns its conversation. */
 async function receive(ageMs = 0): Promise<string> {
   messages += 1;
-  const accepted = await asTenant(database.db, route.organizationId, (tenant) =>
-    acceptMessage(tenant, route, {
-      longestWaitMs: 0,
-      message: {
+  const [accepted] = await acceptChange(database.db, route, {
+    received: null,
+    longestWaitMs: 0,
+    humanPauseMs: 0,
+    events: [
+      {
         kind: "message",
         whatsappMessageId: `wamid.${messages}`,
         sender: { phone: "15550109999", profileName: "Ana\u001b[31m" },
@@ -51,9 +53,9 @@ async function receive(ageMs = 0): Promise<string> {
         content: { type: "text", text: "a private question", data: {} },
         wantsAnswer: true,
       },
-    }),
-  );
-  return accepted.conversationId ?? "";
+    ],
+  });
+  return accepted?.conversationId ?? "";
 }
 
 /** Begins the due turn as worker `w`, which lives. */
