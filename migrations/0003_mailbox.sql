@@ -103,9 +103,12 @@ declare
   v_longest interval := make_interval(secs => greatest(p_longest_wait_ms, p_wait_ms) / 1000.0);
   v_is_first boolean;
 begin
-  insert into mailboxes (key, organization_id, handler, coalesces)
-  values (p_key, p_organization_id, p_handler, p_coalesces) on conflict (key) do nothing;
   select * into v_box from mailboxes where key = p_key for no key update;
+  if not found then
+    insert into mailboxes (key, organization_id, handler, coalesces)
+    values (p_key, p_organization_id, p_handler, p_coalesces) on conflict (key) do nothing;
+    select * into v_box from mailboxes where key = p_key for no key update;
+  end if;
   v_now := clock_timestamp();
   v_is_first := v_box.last_seq = coalesce(v_box.turn_upto, v_box.done_seq);
   update mailboxes set
@@ -123,7 +126,7 @@ end $$;
 
 -- A turn as the worker gets it. `steps` are the finished checkpoints of earlier attempts.
 create function mailbox_turn(p_box mailboxes) returns jsonb
-language plpgsql stable security definer set search_path = public, pg_temp set enable_seqscan = off as $$
+language plpgsql stable security definer set search_path = public, pg_temp set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
 begin
   return jsonb_build_object(
     'key', p_box.key, 'organizationId', p_box.organization_id, 'handler', p_box.handler,

@@ -110,9 +110,12 @@ declare
   v_sent_at timestamptz := (p_message ->> 'sentAt')::timestamptz;
   v_answers boolean;
 begin
-  insert into conversations (organization_id, chatbot_id, contact_id)
-  values (p_organization_id, p_chatbot_id, v_contact_id) on conflict (contact_id) do nothing;
   select * into v_conversation from conversations where contact_id = v_contact_id for no key update;
+  if not found then
+    insert into conversations (organization_id, chatbot_id, contact_id)
+    values (p_organization_id, p_chatbot_id, v_contact_id) on conflict (contact_id) do nothing;
+    select * into v_conversation from conversations where contact_id = v_contact_id for no key update;
+  end if;
 
   insert into messages (organization_id, chatbot_id, conversation_id, direction, author, type, content,
     data, whatsapp_message_id, replies_to, sent_at)
@@ -302,20 +305,27 @@ begin
     if is_paused(v_conversation) or not v_chatbot.is_active then
       return jsonb_build_object('outcome', 'silenced');
     end if;
-    insert into outbound_messages (organization_id, chatbot_id, conversation_id, turn_id, position, content, state)
-    select v_box.organization_id, v_chatbot.id, p_conversation_id, v_box.turn_id,
-      entry.ordinality, entry.value, 'pending'
-    from jsonb_array_elements(p_contents) with ordinality entry
-    on conflict (turn_id, position) do nothing;
+    with begun as (
+      insert into outbound_messages (organization_id, chatbot_id, conversation_id, turn_id, position, content,
+        state, handed_over_at, attempts)
+      select v_box.organization_id, v_chatbot.id, p_conversation_id, v_box.turn_id,
+        entry.ordinality, entry.value, 'sending', v_now, 1
+      from jsonb_array_elements(p_contents) with ordinality entry
+      on conflict (turn_id, position) do nothing
+      returning id
+    )
+    select array_agg(id) into v_taken from begun;
   end if;
 
-  with taken as (
-    update outbound_messages set state = 'sending', handed_over_at = v_now, attempts = attempts + 1
-    where turn_id = v_box.turn_id
-      and (state = 'pending' or state = 'sending' and handed_over_at <= v_now - v_wait)
-    returning id
-  )
-  select array_agg(id) into v_taken from taken;
+  if v_taken is null then -- an earlier attempt has begun it: take what it left, if it may be sent again
+    with taken as (
+      update outbound_messages set state = 'sending', handed_over_at = v_now, attempts = attempts + 1
+      where turn_id = v_box.turn_id
+        and (state = 'pending' or state = 'sending' and handed_over_at <= v_now - v_wait)
+      returning id
+    )
+    select array_agg(id) into v_taken from taken;
+  end if;
   return jsonb_build_object('outcome', 'ready',
     'phoneNumberId', v_chatbot.whatsapp_phone_number_id,
     'sealedAccessToken', v_chatbot.whatsapp_access_token,

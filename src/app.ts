@@ -59,6 +59,7 @@ async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker
       "conversation",
       createConversationHandler({
         ...platform,
+        embeddings: platform.knowledge.embeddings,
         db: database.db,
         metrics,
         outcomeWaitMs: config.SEND_OUTCOME_WAIT_MS,

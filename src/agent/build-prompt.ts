@@ -1,5 +1,7 @@
 import type { AssistantModelMessage, UserModelMessage } from "ai";
 import type { ConversationContext, HistoryEntry } from "#domain/conversation.ts";
+import type { KnowledgeSearch } from "#domain/knowledge-search.ts";
+import type { JsonObject } from "#domain/webhook-event.ts";
 
 /** What a model is given: who it is, and the conversation so far. */
 export type AgentPrompt = {
@@ -21,7 +23,10 @@ const PLATFORM_RULES = `You answer customers of a business in a WhatsApp chat, o
  * The prompt of one turn. What changes least comes first (rules, the chatbot, the contact, then the
  * conversation oldest first), so that providers can reuse what they have read before. Pure.
  */
-export function buildPrompt(context: ConversationContext): AgentPrompt {
+export function buildPrompt(
+  context: ConversationContext,
+  found: KnowledgeSearch | null = null,
+): AgentPrompt {
   const { chatbot, contact, history, incoming } = context;
   const instructions = [
     PLATFORM_RULES,
@@ -31,7 +36,11 @@ export function buildPrompt(context: ConversationContext): AgentPrompt {
       ? []
       : [`About the customer:\n${toDataBlock({ name: contact.name })}`]),
   ].join("\n\n");
-  const conversation = [...history, ...incoming].map(toModelMessage);
+  const conversation = [
+    ...history.map(toModelMessage),
+    ...(found === null ? [] : [toPassagesMessage(found)]),
+    ...incoming.map(toModelMessage),
+  ];
   const startsWithCustomer = conversation[0]?.role === "user";
   return {
     instructions,
@@ -44,6 +53,15 @@ const CUT_OFF_NOTE: UserModelMessage = {
   role: "user",
   content: "[Earlier messages are not shown]",
 };
+
+/** What was found before the model was asked: data, close to the question that it may answer. */
+function toPassagesMessage({ passages, note }: KnowledgeSearch): UserModelMessage {
+  const shown = passages.map(({ source, page, text }) => ({ source, page, text }));
+  return {
+    role: "user",
+    content: `[Passages of the business's documents for the next messages. ${note}]\n${toDataBlock({ passages: shown })}`,
+  };
+}
 
 function toModelMessage(entry: HistoryEntry): UserModelMessage | AssistantModelMessage {
   switch (entry.author) {
@@ -85,6 +103,6 @@ function describe(entry: HistoryEntry, sender: string): string {
 }
 
 /** JSON in a block that its content cannot close, since its angle brackets are escaped. */
-function toDataBlock(value: Readonly<Record<string, string>>): string {
+function toDataBlock(value: JsonObject): string {
   return `<data>${JSON.stringify(value).replaceAll("<", "\\u003c")}</data>`;
 }

@@ -128,6 +128,7 @@ export function contextOf(changes: Partial<ConversationContext> = {}): Conversat
       fallbackModel: null,
       systemPrompt: "You sell pizza.",
       failureMessage: "Sorry.",
+      retrieval: "none",
     },
     contact: { name: "Ana", phone: null, userId: null },
     history: [],

@@ -4,6 +4,7 @@ import type { ToolSet } from "ai";
 import type { Checkpoint } from "#domain/checkpoint.ts";
 import type { AgentAnswer, ConversationContext, ModelCall } from "#domain/conversation.ts";
 import { AppError } from "#domain/errors.ts";
+import type { KnowledgeSearch } from "#domain/knowledge-search.ts";
 import type { Logger } from "#platform/logger.ts";
 import type { AgentTool, AgentTools } from "./agent-tool.ts";
 import { buildPrompt } from "./build-prompt.ts";
@@ -25,6 +26,8 @@ export type RunAgentDeps = CallModelDeps & {
 /** One turn to answer. */
 export type RunAgentInput = {
   readonly context: ConversationContext;
+  /** What a search before the first model call has found. */
+  readonly found?: KnowledgeSearch | null;
   /** Ends the run, which then throws the signal's reason. */
   readonly signal: AbortSignal;
 };
@@ -40,7 +43,7 @@ export const MODEL_CALLS_MAX = 5;
  */
 export async function runAgent(deps: RunAgentDeps, input: RunAgentInput): Promise<AgentAnswer> {
   const run = startRun(deps, input);
-  const { instructions, messages } = buildPrompt(input.context);
+  const { instructions, messages } = buildPrompt(input.context, input.found ?? null);
   try {
     const { text, steps } = await generateText({
       model: run.model,

@@ -27,6 +27,11 @@ export type ConversationContext = {
     readonly systemPrompt: string;
     /** Sent instead of silence when the turn fails for good. */
     readonly failureMessage: string;
+    /**
+     * How its documents are searched: when the model asks (`tool`), before every answer too
+     * (`always`), or not at all, because it has none.
+     */
+    readonly retrieval: "none" | "tool" | "always";
   };
   readonly contact: {
     readonly name: string | null;

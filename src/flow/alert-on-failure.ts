@@ -38,6 +38,7 @@ export async function alertOnFailure(
       sent,
       history: sent.map((message) => ({
         type: "text",
+        data: {},
         content: message.body,
         whatsappMessageId: message.whatsappMessageId,
         toolCalls: null,

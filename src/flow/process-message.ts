@@ -1,10 +1,12 @@
-import type { TurnResult, TurnSession } from "#mailbox/turn-handler.ts";
-import { writeTurnEffects } from "#store/turn-effects.ts";
+import type { Effects, TurnResult, TurnSession } from "#mailbox/turn-handler.ts";
+import { type TurnEffects, writeTurnEffects } from "#store/turn-effects.ts";
 import { type AnswerDeps, answerMessages } from "./answer-messages.ts";
 import { type LoadContextDeps, loadContext } from "./load-context.ts";
 import { logUsage } from "./log-usage.ts";
+import { readSearches } from "./read-searches.ts";
 import { saveHistory } from "./save-history.ts";
 import { type SendReplyDeps, sendReply } from "./send-reply.ts";
+import { writeSearches } from "./write-searches.ts";
 
 /** What one message needs on its way. */
 export type ProcessMessageDeps = LoadContextDeps & AnswerDeps & SendReplyDeps;
@@ -28,7 +30,8 @@ export async function processMessage(
   const answer = await answerMessages(deps, { context, session });
 
   // 3b and 3c only say what to write: it commits with the end of the turn, so they wait for nothing.
-  const history = saveHistory({ answer, sentAt: deps.clock.now().toISOString() });
+  const searches = readSearches(session.finishedSteps());
+  const history = saveHistory({ answer, searches, sentAt: deps.clock.now().toISOString() });
   const usage = logUsage(answer);
   const reply = await sendReply(deps, {
     context,
@@ -37,6 +40,13 @@ export async function processMessage(
     draft: "may be superseded",
   });
 
+  const write = (ended: Pick<TurnEffects, "sent" | "history" | "purpose">): Effects => {
+    const turn = { ...context, turnId: session.turn.turnId };
+    return async (tenant) => {
+      await writeTurnEffects(tenant, { ...turn, ...ended, usage });
+      await writeSearches(tenant, turn, searches);
+    };
+  };
   switch (reply.kind) {
     case "waiting":
       return { kind: "waiting", waitMs: reply.waitMs, errorCode: "WHATSAPP_OUTCOME_UNKNOWN" };
@@ -44,28 +54,11 @@ export async function processMessage(
     case "silenced":
       return {
         kind: reply.kind === "silenced" ? "skipped" : "superseded",
-        effects: (tenant) =>
-          writeTurnEffects(tenant, {
-            ...context,
-            turnId: session.turn.turnId,
-            sent: [],
-            history: [],
-            usage,
-            purpose: "discarded draft",
-          }),
+        effects: write({ sent: [], history: [], purpose: "discarded draft" }),
       };
-    case "sent":
-      return {
-        kind: "done",
-        effects: (tenant) =>
-          writeTurnEffects(tenant, {
-            ...context,
-            turnId: session.turn.turnId,
-            sent: reply.sent,
-            history: history(reply.sent),
-            usage,
-            purpose: "answer",
-          }),
-      };
+    case "sent": {
+      const { sent } = reply;
+      return { kind: "done", effects: write({ sent, history: history(sent), purpose: "answer" }) };
+    }
   }
 }

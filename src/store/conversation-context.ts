@@ -23,6 +23,7 @@ const Loaded = z.object({
     fallbackModel: z.string().nullable(),
     systemPrompt: z.string(),
     failureMessage: z.string(),
+    retrieval: z.enum(["none", "tool", "always"]),
     historyTokenBudget: z.number(),
   }),
   contact: z.object({

@@ -1,9 +1,18 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { uploadDocument } from "#knowledge/ingest/upload-document.ts";
 import { systemClock } from "#platform/clock.ts";
 import { createKeyRing, generateKey } from "#platform/key-ring.ts";
 import { createLogger } from "#platform/logger.ts";
+import { newId } from "#platform/new-id.ts";
+import { LOCAL_EMBEDDING_NAME } from "#providers/embeddings/embedding-name.ts";
 import { createLanguageModels } from "#providers/language-models/language-models.ts";
 import { createWhatsAppClient } from "#providers/whatsapp/whatsapp-client.ts";
+import { asTenant } from "#store/as-tenant.ts";
 import type { Database } from "#store/database.ts";
+import { findSource } from "#store/knowledge-sources.ts";
 import { createSimulator, type Simulator } from "../../simulator/create-simulator.ts";
 import { type App, type Part, startApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
@@ -19,6 +28,11 @@ export type TestWorld = {
   /** Stops the program and starts it again on the same database. */
   readonly restart: () => Promise<void>;
   readonly createChatbot: (options?: Partial<TestChatbot["options"]>) => Promise<TestChatbot>;
+  /** Uploads a text as a document of the chatbot, and waits until it can be found. */
+  readonly learn: (
+    chatbot: TestChatbot,
+    document: { readonly name: string; readonly text: string },
+  ) => Promise<void>;
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 };
 
@@ -42,12 +56,16 @@ export async function startWorld(
     statusDelaysMs: { sent: 5, delivered: 5, read: 5 },
   });
   stack.defer(simulator.close);
+  const dataFolder = await mkdtemp(join(tmpdir(), "parley-world-"));
+  stack.defer(() => rm(dataFolder, { recursive: true }));
   const config = readConfig({
+    DATA_DIR: dataFolder,
     PORT: "0",
     WHATSAPP_APP_SECRET: APP_SECRET,
     WHATSAPP_VERIFY_TOKEN: "a token of the tests",
     GRAPH_API_BASE_URL: simulator.url,
     DEFAULT_MODEL: "openai:test",
+    DEFAULT_EMBEDDING_MODEL: LOCAL_EMBEDDING_NAME,
     OPENAI_API_KEY: "test",
     OPENAI_BASE_URL: `${simulator.url}/openai/v1`,
     DRAIN_MS: "2000",
@@ -98,6 +116,24 @@ export async function startWorld(
     restart: async () => {
       await app.close();
       app = await start();
+    },
+    learn: async ({ organizationId, chatbotId }, { name, text }) => {
+      const { sourceId } = await uploadDocument(
+        { ...knowledge, db: database.db, newId, allowPrivateAddresses: false },
+        {
+          organizationId,
+          chatbotId,
+          name,
+          content: { kind: "bytes", bytes: Buffer.from(text) },
+          sameName: "replace",
+        },
+      );
+      const status = () =>
+        asTenant(database.db, organizationId, async (tenant) => {
+          const source = await findSource(tenant, sourceId);
+          return source?.status;
+        });
+      await expect.poll(status, { timeout: 30_000 }).toBe("synced");
     },
     createChatbot: (options = {}) => createTestChatbot({ database, keyRing, simulator }, options),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
