@@ -2,9 +2,9 @@ import { AppError } from "#domain/errors.ts";
 import type { KnowledgeSource } from "#domain/knowledge.ts";
 import type { extractDocument } from "#knowledge/extract/extract-document.ts";
 import { EXTRACTORS } from "#knowledge/extract/extractors.ts";
-import { splitDocument } from "#knowledge/split/split-document.ts";
 import { fingerprint, type Passages } from "./fingerprint.ts";
 import type { OriginalContent } from "./read-original.ts";
+import { splitOffThread } from "./split-off-thread.ts";
 
 /** What reading a document needs. */
 export type ReadDocumentDeps = { readonly extract: typeof extractDocument };
@@ -40,7 +40,7 @@ export async function readDocument(
   if (outcome.kind === "failed") throw outcome.error;
   await original.onExtracted();
   const { document, type } = outcome;
-  const chunks = splitDocument(document.blocks);
+  const chunks = await splitOffThread(document.blocks, signal);
   if (chunks.length === 0)
     throw new AppError(
       "DOCUMENT_EMPTY",
