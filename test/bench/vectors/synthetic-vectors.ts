@@ -15,9 +15,6 @@ const TOPIC_SHARE = 1;
 const NOISE_SHARE = 1.7;
 const QUESTION_NOISE = 10;
 
-/** Noise is cut out of a pool anywhere, since making it anew takes longer than storing the vector. */
-const NOISE_POOL = 2 ** 20;
-
 /** Whole numbers are a third of the text that fractions are, and precise enough for angles. */
 const SCALE = 10;
 
