@@ -349,10 +349,12 @@ declare
   v_turn_id uuid := p_effects ->> 'turnId';
   v_usage jsonb := nullif(p_effects -> 'usage', 'null');
   v_is_answer boolean := p_effects ->> 'purpose' = 'answer';
+  v_sent jsonb;
 begin
-  update outbound_messages o set state = 'sent', whatsapp_message_id = s."whatsappMessageId"
-  from jsonb_to_recordset(p_effects -> 'sent') as s (id uuid, "whatsappMessageId" text)
-  where o.id = s.id and o.state = 'sending';
+  for v_sent in select jsonb_array_elements(p_effects -> 'sent') loop
+    update outbound_messages set state = 'sent', whatsapp_message_id = v_sent ->> 'whatsappMessageId'
+    where id = (v_sent ->> 'id')::uuid and state = 'sending';
+  end loop;
 
   insert into messages (organization_id, chatbot_id, conversation_id, direction, author, type, content,
     data, tool_calls, whatsapp_message_id, turn_id, sent_at)

@@ -77,9 +77,12 @@ declare
   v_sent_at timestamptz := (p_message ->> 'sentAt')::timestamptz;
   v_answers boolean;
 begin
-  insert into conversations (organization_id, chatbot_id, contact_id)
-  values (p_organization_id, p_chatbot_id, v_contact_id) on conflict (contact_id) do nothing;
   select * into v_conversation from conversations where contact_id = v_contact_id for no key update;
+  if not found then
+    insert into conversations (organization_id, chatbot_id, contact_id)
+    values (p_organization_id, p_chatbot_id, v_contact_id) on conflict (contact_id) do nothing;
+    select * into v_conversation from conversations where contact_id = v_contact_id for no key update;
+  end if;
 
   insert into messages (organization_id, chatbot_id, conversation_id, direction, author, type, content,
     data, whatsapp_message_id, replies_to, sent_at)
@@ -170,20 +173,27 @@ begin
     if is_paused(v_conversation) or not v_chatbot.is_active then
       return jsonb_build_object('outcome', 'silenced');
     end if;
-    insert into outbound_messages (organization_id, chatbot_id, conversation_id, turn_id, position, content, state)
-    select v_box.organization_id, v_chatbot.id, p_conversation_id, v_box.turn_id,
-      entry.ordinality, entry.value, 'pending'
-    from jsonb_array_elements(p_contents) with ordinality entry
-    on conflict (turn_id, position) do nothing;
+    with begun as (
+      insert into outbound_messages (organization_id, chatbot_id, conversation_id, turn_id, position, content,
+        state, handed_over_at, attempts)
+      select v_box.organization_id, v_chatbot.id, p_conversation_id, v_box.turn_id,
+        entry.ordinality, entry.value, 'sending', v_now, 1
+      from jsonb_array_elements(p_contents) with ordinality entry
+      on conflict (turn_id, position) do nothing
+      returning id
+    )
+    select array_agg(id) into v_taken from begun;
   end if;
 
-  with taken as (
-    update outbound_messages set state = 'sending', handed_over_at = v_now, attempts = attempts + 1
-    where turn_id = v_box.turn_id
-      and (state = 'pending' or state = 'sending' and handed_over_at <= v_now - v_wait)
-    returning id
-  )
-  select array_agg(id) into v_taken from taken;
+  if v_taken is null then -- an earlier attempt has begun it: take what it left, if it may be sent again
+    with taken as (
+      update outbound_messages set state = 'sending', handed_over_at = v_now, attempts = attempts + 1
+      where turn_id = v_box.turn_id
+        and (state = 'pending' or state = 'sending' and handed_over_at <= v_now - v_wait)
+      returning id
+    )
+    select array_agg(id) into v_taken from taken;
+  end if;
   return jsonb_build_object('outcome', 'ready',
     'phoneNumberId', v_chatbot.whatsapp_phone_number_id,
     'sealedAccessToken', v_chatbot.whatsapp_access_token,
@@ -664,9 +674,12 @@ declare
   v_longest interval := make_interval(secs => greatest(p_longest_wait_ms, p_wait_ms) / 1000.0);
   v_is_first boolean;
 begin
-  insert into mailboxes (key, organization_id, handler, coalesces)
-  values (p_key, p_organization_id, p_handler, p_coalesces) on conflict (key) do nothing;
   select * into v_box from mailboxes where key = p_key for no key update;
+  if not found then
+    insert into mailboxes (key, organization_id, handler, coalesces)
+    values (p_key, p_organization_id, p_handler, p_coalesces) on conflict (key) do nothing;
+    select * into v_box from mailboxes where key = p_key for no key update;
+  end if;
   v_now := clock_timestamp();
   v_is_first := v_box.last_seq = coalesce(v_box.turn_upto, v_box.done_seq);
   update mailboxes set
@@ -775,6 +788,7 @@ CREATE OR REPLACE FUNCTION public.mailbox_turn(p_box mailboxes)
  STABLE SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
  SET enable_seqscan TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 begin
   return jsonb_build_object(
@@ -1163,10 +1177,12 @@ declare
   v_turn_id uuid := p_effects ->> 'turnId';
   v_usage jsonb := nullif(p_effects -> 'usage', 'null');
   v_is_answer boolean := p_effects ->> 'purpose' = 'answer';
+  v_sent jsonb;
 begin
-  update outbound_messages o set state = 'sent', whatsapp_message_id = s."whatsappMessageId"
-  from jsonb_to_recordset(p_effects -> 'sent') as s (id uuid, "whatsappMessageId" text)
-  where o.id = s.id and o.state = 'sending';
+  for v_sent in select jsonb_array_elements(p_effects -> 'sent') loop
+    update outbound_messages set state = 'sent', whatsapp_message_id = v_sent ->> 'whatsappMessageId'
+    where id = (v_sent ->> 'id')::uuid and state = 'sending';
+  end loop;
 
   insert into messages (organization_id, chatbot_id, conversation_id, direction, author, type, content,
     data, tool_calls, whatsapp_message_id, turn_id, sent_at)

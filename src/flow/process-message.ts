@@ -1,5 +1,5 @@
-import type { Effects, TurnResult, TurnSession } from "#mailbox/turn-handler.ts";
-import { type TurnEffects, writeTurnEffects } from "#store/turn-effects.ts";
+import type { Ending, TurnResult, TurnSession } from "#mailbox/turn-handler.ts";
+import type { TurnEffects } from "#store/turn-effects.ts";
 import { type AnswerDeps, answerMessages } from "./answer-messages.ts";
 import { type LoadContextDeps, loadContext } from "./load-context.ts";
 import { logUsage } from "./log-usage.ts";
@@ -40,12 +40,11 @@ export async function processMessage(
     draft: "may be superseded",
   });
 
-  const write = (ended: Pick<TurnEffects, "sent" | "history" | "purpose">): Effects => {
+  const endWith = (ended: Pick<TurnEffects, "sent" | "history" | "purpose">): Ending => {
     const turn = { ...context, turnId: session.turn.turnId };
-    return async (tenant) => {
-      await writeTurnEffects(tenant, { ...turn, ...ended, usage });
-      await writeSearches(tenant, turn, searches);
-    };
+    const leaves = { ...turn, ...ended, usage };
+    if (searches.early === null && searches.asked.length === 0) return { leaves };
+    return { leaves, effects: (tenant) => writeSearches(tenant, turn, searches) };
   };
   switch (reply.kind) {
     case "waiting":
@@ -54,11 +53,11 @@ export async function processMessage(
     case "silenced":
       return {
         kind: reply.kind === "silenced" ? "skipped" : "superseded",
-        effects: write({ sent: [], history: [], purpose: "discarded draft" }),
+        ...endWith({ sent: [], history: [], purpose: "discarded draft" }),
       };
     case "sent": {
       const { sent } = reply;
-      return { kind: "done", effects: write({ sent, history: history(sent), purpose: "answer" }) };
+      return { kind: "done", ...endWith({ sent, history: history(sent), purpose: "answer" }) };
     }
   }
 }

@@ -14,7 +14,6 @@ export async function writeSearches(
   { asked, early }: Searches,
 ): Promise<void> {
   const all = early === null ? asked : [early, ...asked];
-  if (all.length === 0) return;
   await recordTurnSearches(tenant, {
     ...turn,
     gaps: asked

@@ -9,7 +9,7 @@ export type Pace = z.infer<typeof Pace>;
 
 /** What the bench asks of the outside world's process. */
 export const Command = z.discriminatedUnion("kind", [
-  /** Makes and signs webhooks, each of a person never seen before. */
+  /** Makes and signs webhooks, each of another person; the next load is of the same people. */
   z.object({
     kind: z.literal("prepare"),
     count: z.number(),

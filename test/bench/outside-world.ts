@@ -22,7 +22,7 @@ type Load = {
   onReplied: (() => void) | undefined;
 };
 
-let people = (Date.now() % 1_000_000) * 100;
+let messages = 0;
 let load = prepare({
   kind: "prepare",
   count: 0,
@@ -68,10 +68,16 @@ async function obey(command: Command): Promise<void> {
 function prepare(command: Extract<Command, { kind: "prepare" }>): Load {
   const webhookUrl = new URL(command.url);
   const webhooks = Array.from({ length: command.count }, (_, index) => {
-    people += 1;
+    messages += 1;
     const phoneNumberId = command.phoneNumberIds[index % command.phoneNumberIds.length] ?? "";
     const { appSecret } = command;
-    return prepareWebhook({ url: webhookUrl, phoneNumberId, appSecret, number: people });
+    return prepareWebhook({
+      url: webhookUrl,
+      phoneNumberId,
+      appSecret,
+      person: index,
+      wamid: `wamid.bench.in.${process.pid}.${messages}`,
+    });
   });
   return {
     url: webhookUrl,

@@ -6,14 +6,16 @@ import type { Pace } from "./outside-world-protocol.ts";
 /** A webhook as bytes on the wire, signed. */
 export type PreparedWebhook = { readonly phone: string; readonly request: Buffer };
 
-/** Builds a text message of a person who never wrote before. */
+/** Builds a text message. */
 export function prepareWebhook(input: {
   readonly url: URL;
   readonly phoneNumberId: string;
   readonly appSecret: string;
-  readonly number: number;
+  /** Which person writes. */
+  readonly person: number;
+  readonly wamid: string;
 }): PreparedWebhook {
-  const phone = `4915${String(input.number).padStart(9, "0")}`;
+  const phone = `4915${String(input.person).padStart(9, "0")}`;
   const body = JSON.stringify({
     object: "whatsapp_business_account",
     entry: [
@@ -32,7 +34,7 @@ export function prepareWebhook(input: {
               messages: [
                 {
                   from: phone,
-                  id: `wamid.bench.in.${input.number}`,
+                  id: input.wamid,
                   timestamp: String(Math.floor(Date.now() / 1_000)),
                   type: "text",
                   text: { body: "Hello, do you still have a table for four on Friday evening?" },
