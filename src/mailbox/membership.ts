@@ -3,6 +3,7 @@ import type { Logger } from "#platform/logger.ts";
 import type { Database, DatabaseSession } from "#store/database.ts";
 import {
   beatWorker,
+  leaveEmbedded,
   registerWorker,
   sweepDeadWorkers,
   takeOverEmbedded,
@@ -53,7 +54,8 @@ export async function joinWorkers(
   const workerId = deps.newId();
   if (deps.database.openSession === null) {
     await takeOverEmbedded(deps.database.db, workerId);
-    return { workerId, isAlive: () => true, lost: new Promise(() => {}), leave: async () => {} };
+    const leave = () => leaveEmbedded(deps.database.db, workerId).catch(() => {}); // the next one takes over
+    return { workerId, isAlive: () => true, lost: new Promise(() => {}), leave };
   }
   const session = await deps.database.openSession();
   await registerWorker(session, { id: workerId, lockKey: Math.floor(deps.random() * LOCK_KEYS) });

@@ -116,6 +116,18 @@ export async function listSources(
   return rows.map(({ source }) => KnowledgeSource.parse(source));
 }
 
+/** The chatbot's documents, in the order in which a batch posts to their mailboxes. */
+export async function listSourceIds(
+  tenant: TenantDatabase,
+  chatbotId: ChatbotId,
+): Promise<readonly SourceId[]> {
+  const { rows } = await sql<{ id: SourceId }>`
+    select id from knowledge_sources where chatbot_id = ${chatbotId} and removed_at is null order by id`.execute(
+    tenant,
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** Begins a new run of a document: on demand, or after a failure. */
 export async function noteRequested(
   tenant: TenantDatabase,

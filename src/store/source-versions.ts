@@ -216,21 +216,38 @@ export async function sweepRetired(
   return rows.length;
 }
 
-/** Begins a change of a chatbot's embedding model. @returns its documents, each to be prepared. */
+/** The embedding model that a chatbot's searches use; null: it has learned nothing yet. */
+export async function findEmbeddingModel(
+  tenant: TenantDatabase,
+  chatbotId: ChatbotId,
+): Promise<string | null> {
+  const row = await tenant
+    .selectFrom("chatbots")
+    .select("embedding_model")
+    .where("id", "=", chatbotId)
+    .executeTakeFirst();
+  return row?.embedding_model ?? null;
+}
+
+/**
+ * Begins a change of a chatbot's embedding model, or calls one off by naming the present model. After
+ * the documents' mailboxes: everybody locks them first, and then the chatbot.
+ */
 export async function setNextEmbeddingModel(
   tenant: TenantDatabase,
   chatbotId: ChatbotId,
   model: string,
-): Promise<readonly SourceId[]> {
+): Promise<void> {
   await sql`update chatbots set
       embedding_model = coalesce(embedding_model, ${model}),
       next_embedding_model = nullif(${model}, coalesce(embedding_model, ${model}))
     where id = ${chatbotId}`.execute(tenant);
-  const { rows } = await sql<{ id: SourceId }>`
-    select id from knowledge_sources where chatbot_id = ${chatbotId} and removed_at is null order by id`.execute(
+  await sql`update source_versions v set state = 'retired'
+    where v.chatbot_id = ${chatbotId} and v.state in ('preparing', 'ready') and not exists (
+      select 1 from chatbots b
+      where b.id = ${chatbotId} and v.embedding_model in (b.embedding_model, b.next_embedding_model))`.execute(
     tenant,
   );
-  return rows.map(({ id }) => id);
 }
 
 /** Takes the next model into use if every document is ready for it. */

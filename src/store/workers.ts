@@ -56,3 +56,8 @@ export async function unregisterWorker(session: DatabaseSession, workerId: strin
 export async function takeOverEmbedded(db: Kysely<DB>, workerId: string): Promise<void> {
   await sql`select mailbox_adopt(${workerId})`.execute(db);
 }
+
+/** Takes the worker of an embedded database off the list when it stops. */
+export async function leaveEmbedded(db: Kysely<DB>, workerId: string): Promise<void> {
+  await db.deleteFrom("workers").where("id", "=", workerId).execute();
+}

@@ -3,8 +3,12 @@ import type { KnowledgeSource, SourceId } from "#domain/knowledge.ts";
 import { asTenant } from "#store/as-tenant.ts";
 import type { AppDatabase } from "#store/database.ts";
 import { postDocumentTask, postSweep } from "#store/document-mailbox.ts";
-import { markRemoved, noteRequested } from "#store/knowledge-sources.ts";
-import { setNextEmbeddingModel, trySwitchModel } from "#store/source-versions.ts";
+import { listSourceIds, markRemoved, noteRequested } from "#store/knowledge-sources.ts";
+import {
+  findEmbeddingModel,
+  setNextEmbeddingModel,
+  trySwitchModel,
+} from "#store/source-versions.ts";
 
 /** What managing documents needs. */
 export type ManageDeps = { readonly db: AppDatabase; readonly newId: () => string };
@@ -60,14 +64,16 @@ export function changeEmbeddingModel(
 ): Promise<readonly SourceId[]> {
   const { organizationId, chatbotId, model } = change;
   return asTenant(deps.db, organizationId, async (tenant) => {
-    const ids = await setNextEmbeddingModel(tenant, chatbotId, model);
-    if (await trySwitchModel(tenant, chatbotId)) return [];
+    const current = await findEmbeddingModel(tenant, chatbotId);
+    const ids = current === null || current === model ? [] : await listSourceIds(tenant, chatbotId);
     for (const id of ids)
       await postDocumentTask(
         tenant,
         { organizationId, id },
         { kind: "reembed", jobId: null, obsoleteFile: null },
       );
-    return ids;
+    await postSweep(tenant, { organizationId, chatbotId }, null);
+    await setNextEmbeddingModel(tenant, chatbotId, model);
+    return (await trySwitchModel(tenant, chatbotId)) ? [] : ids;
   });
 }
