@@ -43,15 +43,20 @@ export function figuresOf(report: SeedReport): SeedFigures {
 
 /** Violations of a seed, those of its figures among them. */
 export function violationsOf(report: SeedReport): readonly string[] {
-  const { takeoverMs } = figuresOf(report);
+  const late = report.strikes.flatMap(({ name, result: { takeover } }) =>
+    takeover?.ms != null && takeover.ms > TAKEOVER_MAX_MS
+      ? [
+          `the takeover after "${name}" lasted ${describeMs(takeover.ms)} ` +
+            `(a look at the database took up to ${describeMs(takeover.slowestLookMs)})`,
+        ]
+      : [],
+  );
   return [
     ...(report.statusMs > STATUS_MAX_MS
       ? [`the machine is too busy to tell: a status needed ${describeMs(report.statusMs)}`]
       : []),
     ...report.violations,
-    ...(takeoverMs !== null && takeoverMs > TAKEOVER_MAX_MS
-      ? [`a takeover lasted ${describeMs(takeoverMs)}`]
-      : []),
+    ...late,
   ];
 }
 

@@ -193,7 +193,9 @@ function freezeAt(matches: (moment: Moment) => boolean): Strike {
       [workerId],
     );
     const [zombieTakeover] = await Promise.all([
-      workerId === null ? { turns: 0, ms: null } : measureTakeover(arena.observer, workerId, since),
+      workerId === null
+        ? { turns: 0, ms: null, slowestLookMs: 0 }
+        : measureTakeover(arena.observer, workerId, since),
       wait(frozenMs),
     ]);
     await untilNextTurn(
