@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { objectKey } from "#providers/object-storage/object-storage.ts";
 import { asTenant } from "#store/as-tenant.ts";
 import { insertOperatorAudit } from "#store/audit-logs.ts";
 import { deleteChatbot } from "#store/chatbots.ts";
@@ -26,6 +27,7 @@ export const chatbotDelete = defineCommand({
         changes: { name: chatbot.name, phoneNumberId: chatbot.phoneNumberId },
       });
     });
+    await deps.knowledge.storage.removeAll(objectKey(chatbot.organizationId, chatbot.id));
     yield { ...chatbotSummary(chatbot), deleted: true };
   },
 });
