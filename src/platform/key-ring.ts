@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+} from "node:crypto";
 import { AppError } from "#domain/errors.ts";
 
 /** Bytes of an AES-256 key. */
@@ -75,11 +82,12 @@ export function createKeyRing(keys: readonly [string, ...string[]]): KeyRing {
   };
 }
 
-function parseKey(text: string): { readonly id: string; readonly key: Buffer } {
-  const key = Buffer.from(text, "base64");
-  if (key.length !== KEY_BYTES)
+function parseKey(text: string): { readonly id: string; readonly key: KeyObject } {
+  const bytes = Buffer.from(text, "base64");
+  if (bytes.length !== KEY_BYTES)
     throw new AppError("SETTINGS_INVALID", "ENCRYPTION_KEYS: each key must be base64 of 32 bytes");
-  return { id: createHash("sha256").update(key).digest("hex").slice(0, 8), key };
+  const id = createHash("sha256").update(bytes).digest("hex").slice(0, 8);
+  return { id, key: createSecretKey(bytes) };
 }
 
 const associatedData = (context: SealContext): Buffer =>
