@@ -32,18 +32,19 @@ export type Platform = {
 /**
  * Opens the database and the clients of the outside world. The schema may still be missing, and on
  * the embedded database the caller holds the lock of the data folder.
+ * @param open for tests, which share a database.
  */
-export async function openPlatform(config: Config, logger: Logger): Promise<Platform> {
+export async function openPlatform(
+  config: Config,
+  logger: Logger,
+  open: (config: Config) => Promise<Database> = openConfiguredDatabase,
+): Promise<Platform> {
   const stack = new AsyncDisposableStack();
   try {
     const keyRing = createKeyRing(
       config.ENCRYPTION_KEYS ?? [await loadLocalSecret(config.DATA_DIR, "encryption-key")],
     );
-    const database = await openDatabase(
-      config.DATABASE_URL === undefined
-        ? { kind: "embedded", folder: join(config.DATA_DIR, "database") }
-        : { kind: "server", url: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE },
-    );
+    const database = await open(config);
     stack.defer(database.close);
     const models = openModels(config);
     stack.defer(models.close);
@@ -72,6 +73,14 @@ export async function openPlatform(config: Config, logger: Logger): Promise<Plat
     await stack.disposeAsync();
     throw error;
   }
+}
+
+function openConfiguredDatabase(config: Config): Promise<Database> {
+  return openDatabase(
+    config.DATABASE_URL === undefined
+      ? { kind: "embedded", folder: join(config.DATA_DIR, "database") }
+      : { kind: "server", url: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE },
+  );
 }
 
 function openModels(config: Config): LanguageModels {

@@ -3,20 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { uploadDocument } from "#knowledge/ingest/upload-document.ts";
-import { systemClock } from "#platform/clock.ts";
-import { createKeyRing, generateKey } from "#platform/key-ring.ts";
 import { createLogger } from "#platform/logger.ts";
 import { newId } from "#platform/new-id.ts";
 import { LOCAL_EMBEDDING_NAME } from "#providers/embeddings/embedding-name.ts";
-import { createLanguageModels } from "#providers/language-models/language-models.ts";
-import { createWhatsAppClient } from "#providers/whatsapp/whatsapp-client.ts";
 import { asTenant } from "#store/as-tenant.ts";
 import type { Database } from "#store/database.ts";
 import { findSource } from "#store/knowledge-sources.ts";
 import { createSimulator, type Simulator } from "../../simulator/create-simulator.ts";
 import { type App, type Part, startApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
-import { openKnowledge } from "../../src/open-knowledge.ts";
+import { openPlatform } from "../../src/open-platform.ts";
 import { createTestChatbot, type TestChatbot } from "./create-test-chatbot.ts";
 import { emptyDatabase } from "./test-database.ts";
 
@@ -72,34 +68,12 @@ export async function startWorld(
     LOG_LEVEL: process.env["TEST_LOG_LEVEL"] ?? "silent",
     ...settings,
   });
-  const keyRing = createKeyRing([generateKey()]);
-  const models = createLanguageModels({
-    openai: { apiKey: config.OPENAI_API_KEY, baseUrl: config.OPENAI_BASE_URL },
-    timeoutMs: config.MODEL_TIMEOUT_MS,
-  });
-  stack.defer(models.close);
-  const whatsApp = createWhatsAppClient({
-    graphApiBaseUrl: config.GRAPH_API_BASE_URL,
-    graphApiVersion: config.GRAPH_API_VERSION,
-    timeoutMs: config.GRAPH_API_TIMEOUT_MS,
-    clock: systemClock,
-  });
-  stack.defer(whatsApp.close);
-  const knowledge = openKnowledge(config);
-  stack.defer(knowledge.close);
-  const logger = createLogger(config.LOG_LEVEL);
-  const close = async () => {};
-  const platform = {
-    config,
-    database,
-    keyRing,
-    models,
-    whatsApp,
-    knowledge,
-    clock: systemClock,
-    logger,
-    close,
-  };
+  const platform = await openPlatform(config, createLogger(config.LOG_LEVEL), async () => ({
+    ...database,
+    close: async () => {}, // it is shared by the tests of this process
+  }));
+  stack.defer(platform.close);
+  const { keyRing, knowledge } = platform;
   const start = async () => {
     const app = await startApp(platform, { parts, simulatorUrl: null });
     simulator.setWebhook({ url: `${app.url}/webhook` });
