@@ -1,14 +1,16 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
 /** The product in a process of its own, as `npm start` runs it, on an empty data folder. */
 export type StartedProgram = {
   /** Address of the phone in the browser. */
   readonly phoneUrl: string;
-  readonly dataFolder: string;
+  /** Runs a command as an operator does beside it; rejects with what it says when it fails. */
+  readonly run: (...words: readonly string[]) => Promise<string>;
   /** Asks it to stop; resolves with its exit code. */
   readonly stop: () => Promise<number | null>;
   readonly [Symbol.asyncDispose]: () => Promise<void>;
@@ -17,11 +19,13 @@ export type StartedProgram = {
 const PROGRAM = join(import.meta.dirname, "../../parley");
 
 /** Starts it on free ports and waits until it says that it is ready. */
-export async function startProgram(): Promise<StartedProgram> {
+export async function startProgram(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<StartedProgram> {
   const dataFolder = await mkdtemp(join(tmpdir(), "parley-test-"));
   const { DATABASE_URL: _, ...environment } = process.env;
   const child = spawn(PROGRAM, ["start"], {
-    env: { ...environment, DATA_DIR: dataFolder, PORT: "0" },
+    env: { ...environment, DATA_DIR: dataFolder, PORT: "0", ...settings },
     stdio: ["ignore", "ignore", "pipe"],
   });
   const exited = once(child, "exit");
@@ -38,7 +42,10 @@ export async function startProgram(): Promise<StartedProgram> {
     child.stderr.resume();
     return {
       phoneUrl,
-      dataFolder,
+      run: async (...words) => {
+        const env = { ...environment, DATA_DIR: dataFolder };
+        return (await promisify(execFile)(PROGRAM, words, { env })).stdout;
+      },
       stop,
       [Symbol.asyncDispose]: async () => {
         await stop();
