@@ -9,7 +9,12 @@ import { PROJECT_FOLDER } from "../../src/config.ts";
 import { emptyDatabase } from "../support/test-database.ts";
 
 /** The pages whose queries an operator copies. */
-const PAGES = ["docs/QUICK_REFERENCE.md", "docs/operate/monitoring.md", "docs/operate/security.md"];
+const PAGES = [
+  "docs/QUICK_REFERENCE.md",
+  "docs/RAG_IMPLEMENTATION_GUIDE.md",
+  "docs/operate/monitoring.md",
+  "docs/operate/security.md",
+];
 
 /** Titles of those that find something in the sample below. */
 const FINDS_SOMETHING = [
