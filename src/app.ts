@@ -76,7 +76,13 @@ async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker
         },
       }),
     ],
-    ...createKnowledgeHandlers({ ...platform.knowledge, db: database.db, clock, logger }),
+    ...createKnowledgeHandlers({
+      ...platform.knowledge,
+      db: database.db,
+      databaseKind: database.kind,
+      clock,
+      logger,
+    }),
   ]);
   await ensureSchedule(database.db, { name: MAINTENANCE, firstMs: 60_000 });
   await ensureSchedule(database.db, { name: KNOWLEDGE_SYNC, firstMs: 10_000 });

@@ -85,6 +85,7 @@ export async function openKnowledgeWorld(): Promise<KnowledgeWorld> {
   });
   const deps: DocumentHandlerDeps = {
     db,
+    databaseKind: database.kind,
     storage,
     clock: systemClock,
     logger: silentLogger,

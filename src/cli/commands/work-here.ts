@@ -29,7 +29,9 @@ export async function workOff(
   }
   const logger = silentLogger; // the command tells itself what became of each document
   const shared = { database, db: database.db, clock, logger, newId, random: Math.random };
-  const handlers = new Map(createKnowledgeHandlers({ ...deps.knowledge, ...shared }));
+  const handlers = new Map(
+    createKnowledgeHandlers({ ...deps.knowledge, ...shared, databaseKind: database.kind }),
+  );
   const member = await joinWorkers(shared, {
     beatMs: BEAT_MS,
     deadAfterMs: config.WORKER_DEAD_AFTER_MS,

@@ -2,7 +2,6 @@ import { setImmediate as giveWay } from "node:timers/promises";
 import { AppError } from "#domain/errors.ts";
 import type { OrganizationId } from "#domain/ids.ts";
 import type { SourceId } from "#domain/knowledge.ts";
-import type { Clock } from "#platform/clock.ts";
 import type { Embedding } from "#providers/embeddings/embedding.ts";
 import { asTenant } from "#store/as-tenant.ts";
 import type { AppDatabase } from "#store/database.ts";
@@ -11,9 +10,10 @@ import {
   insertPassages,
   type StoredPassage,
 } from "#store/document-chunks.ts";
+import { createPace, type PaceDeps } from "./create-pace.ts";
 
 /** What filling a version needs. */
-export type FillVersionDeps = { readonly db: AppDatabase; readonly clock: Clock };
+export type FillVersionDeps = PaceDeps & { readonly db: AppDatabase };
 
 /** A version to fill, in the turn that fills it. */
 export type VersionToFill = {
@@ -34,13 +34,6 @@ export type PassageToEmbed = Omit<StoredPassage, "terms"> & {
 };
 
 /**
- * How long one transaction may take. The embedded database answers webhooks over the same connection,
- * so it is the longest that a message waits for a document.
- */
-const SLICE_MS = 15;
-const SLICE_MAX = 64;
-
-/**
  * Embeds passages batch by batch, and stores each batch before the next is paid for, in slices short
  * enough for conversations to go on. Memory is bounded by one batch.
  * @param onStored called for each slice that is safely stored.
@@ -50,7 +43,7 @@ export async function fillVersion(
   version: VersionToFill,
   source: { readonly passages: AsyncIterable<PassageToEmbed>; readonly onStored: () => void },
 ): Promise<void> {
-  const slices = { size: 4 };
+  const pace = createPace(deps);
   const embedAndStore = async (batch: readonly PassageToEmbed[]): Promise<void> => {
     version.assertOwned();
     const texts = batch.map(({ textToEmbed }) => textToEmbed);
@@ -60,15 +53,13 @@ export async function fillVersion(
       throw new AppError("MODEL_ANSWER_UNUSABLE", "The embedding model returned too few vectors.");
     let { tokens } = embedded;
     for (let first = 0; first < batch.length;) {
-      const slice = batch.slice(first, first + slices.size);
+      const slice = batch.slice(first, first + pace.size());
       const passages = await complete(slice, vectors.slice(first));
-      const startedMs = deps.clock.monotonicMs();
-      await store(deps, version, { tokens, passages });
-      slices.size = nextSize(slice.length, deps.clock.monotonicMs() - startedMs);
+      const stored = { tokens, passages };
+      await pace.run(slice.length, () => store(deps, version, stored));
       tokens = 0; // counted with the first slice
       first += slice.length;
       source.onStored();
-      await giveWay();
     }
   };
 
@@ -82,7 +73,7 @@ export async function fillVersion(
   if (batch.length > 0) await embedAndStore(batch);
 }
 
-/** Terms take up to a millisecond each, so others get their turn in between. */
+/** With the terms, of which each takes some 0.2 ms. */
 async function complete(
   slice: readonly PassageToEmbed[],
   vectors: readonly (readonly number[])[],
@@ -90,7 +81,7 @@ async function complete(
   const passages: EmbeddedPassage[] = [];
   for (const [index, { textToEmbed: _, buildTerms, ...passage }] of slice.entries()) {
     passages.push({ ...passage, terms: buildTerms(), vector: vectors[index] ?? [] });
-    if (index % 4 === 3) await giveWay();
+    if (index % 4 === 3) await giveWay(); // about a millisecond
   }
   return passages;
 }
@@ -105,10 +96,4 @@ async function store(
   );
   if (!kept)
     throw new AppError("TURN_OWNERSHIP_LOST", "The document was replaced or removed meanwhile");
-}
-
-/** As many as this database stores in `SLICE_MS`, growing gently. */
-function nextSize(size: number, durationMs: number): number {
-  const fitting = Math.floor((size * SLICE_MS) / Math.max(durationMs, 0.1));
-  return Math.max(1, Math.min(fitting, size * 2, SLICE_MAX));
 }

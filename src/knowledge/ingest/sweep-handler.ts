@@ -1,23 +1,17 @@
-import { setImmediate as giveWay } from "node:timers/promises";
 import { ChatbotId, type OrganizationId } from "#domain/ids.ts";
 import { SweepTask } from "#domain/knowledge.ts";
 import type { TurnHandler, TurnSession } from "#mailbox/turn-handler.ts";
-import type { Clock } from "#platform/clock.ts";
 import type { ObjectStorage } from "#providers/object-storage/object-storage.ts";
 import { asTenant } from "#store/as-tenant.ts";
 import type { AppDatabase } from "#store/database.ts";
 import { deleteSource, listRemovedSources } from "#store/knowledge-sources.ts";
 import { logEmbeddingUsage, sweepRetired } from "#store/source-versions.ts";
+import { createPace, type PaceDeps } from "./create-pace.ts";
 
-export type SweepDeps = {
+export type SweepDeps = PaceDeps & {
   readonly db: AppDatabase;
   readonly storage: ObjectStorage;
-  readonly clock: Clock;
 };
-
-/** How long one removal may take: see fill-version.ts. */
-const SLICE_MS = 15;
-const SLICE_MAX = 200;
 
 /**
  * Tidies up behind a chatbot's documents: passages that were replaced, documents that were removed, and
@@ -52,21 +46,17 @@ export function createSweepHandler(deps: SweepDeps): TurnHandler {
 type Owner = { readonly organizationId: OrganizationId; readonly chatbotId: ChatbotId };
 
 async function removePassages(deps: SweepDeps, session: TurnSession, owner: Owner): Promise<void> {
-  let size = 4;
-  for (;;) {
+  const pace = createPace(deps);
+  let removed: number;
+  do {
     session.assertOwned();
-    const startedMs = deps.clock.monotonicMs();
-    const removed = await asTenant(deps.db, owner.organizationId, (tenant) =>
-      sweepRetired(tenant, owner.chatbotId, size),
+    const size = pace.size();
+    removed = await pace.run(size, () =>
+      asTenant(deps.db, owner.organizationId, (tenant) =>
+        sweepRetired(tenant, owner.chatbotId, size),
+      ),
     );
-    if (removed === 0) return;
-    const durationMs = Math.max(0.1, deps.clock.monotonicMs() - startedMs);
-    size = Math.max(
-      1,
-      Math.min(Math.floor((removed * SLICE_MS) / durationMs), size * 2, SLICE_MAX),
-    );
-    await giveWay();
-  }
+  } while (removed > 0);
 }
 
 async function removeDocuments(deps: SweepDeps, owner: Owner): Promise<void> {

@@ -85,9 +85,6 @@ function openModel(name: string, settings: EmbeddingSettings, fetch: ModelFetch)
 /** Passages after which a caller may keep its progress: about 0.2 s of work. */
 const LOCAL_BATCH = 256;
 
-/** Passages after which others get the processor: some milliseconds. */
-const LOCAL_STRIDE = 8;
-
 const localEmbedding: Embedding = {
   model: LOCAL_EMBEDDING_NAME,
   dimensions: EMBEDDING_DIMENSIONS,
@@ -95,7 +92,7 @@ const localEmbedding: Embedding = {
   embedPassages: async (texts, signal) => {
     const vectors: number[][] = [];
     for (const text of texts) {
-      if (vectors.length % LOCAL_STRIDE === 0) await giveWay();
+      await giveWay(); // a passage takes about a millisecond, and a webhook waits many times
       signal.throwIfAborted();
       vectors.push(hashEmbedding(text));
     }

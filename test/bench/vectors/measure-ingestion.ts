@@ -33,7 +33,7 @@ export async function measureIngestion(
   let memoryBytes = 0;
   const start = performance.now();
   await fillVersion(
-    { db: database.db, clock: systemClock },
+    { db: database.db, databaseKind: database.kind, clock: systemClock },
     {
       id: version.id,
       organizationId,
