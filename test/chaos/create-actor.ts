@@ -42,7 +42,7 @@ export type LogLine = {
   readonly listening?: string;
 };
 
-const READY_MS = 30_000;
+const READY_MS = 60_000;
 
 type Life = {
   child: ChildProcess | null;

@@ -92,13 +92,16 @@ async function run(chosen: Options): Promise<boolean> {
     say(`bursts of five: ${burstViolations.length === 0 ? "ok" : "RED"}`);
     for (const violation of burstViolations) say(`  - ${violation}`);
 
-    const reports = chosen.burstsOnly ? [] : await runSeeds(chosen, databases, logFolder);
+    const { reports, broken } = chosen.burstsOnly
+      ? { reports: [], broken: [] }
+      : await runSeeds(chosen, databases, logFolder);
     const summary = summarize(reports);
     const red = reports.filter((report) => violationsOf(report).length > 0);
     if (!chosen.burstsOnly) say(`\n${summary.text}`);
-    for (const violation of summary.violations) say(`- ${violation}`);
+    for (const violation of [...broken, ...summary.violations]) say(`- ${violation}`);
     const count =
       burstViolations.length +
+      broken.length +
       summary.violations.length +
       red.reduce((sum, report) => sum + violationsOf(report).length, 0);
     isGreen = count === 0;
@@ -110,33 +113,45 @@ async function run(chosen: Options): Promise<boolean> {
   }
 }
 
+type Seeds = {
+  readonly reports: readonly SeedReport[];
+  /** Seeds that came to no end, with what stood in the way. They show nothing, so they count as red. */
+  readonly broken: readonly string[];
+};
+
 async function runSeeds(
   chosen: Options,
   databases: ChaosDatabases,
   logFolder: string,
-): Promise<readonly SeedReport[]> {
+): Promise<Seeds> {
   const waiting = [...chosen.seeds];
   const reports: SeedReport[] = [];
+  const broken: string[] = [];
+  const runOne = async (seed: number): Promise<void> => {
+    const report = await onCopy(databases, (databaseUrl) =>
+      runSeed({
+        seed,
+        databaseUrl,
+        logFolder: join(logFolder, `seed-${seed}`),
+        strikes: chosen.strikes ?? chooseStrikes(seed),
+      }),
+    );
+    reports.push(report);
+    say(describeSeed(report));
+    if (violationsOf(report).length === 0) return;
+    say(describeEvidence(report));
+    if (chosen.plant !== null) waiting.length = 0; // it was found, that is all one wanted to know
+  };
   const lane = async (): Promise<void> => {
     for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
       const own = seed;
-      const report = await onCopy(databases, (databaseUrl) =>
-        runSeed({
-          seed: own,
-          databaseUrl,
-          logFolder: join(logFolder, `seed-${own}`),
-          strikes: chosen.strikes ?? chooseStrikes(own),
-        }),
-      );
-      reports.push(report);
-      say(describeSeed(report));
-      if (violationsOf(report).length === 0) continue;
-      say(describeEvidence(report));
-      if (chosen.plant !== null) waiting.length = 0; // it was found, that is all one wanted to know
+      await runOne(own).catch((error: unknown) => {
+        broken.push(`seed ${own} came to no end: ${String(error)}`);
+      });
     }
   };
   await Promise.all(Array.from({ length: chosen.parallel }, lane));
-  return reports;
+  return { reports, broken };
 }
 
 async function onCopy<Result>(

@@ -1,4 +1,5 @@
-import { randomUUID } from "node:crypto";
+import { randomInt, randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -85,6 +86,7 @@ async function open(options: ArenaOptions, closers: AsyncDisposableStack): Promi
     return started.url;
   };
   const observer = new pg.Client({ connectionString: databaseUrl });
+  observer.on("error", () => {}); // the query under way tells
   await observer.connect();
   closers.defer(() => observer.end());
 
@@ -254,15 +256,19 @@ async function invite(world: {
   return [first, ...others];
 }
 
-/** A port that stays the same while `serve` is killed and started again. */
+/**
+ * A port that stays the same while `serve` is killed and started again: below those that systems give
+ * to outgoing connections, or one of them could take it meanwhile.
+ */
 async function freePort(): Promise<number> {
   const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
-  return port;
+  try {
+    server.listen(randomInt(12_000, 32_000), "127.0.0.1");
+    await once(server, "listening");
+    return (server.address() as AddressInfo).port;
+  } catch {
+    return freePort();
+  } finally {
+    server.close();
+  }
 }
