@@ -1,33 +1,11 @@
 import { expect, test } from "vitest";
 import { AppError } from "#domain/errors.ts";
+import { requestDocument } from "#knowledge/ingest/manage-documents.ts";
+import { newId } from "#platform/new-id.ts";
 import { asTenant } from "#store/as-tenant.ts";
 import { findLiveVersion } from "#store/source-versions.ts";
-import {
-  BATCH,
-  type KnowledgeWorld,
-  type Learner,
-  openKnowledgeWorld,
-} from "../support/knowledge-world.ts";
-
-/** A text of about so many passages, no two of which are alike; each of them holds the word. */
-const textOf = (passages: number, word = "opening"): string =>
-  Array.from({ length: passages * 40 }, (_, index) => `Sentence ${index} of ${word}.`).join(" ");
-
-const visible = async (
-  world: KnowledgeWorld,
-  { organizationId, chatbotId }: Learner,
-  query = "",
-) => {
-  const { sql } = await import("kysely");
-  return asTenant(world.database.db, organizationId, async (tenant) => {
-    const { rows } = await sql<{ content: string }>`
-      select content from search_knowledge(${chatbotId}, null, array(
-        select term from chatbot_terms where chatbot_id = ${chatbotId} and term > 0), 500)`.execute(
-      tenant,
-    );
-    return rows.map(({ content }) => content).filter((content) => content.includes(query));
-  });
-};
+import { textOf, visiblePassages } from "../support/knowledge-texts.ts";
+import { BATCH, openKnowledgeWorld } from "../support/knowledge-world.ts";
 
 test("an uploaded document is read, embedded in batches, and found", async () => {
   await using world = await openKnowledgeWorld();
@@ -47,7 +25,7 @@ test("an uploaded document is read, embedded in batches, and found", async () =>
   });
   expect(source?.chunks).toBeGreaterThanOrEqual(10);
   expect(source).toMatchObject({ chunksDone: source?.chunks, chunksTotal: source?.chunks });
-  expect(await visible(world, learner)).toHaveLength(source?.chunks ?? 0);
+  expect(await visiblePassages(world, learner)).toHaveLength(source?.chunks ?? 0);
   expect(
     world.embedded
       .map((batch) => batch.length)
@@ -88,7 +66,7 @@ test("a run that breaks off goes on after the last stored passage, and pays for 
     step: "embed",
     chunksDone: 2 * BATCH,
   });
-  expect(await visible(world, learner), "a part of a document").toEqual([]);
+  expect(await visiblePassages(world, learner), "a part of a document").toEqual([]);
   fails = false;
   await world.work();
 
@@ -96,7 +74,7 @@ test("a run that breaks off goes on after the last stored passage, and pays for 
   expect(new Set(texts).size).toBe(texts.length);
   const source = await world.source(learner, id);
   expect(source).toMatchObject({ status: "synced", chunks: texts.length });
-  expect(await visible(world, learner)).toHaveLength(texts.length);
+  expect(await visiblePassages(world, learner)).toHaveLength(texts.length);
 });
 
 test("an embedding service that asks to slow down is waited for as long as there is progress", async () => {
@@ -147,8 +125,6 @@ test("an embedding service that stays away fails the document with a reason, and
   ]);
 
   world.onEmbed.hook = () => {};
-  const { requestDocument } = await import("#knowledge/ingest/manage-documents.ts");
-  const { newId } = await import("#platform/new-id.ts");
   const source = await world.source(learner, id);
   if (source === null) throw new Error("gone");
   await requestDocument({ db: world.database.db, newId }, source, { kind: "retry" });
@@ -195,14 +171,14 @@ test("new content replaces the old at once, and nothing of the old is left", asy
   let seen: readonly string[] = [];
   world.onEmbed.hook = async (call) => {
     if (call === world.embedded.length && seen.length === 0)
-      seen = await visible(world, learner, "winter");
+      seen = await visiblePassages(world, learner, "winter");
   };
   await world.work();
 
   expect(seen, "while the new is made").toHaveLength(before?.chunks ?? 0);
-  expect(await visible(world, learner, "winter")).toEqual([]);
+  expect(await visiblePassages(world, learner, "winter")).toEqual([]);
   const after = await world.source(learner, id);
-  expect(await visible(world, learner, "summer")).toHaveLength(after?.chunks ?? 0);
+  expect(await visiblePassages(world, learner, "summer")).toHaveLength(after?.chunks ?? 0);
   const [left] = await world.rows(
     "select (select count(*)::int from document_chunks) as chunks, (select count(*)::int from chunk_terms) as terms, (select count(*)::int from source_versions) as versions",
   );
@@ -236,8 +212,8 @@ test("content that is replaced while it is being learned does not win over the n
   });
   await world.work();
 
-  expect(await visible(world, learner, "winter")).toEqual([]);
-  expect((await visible(world, learner, "summer")).length).toBeGreaterThan(0);
+  expect(await visiblePassages(world, learner, "winter")).toEqual([]);
+  expect((await visiblePassages(world, learner, "summer")).length).toBeGreaterThan(0);
   expect(await world.source(learner, id)).toMatchObject({ status: "synced" });
 });
 
@@ -253,51 +229,6 @@ test("the same file again costs no embedding", async () => {
 
   expect(world.embedded).toHaveLength(calls);
   expect(await world.source(learner, id)).toMatchObject({ status: "synced" });
-});
-
-test("two organizations with the same document each have their own, and removing one leaves the other", async () => {
-  await using world = await openKnowledgeWorld();
-  const [own, other] = [await world.createLearner(), await world.createLearner()];
-  const ids = [
-    await world.upload(own, { text: textOf(6) }),
-    await world.upload(other, { text: textOf(6) }),
-  ] as const;
-  await world.work();
-  const [kept, gone] = [await world.source(own, ids[0]), await world.source(other, ids[1])];
-  expect(await world.source(own, ids[1]), "through the wrong door").toBeNull();
-  if (gone === null) throw new Error("gone");
-
-  const { removeDocument } = await import("#knowledge/ingest/manage-documents.ts");
-  await removeDocument({ db: world.database.db, newId: () => "" }, gone);
-  expect(await visible(world, other), "at once").toEqual([]);
-  await world.work();
-
-  expect(await world.source(other, ids[1])).toBeNull();
-  await expect(world.storage.get(gone.filePath ?? "")).rejects.toMatchObject({ code: "NOT_FOUND" });
-  expect(await visible(world, own)).toHaveLength(kept?.chunks ?? 0);
-  const rows = await world.rows("select distinct organization_id from document_chunks");
-  expect(rows).toEqual([{ organization_id: own.organizationId }]);
-  expect((await world.storage.get(kept?.filePath ?? "")).length).toBeGreaterThan(0);
-});
-
-test("a document that is removed while it is being learned is gone", async () => {
-  await using world = await openKnowledgeWorld();
-  const learner = await world.createLearner();
-  const id = await world.upload(learner, { text: textOf(12) });
-  const { removeDocument } = await import("#knowledge/ingest/manage-documents.ts");
-  world.onEmbed.hook = async (call) => {
-    const source = await world.source(learner, id);
-    if (call === 1 && source !== null)
-      await removeDocument({ db: world.database.db, newId: () => "" }, source);
-  };
-
-  await world.attempt();
-  await world.rows("update mailboxes set owner = null, run_at = now()"); // as the sweep of forgotten turns does
-  await world.work();
-
-  expect(await world.rows("select id from knowledge_sources")).toEqual([]);
-  expect(await world.rows("select id from document_chunks")).toEqual([]);
-  expect(await visible(world, learner)).toEqual([]);
 });
 
 test("passages keep what they are cited by", async () => {
