@@ -13,6 +13,11 @@ export type BenchServer = {
   readonly readCommits: (databaseUrl: string) => Promise<number>;
   /** Starts counting the CPU of the whole server, except for the backends of another database. */
   readonly startCpu: (exceptDatabaseUrl: string) => Promise<() => Promise<number>>;
+  /**
+   * Whether a worker has joined in a database: it holds its advisory lock (src/store/workers.ts). Asks
+   * from outside, so that the question is not counted.
+   */
+  readonly hasWorker: (databaseUrl: string) => Promise<boolean>;
   /** Runs one query in a database. */
   readonly query: (databaseUrl: string, text: string) => Promise<readonly unknown[]>;
 };
@@ -64,6 +69,14 @@ export async function openBenchServer(serverUrl: string): Promise<BenchServer> {
       const others = await backendsOf(exceptDatabaseUrl);
       const start = await readServerCpu(postmaster, others);
       return async () => (await readServerCpu(postmaster, others)) - start;
+    },
+    hasWorker: async (databaseUrl) => {
+      const locks = await client.query(
+        `select 1 from pg_locks l join pg_database d on d.oid = l.database
+         where l.locktype = 'advisory' and l.classid = 4242 and l.granted and d.datname = $1`,
+        [nameOf(databaseUrl)],
+      );
+      return locks.rows.length > 0;
     },
     query: async (databaseUrl, text) => {
       const other = new pg.Client({ connectionString: databaseUrl });

@@ -88,10 +88,7 @@ export async function startWork(
   environment: Readonly<Record<string, string>>,
 ): Promise<BenchProcess> {
   const work = spawnProcess([PARLEY, "work"], environment);
-  await until("parley work", async () => {
-    const rows = await server.query(environment["DATABASE_URL"] ?? "", "select 1 from workers");
-    return rows.length > 0;
-  });
+  await until("parley work", () => server.hasWorker(environment["DATABASE_URL"] ?? ""));
   return work;
 }
 
