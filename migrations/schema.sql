@@ -798,9 +798,8 @@ begin
     'messages', coalesce((
       select jsonb_agg(payload order by seq) from mailbox_messages
       where key = p_box.key and seq > p_box.done_seq and seq <= p_box.turn_upto), '[]'),
-    'steps', case when p_box.attempt > 1 then coalesce((
-      select jsonb_object_agg(name, output) from turn_steps where turn_id = p_box.turn_id), '{}')
-      else '{}' end);
+    'steps', coalesce((
+      select jsonb_object_agg(name, output) from turn_steps where turn_id = p_box.turn_id), '{}'));
 end $function$;
 alter routine mailbox_turn(mailboxes) owner to parley_system;
 revoke all on routine mailbox_turn(mailboxes) from public;

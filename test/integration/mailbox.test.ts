@@ -159,13 +159,14 @@ test("the first result of a step stays", async () => {
   expect((await claimOne(db)).turn.steps).toEqual({ step: "first" });
 });
 
-test("a planned stop gives the attempt back", async () => {
+test("a planned stop gives the attempt back and keeps the finished steps", async () => {
   const { db, post } = await setUp();
   await post("a");
   const { owner } = await claimOne(db);
+  await checkpointSteps(db, owner, { "model-0": "paid for" });
   await releaseTurn(db, owner, { errorCode: null, waitMs: 0, attempt: "is given back" });
 
-  expect((await claimOne(db)).turn.attempt).toBe(1);
+  expect((await claimOne(db)).turn).toMatchObject({ attempt: 1, steps: { "model-0": "paid for" } });
 });
 
 test("a discarded turn's messages come back together with the newer ones, in a new turn", async () => {
