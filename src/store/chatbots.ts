@@ -16,6 +16,10 @@ const ChatbotRow = z.object({
   failureMessage: z.string(),
   replyDelayMs: z.number(),
   historyTokenBudget: z.number(),
+  retrieval: z.enum(["tool", "always"]),
+  passagesMax: z.number(),
+  /** Null: what goes with the embedding model. */
+  similarityThreshold: z.number().nullable(),
   hasAppSecret: z.boolean(),
   isActive: z.boolean(),
   disabledReason: z.string().nullable(),
@@ -36,6 +40,8 @@ export async function listChatbots(
       'phoneNumberId', b.whatsapp_phone_number_id, 'model', b.model, 'fallbackModel', b.fallback_model,
       'systemPrompt', b.system_prompt, 'failureMessage', b.failure_message,
       'replyDelayMs', b.reply_delay_ms, 'historyTokenBudget', b.history_token_budget,
+      'retrieval', case when b.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
+      'passagesMax', b.passages_max, 'similarityThreshold', b.similarity_threshold,
       'hasAppSecret', b.whatsapp_app_secret is not null, 'isActive', b.is_active,
       'disabledReason', b.disabled_reason, 'createdAt', b.created_at,
       'conversations', (select count(*) from conversations c where c.chatbot_id = b.id)) as chatbot
@@ -59,6 +65,9 @@ export type ChatbotValues = {
   readonly failureMessage?: string | undefined;
   readonly replyDelayMs?: number | undefined;
   readonly historyTokenBudget?: number | undefined;
+  readonly passagesMax?: number | undefined;
+  /** Null: what goes with the embedding model. */
+  readonly similarityThreshold?: number | null | undefined;
 };
 
 const columns = (values: ChatbotValues) => ({
@@ -76,6 +85,10 @@ const columns = (values: ChatbotValues) => ({
   ...(values.historyTokenBudget === undefined
     ? {}
     : { history_token_budget: values.historyTokenBudget }),
+  ...(values.passagesMax === undefined ? {} : { passages_max: values.passagesMax }),
+  ...(values.similarityThreshold === undefined
+    ? {}
+    : { similarity_threshold: values.similarityThreshold }),
 });
 
 /** A new chatbot needs these. */
@@ -112,13 +125,28 @@ export async function insertChatbot(
   return rows.length > 0;
 }
 
+/** What may change of a chatbot that there is. */
+export type ChatbotChanges = ChatbotValues & {
+  /** When documents are searched: when the model asks, or before its first call too. */
+  readonly retrieval?: "tool" | "always" | undefined;
+};
+
 /** Changes a chatbot. A phone number id in use fails with the unique violation of PostgreSQL. */
 export async function updateChatbot(
   tenant: TenantDatabase,
   id: ChatbotId,
-  values: ChatbotValues,
+  changes: ChatbotChanges,
 ): Promise<void> {
-  await tenant.updateTable("chatbots").set(columns(values)).where("id", "=", id).execute();
+  const { retrieval } = changes;
+  const settings =
+    retrieval === undefined
+      ? {}
+      : { settings: sql<string>`settings || jsonb_build_object('retrieval', ${retrieval}::text)` };
+  await tenant
+    .updateTable("chatbots")
+    .set({ ...columns(changes), ...settings })
+    .where("id", "=", id)
+    .execute();
 }
 
 /**

@@ -186,6 +186,33 @@ test("a chatbot can be changed, switched off and on, and deleted, each time with
   ]);
 });
 
+test("how a chatbot searches its documents is set by command, and goes back to the default", async () => {
+  await create();
+  const before = (await parley("chatbot show Support --json")).rows[0];
+  expect(before).toMatchObject({ retrieval: "tool", passagesMax: 5, similarityThreshold: null });
+
+  await parley(
+    "chatbot update Support --retrieval always --passages-max 8 --similarity-threshold 0.35",
+  );
+  const changed = (await parley("chatbot show Support --json")).rows[0];
+  expect(changed).toMatchObject({
+    retrieval: "always",
+    passagesMax: 8,
+    similarityThreshold: 0.35,
+  });
+
+  await parley("chatbot update Support --retrieval tool --similarity-threshold default");
+  const back = (await parley("chatbot show Support --json")).rows[0];
+  expect(back).toMatchObject({ retrieval: "tool", passagesMax: 8, similarityThreshold: null });
+
+  for (const wrong of ["2", "none", "1.5", ""])
+    expect(
+      (await parley(`chatbot update Support --similarity-threshold "${wrong}"`)).code,
+    ).not.toBe(0);
+  expect((await parley("chatbot update Support --passages-max 51")).code).not.toBe(0);
+  expect((await parley("chatbot update Support --retrieval never")).code).not.toBe(0);
+});
+
 async function auditActions(): Promise<readonly string[]> {
   const rows = await asSystem(database.db, (system) =>
     system

@@ -51,6 +51,24 @@ export const chatbotInputs = {
     .max(100_000)
     .meta({ placeholder: "tokens" })
     .describe("How much of the conversation so far the model reads."),
+  retrieval: z
+    .enum(["tool", "always"])
+    .describe(
+      "When documents are searched: tool, when the model asks; always, before its first call too.",
+    ),
+  passagesMax: z
+    .int()
+    .min(1)
+    .max(50)
+    .meta({ placeholder: "passages" })
+    .describe("How many passages an answer is made from at most."),
+  similarityThreshold: z
+    .string()
+    .regex(/^(default|-?(0(\.\d+)?|1(\.0+)?))$/, "is a number from -1 to 1, or default")
+    .meta({ placeholder: "number" })
+    .describe(
+      "Similarity below which a passage is off topic; default: what goes with the embedding model.",
+    ),
 } as const;
 
 /** What customers get when no answer can be made, unless the chatbot says it its own way. */

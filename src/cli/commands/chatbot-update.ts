@@ -2,7 +2,7 @@ import { z } from "zod";
 import { AppError } from "#domain/errors.ts";
 import { asTenant } from "#store/as-tenant.ts";
 import { insertOperatorAudit } from "#store/audit-logs.ts";
-import { type ChatbotRow, type ChatbotValues, updateChatbot } from "#store/chatbots.ts";
+import { type ChatbotRow, type ChatbotChanges, updateChatbot } from "#store/chatbots.ts";
 import { isConflict } from "#store/database.ts";
 import { chatbotInputs } from "./chatbot-inputs.ts";
 import { chatbotReference } from "./chatbot-reference.ts";
@@ -27,6 +27,9 @@ const Input = z.strictObject({
   failureMessage: chatbotInputs.failureMessage.optional(),
   replyDelayMs: chatbotInputs.replyDelayMs.optional(),
   historyTokenBudget: chatbotInputs.historyTokenBudget.optional(),
+  retrieval: chatbotInputs.retrieval.optional(),
+  passagesMax: chatbotInputs.passagesMax.optional(),
+  similarityThreshold: chatbotInputs.similarityThreshold.optional(),
 });
 type Input = z.infer<typeof Input>;
 
@@ -37,6 +40,7 @@ export const chatbotUpdate = defineCommand({
   examples: [
     "./parley chatbot update Support --model openai:gpt-5-mini",
     "./parley chatbot update Support --access-token-file token.txt",
+    "./parley chatbot update Support --retrieval always --passages-max 8 --similarity-threshold default",
   ],
   input: Input,
   view: { kind: "record" },
@@ -54,9 +58,10 @@ async function update(deps: CommandDeps, chatbot: ChatbotRow, input: Input): Pro
   const { chatbot: _reference, accessToken, appSecret, ...plain } = input;
   const seal = (secret: string, column: string): string =>
     deps.keyRing.seal(secret, { organizationId, column });
-  const values: ChatbotValues = {
+  const values: ChatbotChanges = {
     ...plain,
     fallbackModel: plain.fallbackModel === "" ? null : plain.fallbackModel,
+    similarityThreshold: toThreshold(plain.similarityThreshold),
     sealedAccessToken:
       accessToken === undefined ? undefined : seal(accessToken, "whatsapp_access_token"),
     sealedAppSecret: appSecret ? seal(appSecret, "whatsapp_app_secret") : emptied(appSecret),
@@ -84,9 +89,24 @@ async function update(deps: CommandDeps, chatbot: ChatbotRow, input: Input): Pro
 /** An empty value takes away, an absent one keeps. */
 const emptied = (value: string | undefined): null | undefined => (value === "" ? null : undefined);
 
+/** Null: what goes with the embedding model. */
+function toThreshold(typed: string | undefined): number | null | undefined {
+  if (typed === undefined) return undefined;
+  return typed === "default" ? null : Number(typed);
+}
+
 /** Long texts and secrets by name only. */
 function describeChanges(input: Input): Record<string, string | number> {
-  const isShown = new Set(["name", "phoneNumberId", "model", "fallbackModel", "replyDelayMs"]);
+  const isShown = new Set([
+    "name",
+    "phoneNumberId",
+    "model",
+    "fallbackModel",
+    "replyDelayMs",
+    "retrieval",
+    "passagesMax",
+    "similarityThreshold",
+  ]);
   const changes: Record<string, string | number> = {};
   for (const [field, value] of Object.entries(input)) {
     if (field === "chatbot" || value === undefined) continue;
