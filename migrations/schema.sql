@@ -977,10 +977,14 @@ declare
   v_ids uuid[];
 begin
   for attempt in 1..3 loop
+    -- two look-ups and not one with "or", which reads all contacts of the chatbot
     select array_agg(id order by id) into v_ids from (
       select id from contacts
-      where chatbot_id = p_chatbot_id and merged_into is null and (phone = v_phone or user_id = v_user_id)
-      order by id for no key update) found;
+      where chatbot_id = p_chatbot_id and phone = v_phone and merged_into is null
+      union
+      select id from contacts
+      where chatbot_id = p_chatbot_id and user_id = v_user_id and merged_into is null) found;
+    perform 1 from contacts where id = any (v_ids) order by id for no key update;
     exit when v_ids is not null;
     insert into contacts (organization_id, chatbot_id, phone, user_id, parent_user_id, username, profile_name)
     values (p_organization_id, p_chatbot_id, v_phone, v_user_id, p_person ->> 'parentUserId',

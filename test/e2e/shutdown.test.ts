@@ -56,10 +56,10 @@ test("a worker tells of itself on the port for those who watch", async () => {
   const port = await freePort();
   await using world = await startWorld({ METRICS_PORT: String(port) }, { parts: ["work"] });
 
-  const ready = await fetch(`http://127.0.0.1:${port}/readyz`);
+  const ready = async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).status;
+  await expect.poll(ready).toBe(200);
   const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
 
   expect(world.app.url).toBeNull();
-  expect(ready.status).toBe(200);
   expect(metrics).toContain("parley_queue_depth");
 });
