@@ -17,6 +17,7 @@ import { databaseSeed } from "./database-seed.ts";
 import { databaseVerify } from "./database-verify.ts";
 import { doctor } from "./doctor.ts";
 import { knowledgeAdd } from "./knowledge-add.ts";
+import { knowledgeCalibrate } from "./knowledge-calibrate.ts";
 import { knowledgeList } from "./knowledge-list.ts";
 import { knowledgeModel } from "./knowledge-model.ts";
 import { knowledgeRemove } from "./knowledge-remove.ts";
@@ -55,6 +56,7 @@ export const ALL_COMMANDS: readonly Command[] = [
   knowledgeRemove,
   knowledgeSearch,
   knowledgeModel,
+  knowledgeCalibrate,
   knowledgeUpload,
   knowledgeRequest,
   knowledgeWatch,
