@@ -2,8 +2,8 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import pg from "pg";
-import { openDatabase, type DatabaseLocation } from "#store/open-database.ts";
 import { migrate } from "#store/migrate.ts";
+import { openDatabase, type DatabaseLocation } from "#store/open-database.ts";
 import { describeSchema } from "./describe-schema.ts";
 import { generateDatabaseTypes } from "./generate-database-types.ts";
 

@@ -34,6 +34,11 @@ export function saveHistory(input: {
 /** Each passage once; its text stays in the document. */
 function toPassages({ asked, early }: Searches): JsonValue[] {
   const found = [...(early === null ? [] : [early]), ...asked].flatMap(({ passages }) => passages);
-  const byId = new Map(found.map(({ text: _, ...passage }) => [passage.chunkId, passage]));
+  const byId = new Map(
+    found.map(({ chunkId, sourceId, source, page, similarity }) => [
+      chunkId,
+      { chunkId, sourceId, source, page, similarity },
+    ]),
+  );
   return [...byId.values()];
 }

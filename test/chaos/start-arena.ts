@@ -267,7 +267,7 @@ async function freePort(): Promise<number> {
     await once(server, "listening");
     return (server.address() as AddressInfo).port;
   } catch {
-    return freePort();
+    return await freePort();
   } finally {
     server.close();
   }
