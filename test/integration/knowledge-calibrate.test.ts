@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
 import { expect, test } from "vitest";
+import type { Database } from "#store/database.ts";
 import { createTestPlatform, runParley, shellWords } from "../support/run-parley.ts";
 import { emptyDatabase } from "../support/test-database.ts";
 
@@ -23,11 +24,7 @@ test("a threshold is proposed from enough questions, stored when asked, and no q
     expect(few.code).toBe(2);
     expect(few.stderr).toContain("asked 0 questions; 20 are needed");
 
-    await database.asOwner((own) =>
-      sql`insert into knowledge_gaps (organization_id, chatbot_id, question, reason)
-        select organization_id, id, 'When does the bakery open on day ' || n || '?', 'not-answered'
-        from chatbots, generate_series(1, 20) n`.execute(own),
-    );
+    await database.asOwner((own) => insertQuestions(own));
     const proposed = await parley("knowledge calibrate --chatbot Support --json");
     expect(proposed.rows).toEqual([
       expect.objectContaining({ questions: 20, offTopicPassed: 0, isApplied: false }),
@@ -43,3 +40,25 @@ test("a threshold is proposed from enough questions, stored when asked, and no q
     await rm(folder, { recursive: true, force: true });
   }
 });
+
+/** Ten gaps; of customers' messages ten more questions, one of them twice, and what is no question. */
+async function insertQuestions(own: Database["db"]): Promise<void> {
+  await sql`insert into knowledge_gaps (organization_id, chatbot_id, question, reason)
+    select organization_id, id, 'When does the bakery open on day ' || n || '?', 'not-answered'
+    from chatbots, generate_series(1, 10) n`.execute(own);
+  await sql`with contact as (
+      insert into contacts (organization_id, chatbot_id) select organization_id, id from chatbots
+      returning id, organization_id, chatbot_id
+    ), conversation as (
+      insert into conversations (organization_id, chatbot_id, contact_id)
+      select organization_id, chatbot_id, id from contact returning id, organization_id, chatbot_id
+    )
+    insert into messages (organization_id, chatbot_id, conversation_id, direction, author, type, content, sent_at)
+    select c.organization_id, c.chatbot_id, c.id, 'inbound', author, 'text', content, now()
+    from conversation c, (
+      select 'customer' as author, 'At what time does the bakery close on day ' || n || '?' as content
+      from generate_series(1, 10) n
+      union all values ('customer', 'At what time does the bakery close on day 1?'), ('customer', 'Why?'),
+        ('customer', 'Thank you very much indeed.'), ('bot', 'Shall I tell you when the bakery opens?')
+    ) said`.execute(own);
+}
