@@ -22,8 +22,11 @@ create table mailboxes (
   key text primary key,
   -- null for the platform's own schedules
   organization_id uuid references organizations on delete cascade,
-  lane uuid not null generated always as (coalesce(organization_id, '00000000-0000-0000-0000-000000000000')) stored,
   handler text not null,
+  -- what shares one allowance of running turns: an organization's conversations and alerts, and apart from
+  -- them its documents, which take long and must not keep customers waiting
+  lane text not null generated always as (
+    coalesce(organization_id::text, '') || case when handler = 'document' then ' documents' else '' end) stored,
   -- a turn takes all messages at once (a conversation) or one by one (a document)
   coalesces boolean not null default false,
   last_seq bigint not null default 0,
@@ -141,9 +144,11 @@ end $$;
 
 -- Takes up to p_places due mailboxes for a worker. Fair: an organization's next turn counts behind
 -- those it already runs, and none runs more than p_cap at once (a soft cap), so that one tenant's
--- flood cannot starve the others. Also tells whether more is due, and in how many milliseconds the next
+-- flood cannot starve the others. Documents, each of which is read by a process of its own, take at most
+-- p_document_places of the worker. Also tells whether more is due, and in how many milliseconds the next
 -- mailbox falls due.
-create function mailbox_claim(p_worker text, p_places integer, p_cap integer) returns jsonb
+create function mailbox_claim(p_worker text, p_places integer, p_cap integer, p_document_places integer)
+returns jsonb
 language plpgsql volatile security definer set search_path = public, pg_temp set enable_seqscan = off as $$
 declare
   v_now timestamptz := clock_timestamp();
@@ -160,17 +165,25 @@ begin
   ), running as (
     select lane, count(*) as turns from mailboxes where owner is not null group by lane
   ), candidates as (
-    select due.key, due.run_at, coalesce(running.turns, 0) + row_number() over (partition by lanes.lane order by due.run_at) as place
+    select due.key, due.run_at, due.handler,
+      coalesce(running.turns, 0) + row_number() over (partition by lanes.lane order by due.run_at) as place
     from lanes left join running using (lane)
     cross join lateral (
-      select key, run_at from mailboxes m
+      select key, run_at, handler from mailboxes m
       where m.lane = lanes.lane and m.owner is null and m.last_seq > m.done_seq and m.run_at <= v_now
       order by m.run_at
       limit least(p_places, greatest(0, p_cap - coalesce(running.turns, 0)))
     ) due
     where lanes.lane is not null
+  ), numbered as (
+    select key, run_at, place, handler,
+      row_number() over (partition by handler = 'document' order by place, run_at) as nth
+    from candidates
   ), picked as materialized (
-    select key from candidates order by place, run_at limit p_places
+    select key from numbered
+    where handler <> 'document' or nth <= p_document_places - (
+      select count(*) from mailboxes where owner = p_worker and handler = 'document')
+    order by place, run_at limit p_places
   ), locked as materialized (
     select m.key from mailboxes m join picked using (key)
     where m.owner is null and m.last_seq > m.done_seq and m.run_at <= v_now

@@ -476,7 +476,7 @@ alter routine mailbox_checkpoint(text,bigint,text,jsonb) owner to parley_system;
 revoke all on routine mailbox_checkpoint(text,bigint,text,jsonb) from public;
 grant execute on routine mailbox_checkpoint(text,bigint,text,jsonb) to parley_app;
 
-CREATE OR REPLACE FUNCTION public.mailbox_claim(p_worker text, p_places integer, p_cap integer)
+CREATE OR REPLACE FUNCTION public.mailbox_claim(p_worker text, p_places integer, p_cap integer, p_document_places integer)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -498,17 +498,25 @@ begin
   ), running as (
     select lane, count(*) as turns from mailboxes where owner is not null group by lane
   ), candidates as (
-    select due.key, due.run_at, coalesce(running.turns, 0) + row_number() over (partition by lanes.lane order by due.run_at) as place
+    select due.key, due.run_at, due.handler,
+      coalesce(running.turns, 0) + row_number() over (partition by lanes.lane order by due.run_at) as place
     from lanes left join running using (lane)
     cross join lateral (
-      select key, run_at from mailboxes m
+      select key, run_at, handler from mailboxes m
       where m.lane = lanes.lane and m.owner is null and m.last_seq > m.done_seq and m.run_at <= v_now
       order by m.run_at
       limit least(p_places, greatest(0, p_cap - coalesce(running.turns, 0)))
     ) due
     where lanes.lane is not null
+  ), numbered as (
+    select key, run_at, place, handler,
+      row_number() over (partition by handler = 'document' order by place, run_at) as nth
+    from candidates
   ), picked as materialized (
-    select key from candidates order by place, run_at limit p_places
+    select key from numbered
+    where handler <> 'document' or nth <= p_document_places - (
+      select count(*) from mailboxes where owner = p_worker and handler = 'document')
+    order by place, run_at limit p_places
   ), locked as materialized (
     select m.key from mailboxes m join picked using (key)
     where m.owner is null and m.last_seq > m.done_seq and m.run_at <= v_now
@@ -531,9 +539,9 @@ begin
     select greatest(0, ceil(extract(epoch from min(run_at) - clock_timestamp()) * 1000))
     from mailboxes where owner is null and last_seq > done_seq and run_at > v_now));
 end $function$;
-alter routine mailbox_claim(text,integer,integer) owner to parley_system;
-revoke all on routine mailbox_claim(text,integer,integer) from public;
-grant execute on routine mailbox_claim(text,integer,integer) to parley_app;
+alter routine mailbox_claim(text,integer,integer,integer) owner to parley_system;
+revoke all on routine mailbox_claim(text,integer,integer,integer) from public;
+grant execute on routine mailbox_claim(text,integer,integer,integer) to parley_app;
 
 CREATE OR REPLACE FUNCTION public.mailbox_claim_key(p_worker text, p_key text)
  RETURNS jsonb
@@ -1659,8 +1667,12 @@ grant delete, insert, select, update on mailbox_messages to parley_system;
 create table mailboxes (
   key text not null,
   organization_id uuid,
-  lane uuid not null generated always as (COALESCE(organization_id, '00000000-0000-0000-0000-000000000000'::uuid)) stored,
   handler text not null,
+  lane text not null generated always as ((COALESCE((organization_id)::text, ''::text) ||
+CASE
+    WHEN (handler = 'document'::text) THEN ' documents'::text
+    ELSE ''::text
+END)) stored,
   coalesces boolean not null default false,
   last_seq bigint not null default 0,
   done_seq bigint not null default 0,

@@ -92,6 +92,7 @@ async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker
       ...WORKER_DEFAULTS,
       places: config.WORKER_PLACES,
       organizationCap: config.ORGANIZATION_TURN_CAP,
+      documentPlaces: config.WORKER_DOCUMENT_PLACES,
       deadAfterMs: config.WORKER_DEAD_AFTER_MS,
       drainMs: config.DRAIN_MS,
     },

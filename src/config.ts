@@ -99,6 +99,7 @@ const Environment = z.object({
     .default(60),
   WORKER_PLACES: count.default(50),
   ORGANIZATION_TURN_CAP: count.default(20),
+  WORKER_DOCUMENT_PLACES: count.default(2),
   WORKER_DEAD_AFTER_MS: milliseconds.default(6_000),
   DRAIN_MS: milliseconds.default(20_000),
   WEBHOOK_EVENT_RETENTION_DAYS: count.default(7),

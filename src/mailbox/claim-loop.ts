@@ -15,6 +15,7 @@ export type ClaimLoopDeps = {
 export type ClaimLoopOptions = {
   readonly places: number;
   readonly organizationCap: number;
+  readonly documentPlaces: number;
   readonly pollMs: number;
 };
 
@@ -123,6 +124,7 @@ async function claimAll(
         worker: member.workerId,
         places: options.places - deps.pool.size(),
         organizationCap: options.organizationCap,
+        documentPlaces: options.documentPlaces,
       });
       for (const turn of claimed.turns) deps.pool.launch(turn, member);
       nextDueMs = claimed.nextDueMs ?? options.pollMs;

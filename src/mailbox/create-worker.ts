@@ -10,6 +10,8 @@ export type WorkerOptions = {
   readonly places: number;
   /** Turns of one organization that run at once, over all workers (a soft cap). */
   readonly organizationCap: number;
+  /** Documents that are read at once in this process, each by a child process of its own. */
+  readonly documentPlaces: number;
   /** Safety net for notifications that got lost. */
   readonly pollMs: number;
   readonly beatMs: number;
@@ -22,6 +24,7 @@ export type WorkerOptions = {
 export const WORKER_DEFAULTS: WorkerOptions = {
   places: 50,
   organizationCap: 20,
+  documentPlaces: 2,
   pollMs: 1_000,
   beatMs: 500,
   deadAfterMs: 6_000,

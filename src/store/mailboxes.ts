@@ -31,10 +31,16 @@ export type NextInMailbox = z.infer<typeof Finished>;
  */
 export async function claimTurns(
   db: Kysely<DB>,
-  claim: { readonly worker: string; readonly places: number; readonly organizationCap: number },
+  claim: {
+    readonly worker: string;
+    readonly places: number;
+    readonly organizationCap: number;
+    /** Documents that the worker reads at once, those it reads already included. */
+    readonly documentPlaces: number;
+  },
 ): Promise<z.infer<typeof Claimed>> {
   const { rows } = await sql<{ claimed: unknown }>`
-    select mailbox_claim(${claim.worker}, ${claim.places}, ${claim.organizationCap}) as claimed`.execute(
+    select mailbox_claim(${claim.worker}, ${claim.places}, ${claim.organizationCap}, ${claim.documentPlaces}) as claimed`.execute(
     db,
   );
   return Claimed.parse(rows[0]?.claimed);

@@ -34,6 +34,7 @@ export async function recordTurnSearches(
         as g (question text, "bestSimilarity" double precision)
       on conflict (chatbot_id, question_key) do update set
         occurrences = known.occurrences + 1, last_at = now(), turn_id = excluded.turn_id,
+        conversation_id = excluded.conversation_id,
         reason = excluded.reason, best_similarity = excluded.best_similarity
     ), embedded as (
       select model, sum(tokens)::integer as tokens

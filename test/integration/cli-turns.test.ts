@@ -63,7 +63,12 @@ async function claim() {
   await database.asOwner((db) =>
     sql`insert into workers (id, lock_key) values ('w', 7) on conflict do nothing`.execute(db),
   );
-  const { turns } = await claimTurns(database.db, { worker: "w", places: 5, organizationCap: 5 });
+  const { turns } = await claimTurns(database.db, {
+    worker: "w",
+    places: 5,
+    organizationCap: 5,
+    documentPlaces: 5,
+  });
   const [turn] = turns;
   if (turn === undefined) throw new Error("no turn is due");
   return turn;

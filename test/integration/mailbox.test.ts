@@ -35,7 +35,13 @@ async function setUp() {
   const organizationId = await createOrganization();
   const post = (
     payload: string,
-    options: { key?: string; coalesces?: boolean; waitMs?: number; organizationId?: string } = {},
+    options: {
+      key?: string;
+      handler?: string;
+      coalesces?: boolean;
+      waitMs?: number;
+      organizationId?: string;
+    } = {},
   ) =>
     postToMailbox(db, {
       key: "conversation:1",
@@ -51,7 +57,7 @@ async function setUp() {
 
 function claim(db: AppDatabase, options: { worker?: string; places?: number; cap?: number } = {}) {
   const { worker = "me", places = 10, cap = 10 } = options;
-  return claimTurns(db, { worker, places, organizationCap: cap });
+  return claimTurns(db, { worker, places, organizationCap: cap, documentPlaces: 2 });
 }
 
 async function claimOne(db: AppDatabase, worker = "me") {
@@ -228,6 +234,23 @@ test("no organization runs more turns at once than the cap", async () => {
   expect(first.turns).toHaveLength(5);
   expect(second.turns).toEqual([]);
   expect(await readBacklog(db)).toMatchObject({ due: 15, running: 5 });
+});
+
+test("documents take two places of a worker, and keep no customer of their organization waiting", async () => {
+  const { db, post } = await setUp();
+  for (let index = 0; index < 20; index += 1)
+    await post("learn", { key: `document:${index}`, handler: "document", coalesces: false });
+  await post("hello", { key: "conversation:1" });
+
+  const first = await claim(db, { places: 10, cap: 2 });
+  const second = await claim(db, { places: 10, cap: 2 });
+
+  expect(first.turns.map(({ handler }) => handler).toSorted()).toEqual([
+    "conversation",
+    "document",
+    "document",
+  ]);
+  expect(second.turns).toEqual([]);
 });
 
 test("a schedule runs once, however many workers ask for it, and again when it says so", async () => {

@@ -166,7 +166,12 @@ async function attemptAll(world: {
 }): Promise<readonly string[]> {
   const { db } = world.database;
   const worker = "test";
-  const { turns } = await claimTurns(db, { worker, places: 50, organizationCap: 50 });
+  const { turns } = await claimTurns(db, {
+    worker,
+    places: 50,
+    organizationCap: 50,
+    documentPlaces: 50,
+  });
   const outcomes: string[] = [];
   for (const turn of turns.filter(({ handler }) => world.handlers.has(handler))) {
     const owner: TurnOwner = { key: turn.key, fence: turn.fence, worker };
