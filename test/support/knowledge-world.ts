@@ -39,6 +39,8 @@ export type KnowledgeWorld = {
   readonly storage: ObjectStorage;
   /** Texts of each call of the embedding model. */
   readonly embedded: string[][];
+  /** Names and addresses of the documents whose text was extracted, in their order. */
+  readonly extracted: string[];
   /** Called before each call of the embedding model; may throw. */
   readonly onEmbed: { hook: (call: number) => void | Promise<void> };
   /** Answers fetches. */
@@ -67,6 +69,7 @@ export async function openKnowledgeWorld(): Promise<KnowledgeWorld> {
   const folder = await mkdtemp(join(tmpdir(), "parley-knowledge-"));
   const storage = createFolderStorage(folder, newId);
   const embedded: string[][] = [];
+  const extracted: string[] = [];
   const onEmbed: KnowledgeWorld["onEmbed"] = { hook: () => {} };
   const web: KnowledgeWorld["web"] = {
     fetch: () => Promise.reject(new Error("no page in this test")),
@@ -91,7 +94,10 @@ export async function openKnowledgeWorld(): Promise<KnowledgeWorld> {
     logger: silentLogger,
     guardedFetch: { fetch: (page) => web.fetch(page) },
     embeddings: { get: open },
-    extract: extractDocument,
+    extract: (file, options) => {
+      extracted.push(file.url ?? file.name ?? "");
+      return extractDocument(file, options);
+    },
     defaultEmbeddingModel: "test:first",
     firstWaitMs: 60_000,
   };
@@ -109,6 +115,7 @@ export async function openKnowledgeWorld(): Promise<KnowledgeWorld> {
     database,
     storage,
     embedded,
+    extracted,
     onEmbed,
     web,
     attempt,

@@ -9,6 +9,8 @@ import { findSource } from "#store/knowledge-sources.ts";
 import { noteWaiting } from "#store/source-progress.ts";
 import { type FailDocumentDeps, failDocument } from "./fail-document.ts";
 import { ingestDocument, type IngestDeps } from "./ingest-document.ts";
+import { isWorthWaiting } from "./is-worth-waiting.ts";
+import { dropReading } from "./kept-reading.ts";
 import { prepareNextModel } from "./prepare-next-model.ts";
 
 export type DocumentHandlerDeps = IngestDeps &
@@ -52,7 +54,9 @@ export function createDocumentHandler(deps: DocumentHandlerDeps): TurnHandler {
     },
     fail: async (session, error) => {
       const run = await findRun(deps, session).catch(() => null);
-      return run === null ? null : failDocument(deps, { ...run, onProgress: () => {} }, error);
+      if (run === null) return null;
+      await dropReading(deps, run.source).catch(() => {}); // goes with the document at the latest
+      return failDocument(deps, { ...run, onProgress: () => {} }, error);
     },
   };
 }
@@ -93,7 +97,7 @@ async function waitOrThrow(
   failure: { readonly error: AppError; readonly madeProgress: boolean },
 ): Promise<TurnResult> {
   const { error, madeProgress } = failure;
-  if (!error.retryable || !error.code.startsWith("MODEL_")) throw error;
+  if (!isWorthWaiting(error)) throw error;
   const tries = await asTenant(deps.db, run.organizationId, (tenant) =>
     noteWaiting(tenant, run.source.id, { code: error.code, reason: error.message, madeProgress }),
   );

@@ -1,3 +1,4 @@
+import { toAppError } from "#domain/errors.ts";
 import type { SourceStep } from "#domain/knowledge.ts";
 import { buildPassageTerms } from "#knowledge/lexical/build-terms.ts";
 import { contextText } from "#knowledge/split/context-text.ts";
@@ -19,8 +20,10 @@ import {
 } from "#store/source-versions.ts";
 import type { DocumentRun } from "./document-handler.ts";
 import { fillVersion, type FillVersionDeps, type PassageToEmbed } from "./fill-version.ts";
+import { isWorthWaiting } from "./is-worth-waiting.ts";
+import { dropReading, findReading, keepReading, type Reading } from "./kept-reading.ts";
 import { type ReadDocument, readDocument, type ReadDocumentDeps } from "./read-document.ts";
-import { type OriginalContent, readOriginal, type ReadOriginalDeps } from "./read-original.ts";
+import { type OriginalFacts, readOriginal, type ReadOriginalDeps } from "./read-original.ts";
 
 export type IngestDeps = FillVersionDeps &
   ReadOriginalDeps &
@@ -32,43 +35,76 @@ export type IngestDeps = FillVersionDeps &
 
 /** Reads a document anew: original, text, passages, embeddings; then searches see all of it at once. */
 export async function ingestDocument(deps: IngestDeps, run: DocumentRun): Promise<TurnResult> {
-  const { organizationId, source, session } = run;
-  const note = (step: SourceStep) =>
-    asTenant(deps.db, organizationId, (tenant) => noteStep(tenant, source.id, step));
   const before = await settle(deps, run);
-  await note("fetch");
-  // An upload or a retry reads all of it again: the text decides, not what a server says of it.
-  const looksForChange = before.isCurrent && run.tasks.every(({ kind }) => kind !== "ingest");
-  const known = looksForChange ? source : null;
-  const content = await readOriginal(deps, source, { known, signal: session.signal });
-  if (content.kind === "unchanged") return unchanged(run, {});
-  if (looksForChange && content.contentHash === source.contentHash) return unchanged(run, content);
-
-  await note("extract");
-  const document = await readDocument(deps, source, {
-    content,
-    signal: session.signal,
-    onExtracted: () => note("split"),
-  });
+  const kept = await findReading(deps, run);
+  const reading = kept ?? (await read(deps, run, before));
+  if ("kind" in reading) return reading;
+  const { content, document } = reading;
   // The page's bytes have changed, as with each visit of many pages; its text has not.
   if (before.isCurrent && document.fingerprint === before.fingerprint)
     return synced(run, { content, document, versionId: null });
 
   const version = await prepare(deps, run, { document, model: before.model });
   if (version === null) return { kind: "skipped" };
-  await fillVersion(
+  try {
+    await fill(deps, run, { document, version, model: before.model });
+  } catch (error) {
+    if (kept === null && !run.session.signal.aborted && isWorthWaiting(toAppError(error)))
+      await keepReading(deps, run, reading).catch(() => {}); // then it is read again
+    throw error;
+  }
+  await note(deps, run, "store");
+  if (kept !== null) await dropReading(deps, run.source);
+  return synced(run, { content, document, versionId: version.id });
+}
+
+/** Fetches, extracts and splits; the end of the turn when nothing has changed. */
+async function read(
+  deps: IngestDeps,
+  run: DocumentRun,
+  before: { readonly isCurrent: boolean },
+): Promise<Reading | TurnResult> {
+  const { source, session } = run;
+  await note(deps, run, "fetch");
+  // An upload or a retry reads all of it again: the text decides, not what a server says of it.
+  const looksForChange = before.isCurrent && run.tasks.every(({ kind }) => kind !== "ingest");
+  const known = looksForChange ? source : null;
+  const original = await readOriginal(deps, source, { known, signal: session.signal });
+  if (original.kind === "unchanged") return unchanged(run, {});
+  if (looksForChange && original.contentHash === source.contentHash)
+    return unchanged(run, original);
+
+  await note(deps, run, "extract");
+  const document = await readDocument(deps, source, {
+    content: original,
+    signal: session.signal,
+    onExtracted: () => note(deps, run, "split"),
+  });
+  const { kind: _kind, bytes: _bytes, charset: _charset, ...content } = original;
+  return { content, document };
+}
+
+function note(deps: IngestDeps, run: DocumentRun, step: SourceStep): Promise<void> {
+  return asTenant(deps.db, run.organizationId, (tenant) => noteStep(tenant, run.source.id, step));
+}
+
+function fill(
+  deps: IngestDeps,
+  run: DocumentRun,
+  filling: {
+    readonly document: ReadDocument;
+    readonly version: PreparedVersion;
+    readonly model: string;
+  },
+): Promise<void> {
+  const { document, version, model } = filling;
+  const { organizationId, source, session } = run;
+  const embedding = deps.embeddings.get(model);
+  return fillVersion(
     deps,
-    {
-      ...session,
-      id: version.id,
-      organizationId,
-      sourceId: source.id,
-      embedding: deps.embeddings.get(before.model),
-    },
+    { ...session, id: version.id, organizationId, sourceId: source.id, embedding },
     { passages: missingPassages(document, version), onStored: run.onProgress },
   );
-  await note("store");
-  return synced(run, { content, document, versionId: version.id });
 }
 
 /** What searches see of the document so far, and the model to embed it with. */
@@ -116,7 +152,7 @@ async function* missingPassages(
 
 function unchanged(
   run: DocumentRun,
-  known: Partial<Pick<OriginalContent, "contentHash" | "etag" | "lastModified">>,
+  known: Partial<Pick<OriginalFacts, "contentHash" | "etag" | "lastModified">>,
 ): TurnResult {
   const { contentHash, etag = null, lastModified = null } = known;
   return {
@@ -136,7 +172,7 @@ function unchanged(
 function synced(
   run: DocumentRun,
   made: {
-    readonly content: OriginalContent;
+    readonly content: OriginalFacts;
     readonly document: ReadDocument;
     readonly versionId: string | null;
   },
@@ -169,14 +205,14 @@ function synced(
   return { kind: "done", effects };
 }
 
-function describe(content: OriginalContent, document: ReadDocument): SourceContent {
+function describe(content: OriginalFacts, document: ReadDocument): SourceContent {
   return {
     title: document.title,
     sourceType: document.sourceType,
     mediaType: document.mediaType,
     pages: document.pages,
     warning: document.warning,
-    sizeBytes: content.bytes.length,
+    sizeBytes: content.sizeBytes,
     contentHash: content.contentHash,
     filePath: content.url === null ? null : content.filePath,
     etag: content.etag,

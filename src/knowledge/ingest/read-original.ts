@@ -10,17 +10,23 @@ export type ReadOriginalDeps = {
   readonly guardedFetch: Pick<GuardedFetch, "fetch">;
 };
 
-/** The original of a document, as it is now. */
-export type OriginalContent = {
-  readonly kind: "content";
-  readonly bytes: Uint8Array;
+/** What is noted of the original of a document. */
+export type OriginalFacts = {
   readonly contentHash: string;
   readonly filePath: string;
+  readonly sizeBytes: number;
   /** Pages only: what their server said. */
   readonly url: string | null;
-  readonly charset: string | null;
   readonly etag: string | null;
   readonly lastModified: string | null;
+};
+
+/** The original of a document, as it is now. */
+export type OriginalContent = OriginalFacts & {
+  readonly kind: "content";
+  readonly bytes: Uint8Array;
+  /** Pages only. */
+  readonly charset: string | null;
 };
 
 /**
@@ -53,6 +59,7 @@ export async function readOriginal(
   return {
     kind: "content",
     bytes: page.bytes,
+    sizeBytes: page.bytes.length,
     contentHash,
     filePath,
     url: page.finalUrl,
@@ -71,6 +78,7 @@ async function readUpload(
   return {
     kind: "content",
     bytes,
+    sizeBytes: bytes.length,
     contentHash: hashBytes(bytes),
     filePath: source.filePath,
     url: null,

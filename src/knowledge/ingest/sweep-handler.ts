@@ -7,6 +7,7 @@ import type { AppDatabase } from "#store/database.ts";
 import { deleteSource, listRemovedSources } from "#store/knowledge-sources.ts";
 import { logEmbeddingUsage, sweepRetired } from "#store/source-versions.ts";
 import { createPace, type PaceDeps } from "./create-pace.ts";
+import { dropReading } from "./kept-reading.ts";
 
 export type SweepDeps = PaceDeps & {
   readonly db: AppDatabase;
@@ -65,6 +66,7 @@ async function removeDocuments(deps: SweepDeps, owner: Owner): Promise<void> {
   );
   for (const { id, filePath } of removed) {
     if (filePath !== null) await deps.storage.remove(filePath);
+    await dropReading(deps, { ...owner, id });
     await asTenant(deps.db, owner.organizationId, (tenant) => deleteSource(tenant, id));
   }
 }
