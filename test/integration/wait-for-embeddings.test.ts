@@ -10,7 +10,7 @@ test("a document that waits for its embeddings is neither fetched nor read again
   world.web.fetch = async ({ url }) => {
     fetches += 1;
     return {
-      kind: "content",
+      kind: "page",
       bytes: Buffer.from(textOf(12)),
       finalUrl: url,
       mediaType: "text/plain",
