@@ -8,6 +8,7 @@ import { insertOperatorAudit } from "#store/audit-logs.ts";
 import { listCustomersQuestions, storeSimilarityThreshold } from "#store/calibration.ts";
 import type { ChatbotRow } from "#store/chatbots.ts";
 import { findCandidatePassages, findSearchSettings } from "#store/knowledge-search.ts";
+import { recordSearchCosts, type SearchCost } from "#store/search-costs.ts";
 import { type CommandDeps, defineCommand } from "./command.ts";
 import { getChatbot } from "./find-chatbot.ts";
 
@@ -52,10 +53,8 @@ export const knowledgeCalibrate = defineCommand({
     const onTopic = await measure(questions);
     if (onTopic.length === 0)
       throw new AppError("INPUT_INVALID", "The chatbot has no passage to compare with.");
-    const choice = chooseThreshold(
-      { onTopic, offTopic: await measure(OFF_TOPIC_QUESTIONS) },
-      input.keep,
-    );
+    const offTopic = await measure(OFF_TOPIC_QUESTIONS);
+    const choice = chooseThreshold({ onTopic, offTopic }, input.keep);
     if (input.apply) await store(deps, chatbot, { model, threshold: choice.threshold });
     yield {
       chatbotId,
@@ -68,20 +67,30 @@ export const knowledgeCalibrate = defineCommand({
   },
 });
 
-/** The similarity of each question to the passage that is nearest to it. */
+/** The similarity of each question to the passage that is nearest to it. What it costs is logged. */
 async function measureAll(
   deps: CommandDeps,
   { chatbot, embedding }: { readonly chatbot: ChatbotRow; readonly embedding: Embedding },
   questions: readonly string[],
 ): Promise<readonly number[]> {
+  const { organizationId } = chatbot;
   const similarities: number[] = [];
-  for (const question of questions) {
-    const signal = AbortSignal.timeout(deps.config.MODEL_TIMEOUT_MS);
-    const { vector } = await embedding.embedQuestion(question, signal);
-    const found = await asTenant(deps.database.db, chatbot.organizationId, (tenant) =>
-      findCandidatePassages(tenant, chatbot.id, { embedding: vector, terms: [], limit: 1 }),
+  const costs: SearchCost[] = [];
+  try {
+    for (const question of questions) {
+      const signal = AbortSignal.timeout(deps.config.MODEL_TIMEOUT_MS);
+      const { vector, tokens } = await embedding.embedQuestion(question, signal);
+      costs.push({ kind: "embedding", model: embedding.model, tokens });
+      const found = await asTenant(deps.database.db, organizationId, (tenant) =>
+        findCandidatePassages(tenant, chatbot.id, { embedding: vector, terms: [], limit: 1 }),
+      );
+      similarities.push(...found.flatMap(({ similarity }) => similarity ?? []));
+    }
+  } finally {
+    // One that breaks off has been paid for too.
+    await asTenant(deps.database.db, organizationId, (tenant) =>
+      recordSearchCosts(tenant, { organizationId, conversationId: null, turnId: null, costs }),
     );
-    similarities.push(...found.flatMap(({ similarity }) => similarity ?? []));
   }
   return similarities;
 }

@@ -1,5 +1,8 @@
 import { z } from "zod";
+import { costsOfSearch } from "#knowledge/search/costs-of-search.ts";
 import { retrieveKnowledge } from "#knowledge/search/retrieve-knowledge.ts";
+import { asTenant } from "#store/as-tenant.ts";
+import { recordSearchCosts } from "#store/search-costs.ts";
 import { defineCommand } from "./command.ts";
 import { getChatbot } from "./find-chatbot.ts";
 
@@ -35,6 +38,14 @@ export const knowledgeSearch = defineCommand({
       { db: deps.database.db, embeddings: deps.knowledge.embeddings, logger: deps.logger },
       { organizationId, chatbotId, question, ...definedOf(limits) },
       AbortSignal.timeout(deps.config.MODEL_TIMEOUT_MS),
+    );
+    await asTenant(deps.database.db, organizationId, (tenant) =>
+      recordSearchCosts(tenant, {
+        organizationId,
+        conversationId: null,
+        turnId: null,
+        costs: costsOfSearch(found),
+      }),
     );
     if (found.passages.length === 0 && found.bestSimilarity !== null && found.threshold !== null)
       notice(
