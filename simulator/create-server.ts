@@ -6,6 +6,7 @@ import { registerGraphRoutes } from "./graph/graph-routes.ts";
 import { registerAnthropicRoutes } from "./models/anthropic-routes.ts";
 import { registerGeminiRoutes } from "./models/gemini-routes.ts";
 import { registerOpenaiRoutes } from "./models/openai-routes.ts";
+import { registerRerankRoutes } from "./models/rerank-routes.ts";
 import type { World } from "./world.ts";
 
 /** Model requests carry files as base64. */
@@ -38,6 +39,7 @@ export function createServer(world: World): FastifyInstance {
     registerOpenaiRoutes(scope, world);
     registerGeminiRoutes(scope, world);
     registerAnthropicRoutes(scope, world);
+    registerRerankRoutes(scope, world);
     done();
   });
   void app.register((scope, _options, done) => {

@@ -60,6 +60,7 @@ async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker
       createConversationHandler({
         ...platform,
         embeddings: platform.knowledge.embeddings,
+        rerankings: platform.knowledge.rerankings,
         db: database.db,
         metrics,
         outcomeWaitMs: config.SEND_OUTCOME_WAIT_MS,

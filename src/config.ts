@@ -81,6 +81,11 @@ const Environment = z.object({
   OPENAI_COMPATIBLE_BASE_URL: url.optional(),
 
   DEFAULT_EMBEDDING_MODEL: modelName.optional(),
+  COHERE_API_KEY: z.string().optional(),
+  COHERE_BASE_URL: url.default("https://api.cohere.com/v2"),
+  RERANKING_API_KEY: z.string().optional(),
+  RERANKING_BASE_URL: url.optional(),
+  RERANKING_TIMEOUT_MS: milliseconds.default(2_000),
   S3_ENDPOINT: url.optional(),
   S3_BUCKET: z.string().optional(),
   S3_REGION: z.string().default("us-east-1"),

@@ -7,6 +7,7 @@ import { createGuardedFetch, type GuardedFetch } from "#providers/guarded-fetch/
 import { createFolderStorage } from "#providers/object-storage/folder-storage.ts";
 import type { ObjectStorage } from "#providers/object-storage/object-storage.ts";
 import { createS3Storage } from "#providers/object-storage/s3-storage.ts";
+import { createRerankings, type Rerankings } from "#providers/reranking/rerankings.ts";
 import type { Config } from "./config.ts";
 
 /** What documents are kept, fetched and embedded with. */
@@ -14,6 +15,7 @@ export type KnowledgeServices = {
   readonly storage: ObjectStorage;
   readonly guardedFetch: GuardedFetch;
   readonly embeddings: Embeddings;
+  readonly rerankings: Rerankings;
   /** For chatbots that have learned nothing yet. */
   readonly defaultEmbeddingModel: string;
   readonly close: () => Promise<void>;
@@ -33,6 +35,11 @@ export function openKnowledge(config: Config): KnowledgeServices {
     },
     timeoutMs: config.MODEL_TIMEOUT_MS,
   });
+  const rerankings = createRerankings({
+    cohere: { apiKey: config.COHERE_API_KEY, baseUrl: config.COHERE_BASE_URL },
+    compatible: { apiKey: config.RERANKING_API_KEY, baseUrl: config.RERANKING_BASE_URL },
+    timeoutMs: config.RERANKING_TIMEOUT_MS,
+  });
   const guardedFetch = createGuardedFetch({
     allowPrivateAddresses: config.FETCH_ALLOW_PRIVATE_ADDRESSES,
   });
@@ -42,9 +49,10 @@ export function openKnowledge(config: Config): KnowledgeServices {
     storage: openStorage(config),
     guardedFetch,
     embeddings,
+    rerankings,
     defaultEmbeddingModel: config.DEFAULT_EMBEDDING_MODEL ?? usual,
     close: async () => {
-      await Promise.all([embeddings.close(), guardedFetch.close()]);
+      await Promise.all([embeddings.close(), rerankings.close(), guardedFetch.close()]);
     },
   };
 }

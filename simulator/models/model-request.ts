@@ -9,14 +9,15 @@ export type ModelTurn = {
 export type ModelRequest = {
   /** Position among all model requests, starting at 1. */
   readonly order: number;
-  readonly provider: "openai" | "gemini" | "anthropic";
-  readonly kind: "chat" | "embedding" | "transcription";
+  readonly provider: "openai" | "gemini" | "anthropic" | "cohere";
+  readonly kind: "chat" | "embedding" | "transcription" | "reranking";
   readonly model: string;
   /** Instructions, system and developer messages. */
   readonly system: string;
   readonly turns: readonly ModelTurn[];
   /**
    * For a chat: the user's texts since the last answer of the model. For embeddings: the inputs.
+   * For re-ranking: the passages.
    * For a transcription: the file's name.
    */
   readonly texts: readonly string[];

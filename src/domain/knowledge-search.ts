@@ -21,6 +21,8 @@ export const KnowledgeSearch = z.object({
   bestSimilarity: z.number().nullable(),
   /** What embedding the question cost; null when nothing was embedded. */
   embedded: z.object({ model: z.string(), tokens: z.number() }).nullable(),
+  /** What re-ranking cost; null when the chatbot has no model for it, or that did not answer. */
+  reranked: z.object({ model: z.string(), tokens: z.number() }).nullable().default(null),
   /** Tells the model what to make of it. */
   note: z.string(),
 });

@@ -36,6 +36,7 @@ export async function searchKnowledge(
     })),
     bestSimilarity: found.bestSimilarity,
     embedded: found.embedded,
+    reranked: found.reranked,
     note: found.passages.length === 0 ? NOT_FOUND : FOUND,
   };
 }

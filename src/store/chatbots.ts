@@ -20,6 +20,8 @@ const ChatbotRow = z.object({
   passagesMax: z.number(),
   /** Null: what goes with the embedding model. */
   similarityThreshold: z.number().nullable(),
+  /** Null: none. */
+  rerankingModel: z.string().nullable(),
   hasAppSecret: z.boolean(),
   isActive: z.boolean(),
   disabledReason: z.string().nullable(),
@@ -42,6 +44,7 @@ export async function listChatbots(
       'replyDelayMs', b.reply_delay_ms, 'historyTokenBudget', b.history_token_budget,
       'retrieval', case when b.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
       'passagesMax', b.passages_max, 'similarityThreshold', b.similarity_threshold,
+      'rerankingModel', b.settings ->> 'rerankingModel',
       'hasAppSecret', b.whatsapp_app_secret is not null, 'isActive', b.is_active,
       'disabledReason', b.disabled_reason, 'createdAt', b.created_at,
       'conversations', (select count(*) from conversations c where c.chatbot_id = b.id)) as chatbot
@@ -129,6 +132,8 @@ export async function insertChatbot(
 export type ChatbotChanges = ChatbotValues & {
   /** When documents are searched: when the model asks, or before its first call too. */
   readonly retrieval?: "tool" | "always" | undefined;
+  /** Puts what was found into a better order; null: none. */
+  readonly rerankingModel?: string | null | undefined;
 };
 
 /** Changes a chatbot. A phone number id in use fails with the unique violation of PostgreSQL. */
@@ -137,11 +142,11 @@ export async function updateChatbot(
   id: ChatbotId,
   changes: ChatbotChanges,
 ): Promise<void> {
-  const { retrieval } = changes;
+  const { retrieval, rerankingModel } = changes;
+  // Only what is defined is in the text, and so keeps or replaces its value.
+  const changed = JSON.stringify({ retrieval, rerankingModel });
   const settings =
-    retrieval === undefined
-      ? {}
-      : { settings: sql<string>`settings || jsonb_build_object('retrieval', ${retrieval}::text)` };
+    changed === "{}" ? {} : { settings: sql<string>`settings || ${changed}::text::jsonb` };
   await tenant
     .updateTable("chatbots")
     .set({ ...columns(changes), ...settings })

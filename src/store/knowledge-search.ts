@@ -9,6 +9,8 @@ const SearchSettings = z.object({
   embeddingModel: z.string().nullable(),
   similarityThreshold: z.number().nullable(),
   passagesMax: z.number(),
+  /** Null: none. */
+  rerankingModel: z.string().nullable(),
 });
 /** See the schema of this name. */
 export type SearchSettings = z.infer<typeof SearchSettings>;
@@ -20,7 +22,7 @@ export async function findSearchSettings(
 ): Promise<SearchSettings | null> {
   const { rows } = await sql`
     select embedding_model as "embeddingModel", similarity_threshold as "similarityThreshold",
-      passages_max as "passagesMax"
+      passages_max as "passagesMax", settings ->> 'rerankingModel' as "rerankingModel"
     from chatbots where id = ${chatbotId}`.execute(tenant);
   return rows[0] === undefined ? null : SearchSettings.parse(rows[0]);
 }

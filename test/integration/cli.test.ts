@@ -26,7 +26,10 @@ let platform: Platform;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "parley-cli-"));
   database = await emptyDatabase();
-  platform = createTestPlatform(database, { DATA_DIR: join(folder, "data") });
+  platform = createTestPlatform(database, {
+    DATA_DIR: join(folder, "data"),
+    RERANKING_BASE_URL: "http://127.0.0.1:9",
+  });
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -190,10 +193,12 @@ test("how a chatbot searches its documents is set by command, and goes back to t
   await create();
   const before = (await parley("chatbot show Support --json")).rows[0];
   expect(before).toMatchObject({ retrieval: "tool", passagesMax: 5, similarityThreshold: null });
+  expect(before).toMatchObject({ rerankingModel: null });
 
   await parley(
     "chatbot update Support --retrieval always --passages-max 8 --similarity-threshold 0.35",
   );
+  await parley("chatbot update Support --reranking-model openai-compatible:bge-reranker");
   const changed = (await parley("chatbot show Support --json")).rows[0];
   expect(changed).toMatchObject({
     retrieval: "always",
@@ -201,8 +206,14 @@ test("how a chatbot searches its documents is set by command, and goes back to t
     similarityThreshold: 0.35,
   });
 
+  expect(changed).toMatchObject({ rerankingModel: "openai-compatible:bge-reranker" });
+  const unset = await parley("chatbot update Support --reranking-model cohere:rerank-v3.5");
+  expect(unset).toMatchObject({ code: 1, stderr: expect.stringContaining("COHERE_API_KEY") });
+
   await parley("chatbot update Support --retrieval tool --similarity-threshold default");
+  await parley("chatbot update Support --reranking-model none");
   const back = (await parley("chatbot show Support --json")).rows[0];
+  expect(back).toMatchObject({ rerankingModel: null });
   expect(back).toMatchObject({ retrieval: "tool", passagesMax: 8, similarityThreshold: null });
 
   for (const wrong of ["2", "none", "1.5", ""])

@@ -48,6 +48,11 @@ async function ask(
   const deps = {
     db: database.db,
     embeddings: { get: () => target.embedding },
+    rerankings: {
+      get: (name: string) => {
+        throw new Error(`${name} is not set`);
+      },
+    },
     logger: { warn: (_: object, message: string) => void warnings.push(message) },
   };
   const { organizationId, chatbotId } = target;

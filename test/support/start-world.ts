@@ -64,6 +64,8 @@ export async function startWorld(
     DEFAULT_EMBEDDING_MODEL: LOCAL_EMBEDDING_NAME,
     OPENAI_API_KEY: "test",
     OPENAI_BASE_URL: `${simulator.url}/openai/v1`,
+    COHERE_API_KEY: "test",
+    COHERE_BASE_URL: `${simulator.url}/cohere/v2`,
     DRAIN_MS: "2000",
     LOG_LEVEL: process.env["TEST_LOG_LEVEL"] ?? "silent",
     ...settings,

@@ -69,6 +69,12 @@ export const chatbotInputs = {
     .describe(
       "Similarity below which a passage is off topic; default: what goes with the embedding model.",
     ),
+  rerankingModel: z
+    .string()
+    .meta({ placeholder: "provider:model" })
+    .describe(
+      "Model that puts found passages in order: cohere:rerank-v3.5, openai-compatible:…; none: without.",
+    ),
 } as const;
 
 /** What customers get when no answer can be made, unless the chatbot says it its own way. */

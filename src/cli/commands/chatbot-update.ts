@@ -30,6 +30,7 @@ const Input = z.strictObject({
   retrieval: chatbotInputs.retrieval.optional(),
   passagesMax: chatbotInputs.passagesMax.optional(),
   similarityThreshold: chatbotInputs.similarityThreshold.optional(),
+  rerankingModel: chatbotInputs.rerankingModel.optional(),
 });
 type Input = z.infer<typeof Input>;
 
@@ -41,12 +42,15 @@ export const chatbotUpdate = defineCommand({
     "./parley chatbot update Support --model openai:gpt-5-mini",
     "./parley chatbot update Support --access-token-file token.txt",
     "./parley chatbot update Support --retrieval always --passages-max 8 --similarity-threshold default",
+    "./parley chatbot update Support --reranking-model cohere:rerank-v3.5",
   ],
   input: Input,
   view: { kind: "record" },
   async *run(deps, input, notice) {
     checkModel(deps, input.model, notice);
     checkModel(deps, input.fallbackModel === "" ? undefined : input.fallbackModel, notice);
+    if (input.rerankingModel !== undefined && input.rerankingModel !== "none")
+      deps.knowledge.rerankings.get(input.rerankingModel); // fails for what cannot be opened
     const chatbot = await getChatbot(deps, input.chatbot);
     await update(deps, chatbot, input);
     yield chatbotSummary(await getChatbot(deps, chatbot.id));
@@ -62,6 +66,7 @@ async function update(deps: CommandDeps, chatbot: ChatbotRow, input: Input): Pro
     ...plain,
     fallbackModel: plain.fallbackModel === "" ? null : plain.fallbackModel,
     similarityThreshold: toThreshold(plain.similarityThreshold),
+    rerankingModel: plain.rerankingModel === "none" ? null : plain.rerankingModel,
     sealedAccessToken:
       accessToken === undefined ? undefined : seal(accessToken, "whatsapp_access_token"),
     sealedAppSecret: appSecret ? seal(appSecret, "whatsapp_app_secret") : emptied(appSecret),
@@ -106,6 +111,7 @@ function describeChanges(input: Input): Record<string, string | number> {
     "retrieval",
     "passagesMax",
     "similarityThreshold",
+    "rerankingModel",
   ]);
   const changes: Record<string, string | number> = {};
   for (const [field, value] of Object.entries(input)) {

@@ -35,7 +35,7 @@ export const knowledgeSearch = defineCommand({
   async *run(deps, { chatbot, question, ...limits }, notice) {
     const { id: chatbotId, organizationId } = await getChatbot(deps, chatbot);
     const found = await retrieveKnowledge(
-      { db: deps.database.db, embeddings: deps.knowledge.embeddings, logger: deps.logger },
+      { ...deps.knowledge, db: deps.database.db, logger: deps.logger },
       { organizationId, chatbotId, question, ...definedOf(limits) },
       AbortSignal.timeout(deps.config.MODEL_TIMEOUT_MS),
     );

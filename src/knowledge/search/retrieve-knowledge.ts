@@ -1,7 +1,6 @@
 import { AppError } from "#domain/errors.ts";
 import type { ChatbotId, OrganizationId } from "#domain/ids.ts";
 import { buildQuestionTerms } from "#knowledge/lexical/build-terms.ts";
-import type { Logger } from "#platform/logger.ts";
 import type { Embedding } from "#providers/embeddings/embedding.ts";
 import { asTenant } from "#store/as-tenant.ts";
 import type { AppDatabase } from "#store/database.ts";
@@ -10,13 +9,13 @@ import { dropNearDuplicates } from "./drop-near-duplicates.ts";
 import { embeddingDefaults } from "./embedding-defaults.ts";
 import { fuseCandidates } from "./fuse-candidates.ts";
 import type { RankedPassage } from "./fuse-candidates.ts";
+import { rerankPassages, type RerankPassagesDeps } from "./rerank-passages.ts";
 
 /** What retrieval needs. */
-export type RetrieveKnowledgeDeps = {
+export type RetrieveKnowledgeDeps = RerankPassagesDeps & {
   readonly db: AppDatabase;
   /** The platform's embeddings, or those with the organization's own keys. */
   readonly embeddings: { readonly get: (name: string) => Embedding };
-  readonly logger: Pick<Logger, "warn">;
 };
 
 /** A question to a chatbot's knowledge. */
@@ -39,6 +38,8 @@ export type RetrievedKnowledge = {
   readonly threshold: number | null;
   /** What the question's embedding cost; null when there was none. */
   readonly embedded: { readonly model: string; readonly tokens: number } | null;
+  /** What re-ranking cost; null when the chatbot has no model for it, or that did not answer. */
+  readonly reranked: { readonly model: string; readonly tokens: number } | null;
 };
 
 /** Passages looked at for one answer: enough for any `topK`, and for near duplicates among them. */
@@ -49,12 +50,13 @@ const NOTHING: RetrievedKnowledge = {
   bestSimilarity: null,
   threshold: null,
   embedded: null,
+  reranked: null,
 };
 
 /**
  * The passages of a chatbot's documents that answer a question: found by words and by vector,
  * fused as it measures best for the embedding model, without near duplicates and without what is
- * off topic. When the embedding model is out of reach, words alone decide, and no threshold can.
+ * off topic; the chatbot's re-ranking model, if it has one, orders the best. When the embedding model is out of reach, words alone decide, and no threshold can.
  * @throws AppError NOT_FOUND for a chatbot that is none of the organization's.
  */
 export async function retrieveKnowledge(
@@ -87,12 +89,18 @@ export async function retrieveKnowledge(
   const threshold =
     question.threshold ?? settings.similarityThreshold ?? defaults.similarityThreshold;
   const onTopic = ranked.filter(({ similarity }) => similarity === null || similarity >= threshold);
+  const best = await rerankPassages(
+    deps,
+    { model: settings.rerankingModel, question: question.question, passages: onTopic, topK },
+    signal,
+  );
   const similarities = ranked.flatMap(({ similarity }) => similarity ?? []);
   return {
-    passages: dropNearDuplicates(onTopic, topK),
+    passages: dropNearDuplicates(best.passages, topK),
     bestSimilarity: similarities.length === 0 ? null : Math.max(...similarities),
     threshold: embedded === null ? null : threshold,
     embedded: embedded === null ? null : { model: embedded.model, tokens: embedded.tokens },
+    reranked: best.reranked,
   };
 }
 

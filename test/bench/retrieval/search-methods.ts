@@ -68,11 +68,20 @@ async function searchByVector(target: Target, question: string) {
   return found.map(({ sourceId, similarity }) => ({ sourceId, score: similarity ?? 0 }));
 }
 
+const NO_RERANKING = {
+  rerankings: {
+    get: () => {
+      throw new Error("not measured");
+    },
+  },
+  logger: { warn: () => {} },
+};
+
 /** The whole ranking: the threshold decides what is shown of it, not the order. */
 function searchAsProduction(target: Target, question: string) {
   const { database, organizationId, chatbotId, embedding } = target;
   return retrieveKnowledge(
-    { db: database.db, embeddings: { get: () => embedding }, logger: { warn: () => {} } },
+    { ...NO_RERANKING, db: database.db, embeddings: { get: () => embedding } },
     { organizationId, chatbotId, question, topK: LIMIT / 2, threshold: -1 },
     new AbortController().signal,
   );
