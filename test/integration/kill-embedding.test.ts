@@ -13,7 +13,7 @@ import { emptyDatabase } from "../support/test-database.ts";
 const TIMEOUT_MS = 180_000;
 const PROGRAM = join(import.meta.dirname, "../../parley");
 /** Texts in one request of a remote embedding model. */
-const BATCH = 64;
+const BATCH = 32;
 
 /** Four and a half batches of passages, no two of them alike. */
 const TEXT = Array.from(

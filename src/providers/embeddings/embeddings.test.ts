@@ -80,14 +80,14 @@ test("ada-002 is not asked for dimensions, text-embedding-3 for 1536", async () 
 });
 
 test("many passages go out in batches, and come back in their order", async () => {
-  await using world = await open([openaiEmbeddings(64), openaiEmbeddings(64), openaiEmbeddings(2)]);
+  await using world = await open([openaiEmbeddings(32), openaiEmbeddings(32), openaiEmbeddings(2)]);
   const ada = world.embeddings.get("openai:text-embedding-ada-002");
-  const texts = Array.from({ length: 130 }, (_, index) => `text ${index}`);
+  const texts = Array.from({ length: 66 }, (_, index) => `text ${index}`);
   const { vectors, tokens } = await ada.embedPassages(texts, never);
-  expect(vectors).toHaveLength(130);
+  expect(vectors).toHaveLength(66);
   expect(tokens).toBe(21);
   expect(world.server.requests).toHaveLength(3);
-  expect(world.server.requests[2]?.body).toMatchObject({ input: ["text 128", "text 129"] });
+  expect(world.server.requests[2]?.body).toMatchObject({ input: ["text 64", "text 65"] });
 });
 
 test("Gemini is told what is a passage and what a question, and its tokens are estimated", async () => {
