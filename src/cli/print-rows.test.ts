@@ -2,11 +2,15 @@ import { expect, test } from "vitest";
 import type { Row, View } from "./commands/command.ts";
 import { createJsonPrinter, createTextPrinter } from "./print-rows.ts";
 
-function printText(view: View, rows: readonly Row[]): string {
+function printText(view: View, rows: readonly Row[], cellsMax: number | null = null): string {
   let text = "";
-  const printer = createTextPrinter(view, (part) => {
-    text += part;
-  });
+  const printer = createTextPrinter(
+    view,
+    (part) => {
+      text += part;
+    },
+    cellsMax,
+  );
   for (const row of rows) printer.row(row);
   printer.end();
   return text;
@@ -59,4 +63,35 @@ test("JSON is one object a line", () => {
   printer.row({ text: "two\nlines" });
   printer.row({ number: 1 });
   expect(text).toBe('{"text":"two\\nlines"}\n{"number":1}\n');
+});
+
+const results: View = {
+  kind: "table",
+  columns: ["file", "status", "reason"],
+  whenEmpty: "None.",
+  isLast: ({ status }) => status === "failed",
+  footer: (rows) => `${rows.length} rows.`,
+};
+
+test("a table that is too wide for the terminal fits: sentences go below, names lose their middle", () => {
+  const rows = [
+    { file: "scan.pdf", status: "failed", reason: "No text was found, only pictures of pages." },
+    { file: "folder/a document with a very long name.md", status: "synced", reason: null },
+    { file: "営業時間と料金のご案内と詳しい説明.pdf", status: "synced", reason: null },
+  ];
+  const printed = printText(results, rows, 32);
+  expect(printed).toBe(
+    [
+      "FILE                      STATUS",
+      "folder/a do…long name.md  synced",
+      "営業時間と…しい説明.pdf   synced",
+      "scan.pdf                  failed",
+      "    No text was found, only",
+      "    pictures of pages.",
+      "",
+      "3 rows.",
+      "",
+    ].join("\n"),
+  );
+  expect(printText(results, rows)).toContain("folder/a document with a very long name.md  synced");
 });

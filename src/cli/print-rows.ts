@@ -1,5 +1,6 @@
 import type { JsonValue } from "#domain/webhook-event.ts";
 import type { Row, View } from "./commands/command.ts";
+import { formatTable } from "./format-table.ts";
 
 /** Takes rows as they come and writes lines of text. */
 export type RowPrinter = { readonly row: (row: Row) => void; readonly end: () => void };
@@ -9,8 +10,15 @@ export function createJsonPrinter(write: (text: string) => void): RowPrinter {
   return { row: (row) => write(`${JSON.stringify(row)}\n`), end: () => {} };
 }
 
-/** As a person likes to read it. */
-export function createTextPrinter(view: View, write: (text: string) => void): RowPrinter {
+/**
+ * As a person likes to read it.
+ * @param cellsMax columns of the terminal; null: there is none.
+ */
+export function createTextPrinter(
+  view: View,
+  write: (text: string) => void,
+  cellsMax: number | null = null,
+): RowPrinter {
   switch (view.kind) {
     case "lines":
       return { row: (row) => write(`${printable(view.line(row))}\n`), end: () => {} };
@@ -20,30 +28,24 @@ export function createTextPrinter(view: View, write: (text: string) => void): Ro
       const rows: Row[] = []; // the widest cell decides the width, so all are needed
       return {
         row: (row) => void rows.push(row),
-        end: () =>
-          write(rows.length === 0 ? `${view.whenEmpty}\n` : formatTable(view.columns, rows)),
+        end: () => {
+          const { isLast = () => false, footer } = view;
+          const [first, last] = [rows.filter((row) => !isLast(row)), rows.filter(isLast)];
+          const lines = formatTable(toLines(view.columns, [...first, ...last]), cellsMax);
+          write(`${rows.length === 0 ? view.whenEmpty : lines.join("\n")}\n`);
+          const below = footer?.(rows) ?? null;
+          if (below !== null) write(`\n${below}\n`);
+        },
       };
     }
   }
 }
 
-function formatTable(columns: readonly string[], rows: readonly Row[]): string {
-  const lines = [
+function toLines(columns: readonly string[], rows: readonly Row[]): readonly string[][] {
+  return [
     columns.map((column) => words(column).toUpperCase()),
     ...rows.map((row) => columns.map((column) => formatCell(row[column]))),
   ];
-  const widths = columns.map((_, index) =>
-    Math.max(...lines.map((line) => line[index]?.length ?? 0)),
-  );
-  return lines
-    .map((line) =>
-      line
-        .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .map((line) => `${line}\n`)
-    .join("");
 }
 
 function formatRecord(row: Row): string {

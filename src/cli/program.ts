@@ -8,6 +8,7 @@ import { doctor } from "./commands/doctor.ts";
 import { confirm } from "./confirm.ts";
 import { diagnose } from "./diagnose.ts";
 import { explainFailure } from "./explain-failure.ts";
+import { cutEnd } from "./format-table.ts";
 import { addFields, collectInput, type InputField, listFields } from "./option-list.ts";
 import { createJsonPrinter, createTextPrinter } from "./print-rows.ts";
 import { readSecret } from "./read-secret.ts";
@@ -142,7 +143,11 @@ async function execute(deps: ProgramDeps, command: Command, typed: Typed): Promi
   const input = await collectInput(typed.fields, typed, (secret) => readSecret(deps.stdin, secret));
   const notice = (sentence: string): void => void deps.stderr.write(`note: ${sentence}\n`);
   const progress = (line: string): void =>
-    void (deps.stderr.isTTY === true && deps.stderr.write(`\r\u001b[K${line}`));
+    void (
+      deps.stderr.isTTY === true &&
+      // A longer line would wrap, and its beginning would never be removed.
+      deps.stderr.write(`\r\u001b[K${cutEnd(line, (columnsOf(deps.stderr) ?? 80) - 1)}`)
+    );
   const run = (config: Config): AsyncIterable<Row> =>
     runCommand({ ...deps, config, notice, progress }, command, input);
   if (command.name === doctor.name)
@@ -168,7 +173,11 @@ async function print(
   const printer =
     typed.options["json"] === true
       ? createJsonPrinter(write)
-      : createTextPrinter(command.viewFor?.(typed.options) ?? command.view, write);
+      : createTextPrinter(
+          command.viewFor?.(typed.options) ?? command.view,
+          write,
+          columnsOf(deps.stdout),
+        );
   let exitCode = 0;
   for await (const row of rows) {
     if (!isOpen) break;
@@ -177,6 +186,12 @@ async function print(
   }
   printer.end();
   return exitCode;
+}
+
+/** Columns of a terminal; null for a file or a pipe. */
+function columnsOf(stream: Writable): number | null {
+  const columns = "columns" in stream ? Number(stream.columns) : 0;
+  return columns > 0 ? columns : null;
 }
 
 /** Where something unforeseen happened; not its message, which may quote what somebody wrote. */

@@ -31,7 +31,15 @@ export type Notice = (sentence: string) => void;
 
 /** How people see the rows; `--json` shows all of every row. */
 export type View =
-  | { readonly kind: "table"; readonly columns: readonly string[]; readonly whenEmpty: string }
+  | {
+      readonly kind: "table";
+      readonly columns: readonly string[];
+      readonly whenEmpty: string;
+      /** Rows that nobody may overlook: they come last, where a terminal shows them. */
+      readonly isLast?: (row: Row) => boolean;
+      /** A line below, for what somebody would count by hand; null: none. */
+      readonly footer?: (rows: readonly Row[]) => string | null;
+    }
   | { readonly kind: "record" }
   | { readonly kind: "lines"; readonly line: (row: Row) => string };
 

@@ -65,7 +65,7 @@ export function formatProgress(states: readonly State[], total: number): string 
     0,
   );
   const share = total === 0 ? 1 : Math.min(1, (ended + parts) / total);
-  const full = Math.round(share * BAR_CELLS);
+  const full = Math.floor(share * BAR_CELLS);
   const bar = "█".repeat(full) + "░".repeat(BAR_CELLS - full);
   const [current] = underWay;
   return `${bar} ${ended}/${total} documents${current === undefined ? "" : ` · ${describe(current)}`}`;
