@@ -72,7 +72,7 @@ function formatCell(value: JsonValue | undefined): string {
   if (value === null || value === undefined || value === "") return "-";
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (typeof value === "string") return printable(formatTime(value)).replaceAll(/\s+/g, " ");
-  if (typeof value === "number") return String(value);
+  if (typeof value === "number") return String(Math.round(value * 1_000) / 1_000);
   if (isList(value)) return value.map((entry) => formatCell(entry)).join(", ");
   const parts = Object.entries(value).filter(([, part]) => part !== null);
   return parts.map(([field, part]) => `${words(field)} ${formatCell(part)}`).join(", ");
