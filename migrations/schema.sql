@@ -836,6 +836,57 @@ begin
   end if;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.nearest_by_own_index(p_chatbot_id uuid, p_signs bit, p_limit integer)
+ RETURNS bigint[]
+ LANGUAGE plpgsql
+ STABLE
+ SET enable_sort TO 'off'
+ SET jit TO 'off'
+AS $function$
+declare
+  v_nearest bigint[];
+begin
+  -- here and not above: a restore that is no superuser may not attach settings of extensions
+  perform set_config('hnsw.ef_search', '400', true), set_config('hnsw.iterative_scan', 'relaxed_order', true);
+  execute format(
+    'select array(
+       select c.id from document_chunks c
+       where c.chatbot_id = %1$L and c.version_id <> all (array(
+         select v.id from source_versions v where v.chatbot_id = %1$L and v.state <> ''live''))
+       order by c.embedding_bits <~> $1 limit $2)', p_chatbot_id)
+    into v_nearest using p_signs, p_limit;
+  return v_nearest;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.nearest_by_signs(p_chatbot_id uuid, p_embedding vector, p_limit integer)
+ RETURNS bigint[]
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  v_signs bit(1536) := binary_quantize(p_embedding);
+begin
+  if p_embedding is null then
+    return '{}';
+  end if;
+  if exists (select 1 from pg_index where indexrelid = to_regclass(own_index_name(p_chatbot_id)) and indisvalid) then
+    return nearest_by_own_index(p_chatbot_id, v_signs, p_limit);
+  end if;
+  return array(
+    select c.id from document_chunks c
+    where c.chatbot_id = p_chatbot_id and c.version_id <> all (array(
+      select v.id from source_versions v where v.chatbot_id = p_chatbot_id and v.state <> 'live'))
+    order by c.embedding_bits <~> v_signs limit p_limit);
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.own_index_name(p_chatbot_id uuid)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select 'document_chunks_near_' || replace(p_chatbot_id::text, '-', '')
+$function$;
+
 CREATE OR REPLACE FUNCTION public.post_due_syncs(p_limit integer)
  RETURNS integer
  LANGUAGE plpgsql
@@ -1048,13 +1099,8 @@ AS $function$
   ), by_vector as materialized (
     select k.id, k.embedding <=> (select p_embedding::halfvec(1536)) as distance
     from document_chunks k
-    where p_embedding is not null and k.id = any (array(
-      select c.id from document_chunks c
-      where c.chatbot_id = p_chatbot_id
-        and c.version_id <> all (array(
-          select v.id from source_versions v where v.chatbot_id = p_chatbot_id and v.state <> 'live'))
-      order by c.embedding_bits <~> (select binary_quantize(p_embedding)::bit(1536))
-      limit p_candidates))
+    where p_embedding is not null
+      and k.id = any ((select nearest_by_signs(p_chatbot_id, p_embedding, p_candidates))::bigint[])
     order by distance limit greatest(50, p_limit)
   ), by_terms as materialized (
     select c.chunk_id as id, c.terms <#> q.terms as distance
@@ -1085,14 +1131,8 @@ AS $function$
   with near as materialized (
     select c.id, 1 - (c.embedding <=> (select query_embedding::halfvec(1536))) as similarity
     from document_chunks c
-    where c.id = any (array(
-      select b.id from document_chunks b
-      where b.chatbot_id = search_knowledge_base.chatbot_id
-        and b.version_id <> all (array(
-          select v.id from source_versions v
-          where v.chatbot_id = search_knowledge_base.chatbot_id and v.state <> 'live'))
-      order by b.embedding_bits <~> (select binary_quantize(query_embedding)::bit(1536))
-      limit greatest(200, 4 * top_k)))
+    where c.id = any ((select nearest_by_signs(
+      search_knowledge_base.chatbot_id, query_embedding, greatest(200, 4 * top_k)))::bigint[])
   ), best as (
     select n.id, n.similarity from near n where n.similarity >= threshold
     order by n.similarity desc, n.id limit top_k

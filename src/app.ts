@@ -5,6 +5,7 @@ import { registerStartPage } from "#api/start-page.ts";
 import { createConversationHandler } from "#flow/conversation-handler.ts";
 import { createKnowledgeHandlers } from "#knowledge/ingest/knowledge-handlers.ts";
 import { KNOWLEDGE_SYNC } from "#knowledge/ingest/sync-schedule.ts";
+import { createIndexSchedule, KNOWLEDGE_INDEX } from "#knowledge/search/own-index-schedule.ts";
 import { createNotifier } from "#mailbox/create-notifier.ts";
 import { createWorker, type Worker, WORKER_DEFAULTS } from "#mailbox/create-worker.ts";
 import { createMaintenanceHandler, MAINTENANCE } from "#mailbox/maintenance.ts";
@@ -77,6 +78,7 @@ async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker
         },
       }),
     ],
+    [KNOWLEDGE_INDEX, createIndexSchedule({ database, clock, logger })],
     ...createKnowledgeHandlers({
       ...platform.knowledge,
       db: database.db,
@@ -87,6 +89,8 @@ async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker
   ]);
   await ensureSchedule(database.db, { name: MAINTENANCE, firstMs: 60_000 });
   await ensureSchedule(database.db, { name: KNOWLEDGE_SYNC, firstMs: 10_000 });
+  if (database.kind === "server")
+    await ensureSchedule(database.db, { name: KNOWLEDGE_INDEX, firstMs: 120_000 });
   return createWorker(
     { database, clock, logger, handlers, metrics, newId, random: Math.random },
     {

@@ -18,6 +18,7 @@ import { databaseVerify } from "./database-verify.ts";
 import { doctor } from "./doctor.ts";
 import { knowledgeAdd } from "./knowledge-add.ts";
 import { knowledgeCalibrate } from "./knowledge-calibrate.ts";
+import { knowledgeIndex } from "./knowledge-index.ts";
 import { knowledgeList } from "./knowledge-list.ts";
 import { knowledgeModel } from "./knowledge-model.ts";
 import { knowledgeRemove } from "./knowledge-remove.ts";
@@ -57,6 +58,7 @@ export const ALL_COMMANDS: readonly Command[] = [
   knowledgeSearch,
   knowledgeModel,
   knowledgeCalibrate,
+  knowledgeIndex,
   knowledgeUpload,
   knowledgeRequest,
   knowledgeWatch,

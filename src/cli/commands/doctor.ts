@@ -1,9 +1,12 @@
 import { z } from "zod";
 import { toAppError } from "#domain/errors.ts";
+import { OWN_INDEX_LIMITS } from "#knowledge/search/keep-own-indexes.ts";
 import { asSystem } from "#store/as-tenant.ts";
 import { listSealedChatbots, loadServerHealth, loadWorkHealth } from "#store/health.ts";
 import { assertMigrated } from "#store/migrate.ts";
+import { listOwnIndexes, mayBuildIndexes } from "#store/own-indexes.ts";
 import { checkChatbots } from "./check-chatbots.ts";
+import { checkOwnIndexes, type OwnIndexes } from "./check-own-indexes.ts";
 import { checkServer } from "./check-server.ts";
 import { checkWork } from "./check-work.ts";
 import { type CommandDeps, defineCommand } from "./command.ts";
@@ -36,6 +39,7 @@ export const doctor = defineCommand({
     if (schema.level === "problem") return;
     const { db } = deps.database;
     yield* checkWork(await asSystem(db, (system) => loadWorkHealth(system, livingWorkers(deps))));
+    yield checkOwnIndexes(await loadOwnIndexes(deps));
     yield* checkChatbots(deps, await asSystem(db, listSealedChatbots), input);
   },
 });
@@ -49,4 +53,12 @@ async function checkSchema(deps: CommandDeps): Promise<Finding> {
   } catch (error) {
     return problem("schema", toAppError(error).message);
   }
+}
+
+async function loadOwnIndexes({ database }: CommandDeps): Promise<OwnIndexes> {
+  const found = await asSystem(database.db, (system) =>
+    listOwnIndexes(system, OWN_INDEX_LIMITS.buildAbove),
+  );
+  if (database.kind === "embedded") return { found, builder: "embedded" };
+  return { found, builder: (await database.asOwner(mayBuildIndexes)) ? "owner" : "not-owner" };
 }

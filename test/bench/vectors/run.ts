@@ -46,7 +46,7 @@ if (serverUrl === undefined) {
   process.exit(2);
 }
 const tell = (line: string) => process.stderr.write(`${process.uptime().toFixed(0)} s: ${line}\n`);
-const vectors = createVectorSource(1);
+const vectors = createVectorSource(1, "natural");
 const server = await openBenchServer(serverUrl);
 const database = await openDatabase({
   kind: "server",

@@ -1,3 +1,14 @@
+import { rotate } from "#providers/embeddings/rotate.ts";
+
+/**
+ * How much of the variance each direction has.
+ *   natural  the k-th direction has 1/k, as trained embeddings have about: the first 512 of 1,536
+ *            directions carry 86 %. All directions are mixed, so that every dimension counts the same.
+ *   flat     all have the same. The passages of a topic are then nearly equally far from everything,
+ *            which no model's are: the hardest case that there is.
+ */
+export type Spectrum = "natural" | "flat";
+
 /** Makes vectors that look like embeddings: topics, passages around them, questions near a passage. */
 export type VectorSource = {
   /** A passage's vector, as PostgreSQL reads it; of a topic. */
@@ -13,17 +24,19 @@ const DIMENSIONS = 1536;
 /** Topics are 60° apart from their passages on average, as embeddings of one subject are. */
 const TOPIC_SHARE = 1;
 const NOISE_SHARE = 1.7;
-const QUESTION_NOISE = 10;
 
 /** Whole numbers are a third of the text that fractions are, and precise enough for angles. */
 const SCALE = 10;
 
 /** The same seed makes the same vectors. */
-export function createVectorSource(seed: number): VectorSource {
+export function createVectorSource(seed: number, spectrum: Spectrum): VectorSource {
   const random = createRandom(seed);
   const topics = new Map<number, Float64Array>();
-  const normals = (): Float64Array =>
-    Float64Array.from({ length: DIMENSIONS }, () => normal(random));
+  const deviations = deviationsOf(spectrum);
+  const normals = (): Float64Array => {
+    const drawn = deviations.map((deviation) => deviation * normal(random));
+    return spectrum === "flat" ? drawn : rotate(drawn);
+  };
   const topicOf = (topic: number): Float64Array => {
     const known = topics.get(topic) ?? normals();
     topics.set(topic, known);
@@ -42,14 +55,22 @@ export function createVectorSource(seed: number): VectorSource {
     question: (passage) => {
       const parts: unknown = JSON.parse(passage);
       if (!Array.isArray(parts)) throw new Error("This is no vector");
-      const near = parts.map(
-        (value) =>
-          Number(value) + QUESTION_NOISE * Math.hypot(TOPIC_SHARE, NOISE_SHARE) * normal(random),
-      );
+      const size = SCALE * Math.hypot(TOPIC_SHARE, NOISE_SHARE);
+      const noise = normals();
+      const near = parts.map((value, index) => Number(value) + size * (noise[index] ?? 0));
       return write(near);
     },
     below: (limit) => Math.floor(random() * limit),
   };
+}
+
+/** Of each direction before they are mixed; their squares are 1 on average. */
+function deviationsOf(spectrum: Spectrum): Float64Array {
+  const variances = Float64Array.from({ length: DIMENSIONS }, (_, index) =>
+    spectrum === "flat" ? 1 : 1 / (index + 1),
+  );
+  const mean = variances.reduce((sum, variance) => sum + variance, 0) / DIMENSIONS;
+  return variances.map((variance) => Math.sqrt(variance / mean));
 }
 
 function write(values: ArrayLike<number>): string {
