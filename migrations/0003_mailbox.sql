@@ -98,7 +98,7 @@ call isolate_tenants('turns');
 create function mailbox_post(
   p_key text, p_organization_id uuid, p_handler text, p_coalesces boolean, p_payload jsonb,
   p_wait_ms integer default 0, p_longest_wait_ms integer default 5000
-) returns bigint language plpgsql volatile security definer set search_path = public, pg_temp set enable_seqscan = off as $$
+) returns bigint language plpgsql volatile security definer set search_path = public, pg_temp as $$
 declare
   v_box mailboxes;
   v_now timestamptz;
@@ -129,7 +129,7 @@ end $$;
 
 -- A turn as the worker gets it. `steps` are the finished checkpoints of earlier attempts.
 create function mailbox_turn(p_box mailboxes) returns jsonb
-language plpgsql stable security definer set search_path = public, pg_temp set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
+language plpgsql stable security definer set search_path = public, pg_temp as $$
 begin
   return jsonb_build_object(
     'key', p_box.key, 'organizationId', p_box.organization_id, 'handler', p_box.handler,
@@ -149,7 +149,7 @@ end $$;
 -- mailbox falls due.
 create function mailbox_claim(p_worker text, p_places integer, p_cap integer, p_document_places integer)
 returns jsonb
-language plpgsql volatile security definer set search_path = public, pg_temp set enable_seqscan = off as $$
+language plpgsql volatile security definer set search_path = public, pg_temp as $$
 declare
   v_now timestamptz := clock_timestamp();
   v_keys text[];
@@ -210,7 +210,7 @@ end $$;
 -- Locks the mailbox for its rightful owner. Every write of a turn begins with it: whoever lost the
 -- fence gets no row, and a worker that was paused waits for the takeover and then fails.
 create function mailbox_own(p_key text, p_fence bigint, p_worker text) returns mailboxes
-language plpgsql volatile security definer set search_path = public, pg_temp set enable_seqscan = off as $$
+language plpgsql volatile security definer set search_path = public, pg_temp as $$
 declare
   v_box mailboxes;
 begin
@@ -220,7 +220,7 @@ end $$;
 
 -- Stores checkpoints, {"name": output, …}. False: the turn is not ours any more.
 create function mailbox_checkpoint(p_key text, p_fence bigint, p_worker text, p_steps jsonb) returns boolean
-language plpgsql volatile security definer set search_path = public, pg_temp set enable_seqscan = off as $$
+language plpgsql volatile security definer set search_path = public, pg_temp as $$
 declare
   v_box mailboxes := mailbox_own(p_key, p_fence, p_worker);
 begin
@@ -237,7 +237,7 @@ end $$;
 -- Returns null when the turn is not ours any more; otherwise {"turn": … | null, "dueMs": … | null}.
 create function mailbox_finish(
   p_key text, p_fence bigint, p_worker text, p_status text, p_error_code text, p_next_ms bigint
-) returns jsonb language plpgsql volatile security definer set search_path = public, pg_temp set enable_seqscan = off as $$
+) returns jsonb language plpgsql volatile security definer set search_path = public, pg_temp as $$
 declare
   v_box mailboxes := mailbox_own(p_key, p_fence, p_worker);
   v_now timestamptz := clock_timestamp();

@@ -104,7 +104,7 @@ $$;
 -- conversation when the bot is to answer. Returns what the caller needs to show that it is typing.
 create function accept_message(
   p_organization_id uuid, p_chatbot_id uuid, p_person jsonb, p_message jsonb, p_longest_wait_ms integer
-) returns jsonb language plpgsql volatile set enable_seqscan = off as $$
+) returns jsonb language plpgsql volatile as $$
 declare
   v_contact_id uuid := resolve_contact(p_organization_id, p_chatbot_id, p_person);
   v_conversation conversations;
@@ -152,7 +152,7 @@ end $$;
 -- Notes what Meta says of a message of ours. Never goes backwards. Settles a send whose outcome was
 -- unknown and wakes the turn that waits for it.
 create function accept_status(p_organization_id uuid, p_chatbot_id uuid, p_status jsonb)
-returns void language plpgsql volatile set enable_seqscan = off as $$
+returns void language plpgsql volatile as $$
 declare
   v_outbound outbound_messages;
 begin
@@ -183,7 +183,7 @@ end $$;
 -- One event of a webhook, as parse-webhook.ts words it. Returns what became of a message, otherwise {}.
 create function accept_event(
   p_organization_id uuid, p_chatbot_id uuid, p_event jsonb, p_longest_wait_ms integer
-) returns jsonb language plpgsql volatile set enable_seqscan = off as $$
+) returns jsonb language plpgsql volatile as $$
 declare
   v_accepted jsonb;
 begin
@@ -217,7 +217,7 @@ end $$;
 -- Returns what accept_event returns, for each.
 create function accept_change(
   p_organization_id uuid, p_chatbot_id uuid, p_received jsonb, p_events jsonb, p_longest_wait_ms integer
-) returns jsonb language plpgsql volatile set enable_seqscan = off as $$
+) returns jsonb language plpgsql volatile as $$
 declare
   v_event jsonb;
   v_results jsonb := '[]';
@@ -238,7 +238,7 @@ end $$;
 -- All that a turn reads: the chatbot, the person, and the newest messages, oldest first. Null when the
 -- conversation is gone. After a merge the messages are those of the person's other conversation.
 create function load_conversation(p_organization_id uuid, p_conversation_id uuid, p_messages integer)
-returns jsonb language plpgsql volatile set enable_seqscan = off as $$
+returns jsonb language plpgsql volatile as $$
 declare
   v_chatbot chatbots;
   v_contact contacts;
@@ -284,7 +284,7 @@ end $$;
 create function begin_reply(
   p_organization_id uuid, p_key text, p_fence bigint, p_worker text, p_steps jsonb, p_conversation_id uuid,
   p_contents jsonb, p_supersede_max integer, p_outcome_wait_ms integer
-) returns jsonb language plpgsql volatile set enable_seqscan = off as $$
+) returns jsonb language plpgsql volatile as $$
 declare
   v_box mailboxes := mailbox_own(p_key, p_fence, p_worker);
   v_now timestamptz := clock_timestamp();
@@ -345,7 +345,7 @@ end $$;
 -- What a turn leaves behind: how its messages were settled, the history of the answer, the usage. Runs in
 -- the transaction that ends the turn, so once. Only an answer counts as a message (p_effects.purpose).
 create function write_turn_effects(p_effects jsonb) returns void
-language plpgsql volatile set enable_seqscan = off as $$
+language plpgsql volatile as $$
 declare
   v_organization_id uuid := p_effects ->> 'organizationId';
   v_chatbot_id uuid := p_effects ->> 'chatbotId';

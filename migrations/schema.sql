@@ -12,7 +12,6 @@ create extension vector;
 CREATE OR REPLACE FUNCTION public.accept_change(p_organization_id uuid, p_chatbot_id uuid, p_received jsonb, p_events jsonb, p_longest_wait_ms integer)
  RETURNS jsonb
  LANGUAGE plpgsql
- SET enable_seqscan TO 'off'
 AS $function$
 declare
   v_event jsonb;
@@ -34,7 +33,6 @@ end $function$;
 CREATE OR REPLACE FUNCTION public.accept_event(p_organization_id uuid, p_chatbot_id uuid, p_event jsonb, p_longest_wait_ms integer)
  RETURNS jsonb
  LANGUAGE plpgsql
- SET enable_seqscan TO 'off'
 AS $function$
 declare
   v_accepted jsonb;
@@ -66,7 +64,6 @@ end $function$;
 CREATE OR REPLACE FUNCTION public.accept_message(p_organization_id uuid, p_chatbot_id uuid, p_person jsonb, p_message jsonb, p_longest_wait_ms integer)
  RETURNS jsonb
  LANGUAGE plpgsql
- SET enable_seqscan TO 'off'
 AS $function$
 declare
   v_contact_id uuid := resolve_contact(p_organization_id, p_chatbot_id, p_person);
@@ -115,7 +112,6 @@ end $function$;
 CREATE OR REPLACE FUNCTION public.accept_status(p_organization_id uuid, p_chatbot_id uuid, p_status jsonb)
  RETURNS void
  LANGUAGE plpgsql
- SET enable_seqscan TO 'off'
 AS $function$
 declare
   v_outbound outbound_messages;
@@ -147,7 +143,6 @@ end $function$;
 CREATE OR REPLACE FUNCTION public.begin_reply(p_organization_id uuid, p_key text, p_fence bigint, p_worker text, p_steps jsonb, p_conversation_id uuid, p_contents jsonb, p_supersede_max integer, p_outcome_wait_ms integer)
  RETURNS jsonb
  LANGUAGE plpgsql
- SET enable_seqscan TO 'off'
 AS $function$
 declare
   v_box mailboxes := mailbox_own(p_key, p_fence, p_worker);
@@ -387,7 +382,6 @@ end $procedure$;
 CREATE OR REPLACE FUNCTION public.load_conversation(p_organization_id uuid, p_conversation_id uuid, p_messages integer)
  RETURNS jsonb
  LANGUAGE plpgsql
- SET enable_seqscan TO 'off'
 AS $function$
 declare
   v_chatbot chatbots;
@@ -461,7 +455,6 @@ CREATE OR REPLACE FUNCTION public.mailbox_checkpoint(p_key text, p_fence bigint,
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
- SET enable_seqscan TO 'off'
 AS $function$
 declare
   v_box mailboxes := mailbox_own(p_key, p_fence, p_worker);
@@ -481,7 +474,6 @@ CREATE OR REPLACE FUNCTION public.mailbox_claim(p_worker text, p_places integer,
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
- SET enable_seqscan TO 'off'
 AS $function$
 declare
   v_now timestamptz := clock_timestamp();
@@ -581,7 +573,6 @@ CREATE OR REPLACE FUNCTION public.mailbox_finish(p_key text, p_fence bigint, p_w
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
- SET enable_seqscan TO 'off'
 AS $function$
 declare
   v_box mailboxes := mailbox_own(p_key, p_fence, p_worker);
@@ -656,7 +647,6 @@ CREATE OR REPLACE FUNCTION public.mailbox_own(p_key text, p_fence bigint, p_work
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
- SET enable_seqscan TO 'off'
 AS $function$
 declare
   v_box mailboxes;
@@ -673,7 +663,6 @@ CREATE OR REPLACE FUNCTION public.mailbox_post(p_key text, p_organization_id uui
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
- SET enable_seqscan TO 'off'
 AS $function$
 declare
   v_box mailboxes;
@@ -795,8 +784,6 @@ CREATE OR REPLACE FUNCTION public.mailbox_turn(p_box mailboxes)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
- SET enable_seqscan TO 'off'
- SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 begin
   return jsonb_build_object(
@@ -1219,7 +1206,6 @@ $function$;
 CREATE OR REPLACE FUNCTION public.write_turn_effects(p_effects jsonb)
  RETURNS void
  LANGUAGE plpgsql
- SET enable_seqscan TO 'off'
 AS $function$
 declare
   v_organization_id uuid := p_effects ->> 'organizationId';

@@ -5,6 +5,7 @@ import { asTenant } from "#store/as-tenant.ts";
 import { type AppDatabase, isDatabaseAway } from "#store/database.ts";
 import {
   finishTurn,
+  finishTurnAlone,
   type NextInMailbox,
   releaseTurn,
   supersedeTurn,
@@ -136,7 +137,7 @@ async function finish(
   const { effects } = finishing;
   const next =
     organizationId === null || effects === null
-      ? await finishTurn(deps.db, session.owner, finishing.end)
+      ? await finishTurnAlone(deps.db, session.owner, finishing.end)
       : await asTenant(deps.db, organizationId, async (tenant) => {
           const following = await finishTurn(tenant, session.owner, finishing.end);
           if (following !== null) await effects(tenant);

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import { z } from "zod";
 import type { ConversationId, OrganizationId } from "#domain/ids.ts";
 import { ChatbotId, ContactId } from "#domain/ids.ts";
+import { callTogether, type SharedCall } from "./call-together.ts";
 import type { AppDatabase } from "./database.ts";
 
 const Entry = z.object({
@@ -47,9 +48,12 @@ export async function loadConversation(
   organizationId: OrganizationId,
   wanted: { readonly conversationId: ConversationId; readonly messages: number },
 ): Promise<LoadedConversation | null> {
-  const { rows } = await sql<{ loaded: unknown }>`
-    select load_conversation(${organizationId}, ${wanted.conversationId}, ${wanted.messages}) as loaded`.execute(
-    db,
-  );
-  return Loaded.nullable().parse(rows[0]?.loaded);
+  const loaded = await callTogether(db, LOAD_CONVERSATION, { organizationId, ...wanted });
+  return Loaded.nullable().parse(loaded);
 }
+
+const LOAD_CONVERSATION: SharedCall<{ readonly conversationId: ConversationId }> = {
+  orderOf: ({ conversationId }) => conversationId,
+  call: sql`load_conversation((input ->> 'organizationId')::uuid, (input ->> 'conversationId')::uuid,
+    (input ->> 'messages')::integer)`,
+};

@@ -8,6 +8,7 @@ import type {
   WebhookChange,
   WebhookEvent,
 } from "#domain/webhook-event.ts";
+import { callTogether, type SharedCall } from "./call-together.ts";
 import type { AppDatabase } from "./database.ts";
 
 /** The tenant and chatbot that a webhook belongs to. */
@@ -57,11 +58,26 @@ export async function acceptChange(
 ): Promise<readonly StoredEvent[]> {
   const { received } = accepted;
   const events = accepted.events.map((event) => toRow(event, accepted.humanPauseMs));
-  const { rows } = await sql<{ stored: unknown }>`
-    select accept_change(${route.organizationId}, ${route.chatbotId},
-      ${received === null ? null : JSON.stringify(toReceivedRow(received))}::jsonb,
-      ${JSON.stringify(events)}::jsonb, ${accepted.longestWaitMs}) as stored`.execute(db);
-  return z.array(Stored).parse(rows[0]?.stored);
+  const stored = await callTogether(db, ACCEPT_CHANGE, {
+    organizationId: route.organizationId,
+    chatbotId: route.chatbotId,
+    received: received === null ? null : toReceivedRow(received),
+    events,
+    longestWaitMs: accepted.longestWaitMs,
+  });
+  return z.array(Stored).parse(stored);
+}
+
+const ACCEPT_CHANGE: SharedCall<Pick<Route, "chatbotId"> & { readonly events: readonly object[] }> =
+  {
+    // by person: the first event is the first in the order of the change
+    orderOf: ({ chatbotId, events: [first] }) => `${chatbotId} ${toOrder(first)}`,
+    call: sql`accept_change((input ->> 'organizationId')::uuid, (input ->> 'chatbotId')::uuid,
+    nullif(input -> 'received', 'null'), input -> 'events', (input ->> 'longestWaitMs')::integer)`,
+  };
+
+function toOrder(event: object | undefined): string {
+  return event !== undefined && "person" in event ? JSON.stringify(event.person) : "";
 }
 
 function toReceivedRow({ change, outcome, errorCode }: ReceivedChange): JsonValue {

@@ -2,8 +2,10 @@ import { type Kysely, sql } from "kysely";
 import { z } from "zod";
 import { Turn, type TurnStatus } from "#domain/turn.ts";
 import type { JsonValue } from "#domain/webhook-event.ts";
+import { callTogether, type SharedCall } from "./call-together.ts";
+import type { AppDatabase } from "./database.ts";
 import type { DB } from "./generated/database.ts";
-import { serializeTurnEffects, type TurnEffects } from "./turn-effects.ts";
+import { toLeavesRow, type TurnEffects } from "./turn-effects.ts";
 
 /**
  * The statements of the mailbox, each one round trip and one transaction. Their bodies and the
@@ -68,6 +70,31 @@ export type TurnEnd = {
   readonly leaves?: TurnEffects;
 };
 
+/** Ends a turn in a transaction of its own; null when another worker has taken it over. */
+export async function finishTurnAlone(
+  db: AppDatabase,
+  owner: TurnOwner,
+  end: TurnEnd,
+): Promise<NextInMailbox | null> {
+  const leaves = end.leaves === undefined ? null : toLeavesRow(end.leaves);
+  return Finished.nullable().parse(
+    await callTogether(db, FINISH_TURN, {
+      ...end,
+      owner,
+      leaves,
+      order: `${end.leaves?.organizationId ?? ""} ${owner.key}`,
+    }),
+  );
+}
+
+const FINISH_TURN: SharedCall<{ readonly order: string }> = {
+  // by organization first, whose usage they count
+  orderOf: ({ order }) => order,
+  call: sql`finish_turn(input -> 'owner' ->> 'key', (input -> 'owner' ->> 'fence')::bigint,
+  input -> 'owner' ->> 'worker', input ->> 'status', input ->> 'errorCode', (input ->> 'nextMs')::bigint,
+  nullif(input -> 'leaves', 'null'))`,
+};
+
 /** Ends a turn; null when another worker has taken it over. More effects follow in the same transaction. */
 export async function finishTurn(
   db: Kysely<DB>,
@@ -76,7 +103,7 @@ export async function finishTurn(
 ): Promise<NextInMailbox | null> {
   const { rows } = await sql<{ next: unknown }>`
     select finish_turn(${owner.key}, ${owner.fence}, ${owner.worker}, ${end.status}, ${end.errorCode},
-      ${end.nextMs}, ${end.leaves === undefined ? null : serializeTurnEffects(end.leaves)}::jsonb) as next`.execute(
+      ${end.nextMs}, ${end.leaves === undefined ? null : JSON.stringify(toLeavesRow(end.leaves))}::jsonb) as next`.execute(
     db,
   );
   return Finished.nullable().parse(rows[0]?.next);

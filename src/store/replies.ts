@@ -5,6 +5,7 @@ import { OutboundMessageId } from "#domain/ids.ts";
 import type { OutboundContent } from "#domain/outbound.ts";
 import type { JsonValue } from "#domain/webhook-event.ts";
 import type { TenantDatabase } from "./as-tenant.ts";
+import { callTogether, type SharedCall } from "./call-together.ts";
 import type { AppDatabase } from "./database.ts";
 import type { TurnOwner } from "./mailboxes.ts";
 
@@ -60,14 +61,18 @@ export type ReplyIntent = {
 export async function beginReply(
   db: AppDatabase,
   organizationId: OrganizationId,
-  { owner, ...intent }: ReplyIntent,
+  intent: ReplyIntent,
 ): Promise<BegunReply> {
-  const { rows } = await sql<{ begun: unknown }>`
-    select begin_reply(${organizationId}, ${owner.key}, ${owner.fence}, ${owner.worker}, ${JSON.stringify(intent.steps)}::jsonb,
-      ${intent.conversationId}, ${JSON.stringify(intent.contents)}::jsonb, ${intent.supersedeMax},
-      ${intent.outcomeWaitMs}) as begun`.execute(db);
-  return Begun.parse(rows[0]?.begun);
+  return Begun.parse(await callTogether(db, BEGIN_REPLY, { organizationId, ...intent }));
 }
+
+const BEGIN_REPLY: SharedCall<Pick<ReplyIntent, "owner">> = {
+  orderOf: ({ owner }) => owner.key,
+  call: sql`begin_reply((input ->> 'organizationId')::uuid, input -> 'owner' ->> 'key',
+  (input -> 'owner' ->> 'fence')::bigint, input -> 'owner' ->> 'worker', input -> 'steps',
+  (input ->> 'conversationId')::uuid, input -> 'contents', (input ->> 'supersedeMax')::integer,
+  (input ->> 'outcomeWaitMs')::integer)`,
+};
 
 /** What became of handing a message over. */
 export type SendResult =

@@ -18,7 +18,7 @@ export async function openServerDatabase(location: {
     max: location.poolSize,
     idleTimeoutMillis: 30_000,
     // Set at connection time, so that RESET ROLE leads back to it.
-    options: `-c role=${APP_ROLE} -c statement_timeout=${STATEMENT_TIMEOUT_MS} -c idle_in_transaction_session_timeout=${STATEMENT_TIMEOUT_MS}`,
+    options: `-c role=${APP_ROLE} -c statement_timeout=${STATEMENT_TIMEOUT_MS} -c idle_in_transaction_session_timeout=${STATEMENT_TIMEOUT_MS} -c enable_seqscan=off -c plan_cache_mode=force_generic_plan -c jit=off`,
   });
   // A restart of the server breaks idle connections, and those in use between two queries; without a
   // listener either ends the process. Whoever uses one learns of it from the next query.

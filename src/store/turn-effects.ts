@@ -46,13 +46,15 @@ export async function writeTurnEffects(
   tenant: TenantDatabase,
   effects: TurnEffects,
 ): Promise<void> {
-  await sql`select write_turn_effects(${serializeTurnEffects(effects)}::jsonb)`.execute(tenant);
+  await sql`select write_turn_effects(${JSON.stringify(toLeavesRow(effects))}::jsonb)`.execute(
+    tenant,
+  );
 }
 
 /** The effects as `write_turn_effects` reads them, and nothing else that the object may hold. */
-export function serializeTurnEffects(effects: TurnEffects): string {
+export function toLeavesRow(effects: TurnEffects): object {
   const { organizationId, chatbotId, conversationId, turnId } = effects;
   const { sent, history, usage, purpose } = effects;
   const ids = { organizationId, chatbotId, conversationId, turnId };
-  return JSON.stringify({ ...ids, sent, history, usage, purpose });
+  return { ...ids, sent, history, usage, purpose };
 }

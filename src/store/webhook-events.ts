@@ -1,6 +1,8 @@
 import { type Kysely, sql } from "kysely";
-import type { ChatbotId, OrganizationId } from "#domain/ids.ts";
+import { z } from "zod";
+import { ChatbotId, OrganizationId } from "#domain/ids.ts";
 import type { WebhookChange } from "#domain/webhook-event.ts";
+import { callTogether, type SharedCall } from "./call-together.ts";
 import type { DB } from "./generated/database.ts";
 
 /** Whose number it is, and the sealed app secret that signs its webhooks, if it has one of its own. */
@@ -15,20 +17,21 @@ export async function findRoute(
   db: Kysely<DB>,
   phoneNumberId: string,
 ): Promise<PhoneNumberRoute | null> {
-  const { rows } = await sql<{
-    organization_id: OrganizationId;
-    chatbot_id: ChatbotId;
-    sealed_app_secret: string | null;
-  }>`select * from route_phone_number(${phoneNumberId})`.execute(db);
-  const [row] = rows;
-  return row === undefined
-    ? null
-    : {
-        organizationId: row.organization_id,
-        chatbotId: row.chatbot_id,
-        sealedAppSecret: row.sealed_app_secret,
-      };
+  return Route.nullable().parse(await callTogether(db, ROUTE_PHONE_NUMBER, { phoneNumberId }));
 }
+
+const Route = z.object({
+  organizationId: OrganizationId,
+  chatbotId: ChatbotId,
+  sealedAppSecret: z.string().nullable(),
+});
+
+const ROUTE_PHONE_NUMBER: SharedCall<{ readonly phoneNumberId: string }> = {
+  call: sql`(select jsonb_build_object('organizationId', route.organization_id,
+    'chatbotId', route.chatbot_id, 'sealedAppSecret', route.sealed_app_secret)
+    from route_phone_number(input ->> 'phoneNumberId') route)`,
+  orderOf: ({ phoneNumberId }) => phoneNumberId,
+};
 
 /** Keeps a change that belongs to no chatbot, for the operator. */
 export async function insertUnroutedEvent(db: Kysely<DB>, change: WebhookChange): Promise<void> {
