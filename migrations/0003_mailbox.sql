@@ -129,7 +129,7 @@ end $$;
 
 -- A turn as the worker gets it. `steps` are the finished checkpoints of earlier attempts.
 create function mailbox_turn(p_box mailboxes) returns jsonb
-language plpgsql stable security definer set search_path = public, pg_temp as $$
+language plpgsql stable security definer set search_path = public, pg_temp set plan_cache_mode = force_generic_plan as $$
 begin
   return jsonb_build_object(
     'key', p_box.key, 'organizationId', p_box.organization_id, 'handler', p_box.handler,

@@ -4,7 +4,7 @@
 --
 -- As functions they keep their plans. Planning costs more than running here, since row-level security is
 -- woven into each statement. A plan made while a table was young and small would read all of it for ever
--- (until its first ANALYZE), hence enable_seqscan = off: each statement here has its index.
+-- (until its first ANALYZE): the program's connections switch sequential scans off (src/store/database.ts).
 
 -- From here to the end of the transaction row-level security shows the rows of one organization.
 create function enter_tenant(p_organization_id uuid) returns void language plpgsql volatile as $$

@@ -784,6 +784,7 @@ CREATE OR REPLACE FUNCTION public.mailbox_turn(p_box mailboxes)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 begin
   return jsonb_build_object(

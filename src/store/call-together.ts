@@ -93,7 +93,7 @@ async function run(
   call: RawBuilder<unknown>,
   callers: readonly Caller[],
 ): Promise<void> {
-  const inOrder = callers.toSorted((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0));
+  const inOrder = callers.toSorted(byOrder);
   const inputs = JSON.stringify(inOrder.map(({ input }) => input));
   const lockTimeoutMs = callers.length === 1 ? 0 : LOCK_TIMEOUT_MS;
   try {
@@ -108,4 +108,9 @@ async function run(
       for (const { reject } of callers) reject(error);
     else await Promise.all(callers.map((caller) => run(db, call, [caller])));
   }
+}
+
+function byOrder(a: Caller, b: Caller): number {
+  if (a.order === b.order) return 0;
+  return a.order < b.order ? -1 : 1;
 }

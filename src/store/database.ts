@@ -5,6 +5,14 @@ import type { DB } from "./generated/database.ts";
 /** The role that the program's queries run as: no table of a tenant shows it a row by itself. */
 export const APP_ROLE = "parley_app";
 
+/**
+ * How the program's connections plan. A plan that was made while a table was small would read all of it
+ * for ever, or until its first ANALYZE, and the functions of the hot path keep their plans: every
+ * statement here has its index, so whole tables are read only where nothing else is possible. Such a
+ * plan looks so dear that it would be compiled first, for nothing.
+ */
+export const PLANNER_SETTINGS = { enable_seqscan: "off", jit: "off" } as const;
+
 /** The query builder over our tables, without a tenant: tenant tables are empty to it. */
 export type AppDatabase = Kysely<DB>;
 

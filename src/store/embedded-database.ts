@@ -5,7 +5,7 @@ import { createPgConfig } from "@electric-sql/pglite/node-postgres";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
 import { AppError } from "#domain/errors.ts";
-import { APP_ROLE, type Database } from "./database.ts";
+import { APP_ROLE, type Database, PLANNER_SETTINGS } from "./database.ts";
 import type { DB } from "./generated/database.ts";
 
 /** In place of a folder: the database goes with the process. For tests. */
@@ -25,6 +25,8 @@ export async function openEmbeddedDatabase(folder: string | typeof IN_MEMORY): P
     if (exists.rows.length > 0) await sql.raw(`set role ${APP_ROLE}`).execute(db);
   };
   await takeAppRole();
+  for (const [name, value] of Object.entries(PLANNER_SETTINGS))
+    await sql`select set_config(${name}, ${value}, false)`.execute(db);
   return {
     kind: "embedded",
     db,

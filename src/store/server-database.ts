@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import { AppError } from "#domain/errors.ts";
-import { APP_ROLE, type Database, type DatabaseSession } from "./database.ts";
+import { APP_ROLE, type Database, type DatabaseSession, PLANNER_SETTINGS } from "./database.ts";
 import type { DB } from "./generated/database.ts";
 
 /** A query that runs longer than this is a fault: everything here is short by design. */
@@ -18,7 +18,7 @@ export async function openServerDatabase(location: {
     max: location.poolSize,
     idleTimeoutMillis: 30_000,
     // Set at connection time, so that RESET ROLE leads back to it.
-    options: `-c role=${APP_ROLE} -c statement_timeout=${STATEMENT_TIMEOUT_MS} -c idle_in_transaction_session_timeout=${STATEMENT_TIMEOUT_MS} -c enable_seqscan=off -c plan_cache_mode=force_generic_plan -c jit=off`,
+    options: `-c role=${APP_ROLE} -c statement_timeout=${STATEMENT_TIMEOUT_MS} -c idle_in_transaction_session_timeout=${STATEMENT_TIMEOUT_MS} ${toOptions(PLANNER_SETTINGS)}`,
   });
   // A restart of the server breaks idle connections, and those in use between two queries; without a
   // listener either ends the process. Whoever uses one learns of it from the next query.
@@ -32,6 +32,12 @@ export async function openServerDatabase(location: {
     openSession: () => openSession(location.url),
     close: () => pool.end(),
   };
+}
+
+function toOptions(settings: Readonly<Record<string, string>>): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${value}`)
+    .join(" ");
 }
 
 function connectionOptions(url: string): pg.ClientConfig {
