@@ -286,15 +286,18 @@ create function begin_reply(
   p_contents jsonb, p_supersede_max integer, p_outcome_wait_ms integer
 ) returns jsonb language plpgsql volatile as $$
 declare
-  v_box mailboxes := mailbox_own(p_key, p_fence, p_worker);
-  v_now timestamptz := clock_timestamp();
+  v_box mailboxes;
+  v_now timestamptz;
   v_wait interval := p_outcome_wait_ms * interval '1 millisecond';
   v_conversation conversations;
   v_chatbot chatbots;
   v_taken uuid[];
 begin
-  if v_box.key is null then return jsonb_build_object('outcome', 'lost'); end if;
   perform enter_tenant(p_organization_id);
+  -- as mailbox_own does
+  select * into v_box from mailboxes where key = p_key and fence = p_fence and owner = p_worker for no key update;
+  if not found then return jsonb_build_object('outcome', 'lost'); end if;
+  v_now := clock_timestamp();
   insert into turn_steps (turn_id, name, organization_id, output)
   select v_box.turn_id, step.key, v_box.organization_id, step.value from jsonb_each(p_steps) step
   on conflict (turn_id, name) do nothing;

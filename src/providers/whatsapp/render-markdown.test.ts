@@ -242,3 +242,17 @@ test("plain text comes out as it went in", () => {
     }),
   );
 });
+
+test("a line without markup comes out as the parser would have it", () => {
+  const line = fc.string({
+    unit: fc.constantFrom(..."aZé字😀 9.,:;!?()-+=#%$'\"\t"),
+    maxLength: 40,
+  });
+  fc.assert(
+    fc.property(line, (rest) => {
+      const text = `A${rest}`.trim();
+      // the second paragraph needs the parser, and so does all of it then
+      expect(renderWhatsAppText(`${text}\n\n**b**`)).toBe(`${renderWhatsAppText(text)}\n\n*b*`);
+    }),
+  );
+});

@@ -31,9 +31,17 @@ const MARKDOWN_OPTIONS = {
  */
 export function renderWhatsAppText(markdown: string): string {
   const source = cleanText(markdown.slice(0, SOURCE_UNITS_MAX)).trim();
-  if (!isParsable(source)) return source;
+  if (isPlainLine(source) || !isParsable(source)) return source;
   const text = renderBlocks(source, fromMarkdown(source, MARKDOWN_OPTIONS).children);
   return cleanText(text.slice(0, TEXT_UNITS_MAX)).trim();
+}
+
+/**
+ * Many answers are: a line that begins with a letter and holds no character of Markdown, no address and
+ * no mark of a source. The parser would give it back as it is.
+ */
+function isPlainLine(source: string): boolean {
+  return /^\p{L}[^*_~`<>[\]&\\|/@\n\r【\p{Co}]*$/u.test(source) && !/www\./i.test(source);
 }
 
 function isParsable(source: string): boolean {
