@@ -4,6 +4,7 @@ import {
   cp,
   mkdir,
   mkdtemp,
+  readdir,
   readFile,
   rm,
   symlink,
@@ -86,6 +87,16 @@ test("a lock file newer than what is installed installs again", async () => {
   await utimes(join(folder, "package-lock.json"), later, later);
   await run("tools/install-if-missing");
   expect(await npmCalls()).toHaveLength(2);
+});
+
+test("what a linked node_modules leads to is left alone", async () => {
+  const { folder, run } = await createCheckout();
+  await mkdir(join(folder, "elsewhere"));
+  await writeFile(join(folder, "elsewhere/precious"), "");
+  await symlink(join(folder, "elsewhere"), join(folder, "node_modules"));
+  const refused = await run("tools/install-if-missing");
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("remove the link") });
+  expect(await readdir(join(folder, "elsewhere"))).toEqual(["precious"]);
 });
 
 test("two starts at once install once", async () => {
