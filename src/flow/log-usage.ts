@@ -1,8 +1,9 @@
 import type { AgentAnswer, ModelCall } from "#domain/conversation.ts";
 import type { UsageRow } from "#store/turn-effects.ts";
+import { costOfCalls } from "#usage/cost-of-calls.ts";
 
 /**
- * Step 3c. One usage row for the turn, with the tokens of all its model calls: the specification's
+ * Step 3c. One usage row for the turn, with the tokens and the cost of all its model calls: the specification's
  * billing query counts rows as messages. Commits with the turn, so exactly once.
  */
 export function logUsage(answer: Pick<AgentAnswer, "calls">): UsageRow | null {
@@ -13,8 +14,7 @@ export function logUsage(answer: Pick<AgentAnswer, "calls">): UsageRow | null {
         model: last.model,
         tokensPrompt: total(answer.calls, (call) => call.inputTokens),
         tokensCompletion: total(answer.calls, (call) => call.outputTokens),
-        // Unknown until there is a price table; unknown is never shown as free.
-        costMicros: null,
+        costMicros: costOfCalls(answer.calls),
       };
 }
 

@@ -20,7 +20,7 @@ export type UsageRow = {
   readonly model: string;
   readonly tokensPrompt: number;
   readonly tokensCompletion: number;
-  /** Millionths of the currency; null when the price is unknown. */
+  /** Millionths of a US dollar; null when the price is unknown. */
   readonly costMicros: number | null;
 };
 

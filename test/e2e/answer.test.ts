@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { startWorld } from "../support/start-world.ts";
 
@@ -15,6 +16,33 @@ test("a message is answered once, by one model call", async () => {
   expect(reply.body).toMatchObject({ text: { body: expect.stringContaining("Hello!") } });
   expect(world.simulator.models.requests()).toHaveLength(1);
 });
+
+test.each([
+  { model: "openai:gpt-4o-mini", price: "known" },
+  { model: "openai:gpt-of-tomorrow", price: "unknown" },
+])(
+  "an answer's cost is logged with its tokens, and is $price for $model",
+  async ({ model, price }) => {
+    await using world = await startWorld();
+    const { phoneNumberId } = await world.createChatbot({ model });
+
+    world.simulator.customerSends({
+      phoneNumberId,
+      customer: "ana",
+      content: { type: "text", text: "Hello!" },
+    });
+    await world.simulator.nextReply("ana");
+    await world.restart(); // the turn has ended
+
+    const { rows } = await world.database.asOwner((db) =>
+      sql`select model, currency, cost_micros::float as cost, ceil(0.15 * tokens_prompt + 0.6 * tokens_completion)::float as known
+      from usage_logs`.execute(db),
+    );
+    const [row] = rows.map((each) => Object(each));
+    expect(row).toMatchObject({ model, currency: "USD" });
+    expect(row.cost).toBe(price === "known" ? row.known : null);
+  },
+);
 
 test("five texts in a row become one model call that holds all five in order, and one reply", async () => {
   await using world = await startWorld();
