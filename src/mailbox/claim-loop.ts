@@ -72,6 +72,8 @@ export function createClaimLoop(deps: ClaimLoopDeps, options: ClaimLoopOptions):
   };
 
   const wakeIn = (waitMs: number): void => {
+    // A schedule that ends while the worker drains is due in an hour: the process would stay for it.
+    if (state.member === null) return;
     const wakeAtMs = deps.clock.monotonicMs() + waitMs;
     if (state.timer !== undefined && state.wakeAtMs <= wakeAtMs) return;
     clearTimeout(state.timer);
