@@ -1,12 +1,9 @@
 /** What a model costs, in US dollars per million tokens: its list price, without discounts. */
 export type ModelPrice = { readonly input: number; readonly output: number };
 
-/** The day on which the table was last compared with the price lists of the providers. */
-export const PRICES_AS_OF = "2025-11-30";
-
 /**
- * The prices that we know, by `provider:model` without the date that some names end in. A model that is
- * not here has an unknown price, which is shown as unknown and never as free. Longer prompts, cached
+ * The prices that we know, as of November 2025, by `provider:model` without the date that some names
+ * end in. A model that is not here has an unknown price, which is shown as unknown and never as free. Longer prompts, cached
  * input and batches have other prices at some providers: the provider's invoice is what counts.
  *
  * Sources: openai.com/api/pricing, ai.google.dev/gemini-api/docs/pricing, claude.com/pricing.
