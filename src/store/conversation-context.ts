@@ -39,7 +39,7 @@ const Loaded = z.object({
 export type LoadedConversation = z.infer<typeof Loaded>;
 
 /**
- * Reads a conversation with its newest messages, oldest first; null when it is gone. One round trip
+ * Reads a conversation with its newest messages, oldest first; null when it is gone. One call
  * (migrations/0008_answering.sql).
  * @param messages how many to read at most; the token budget cuts further.
  */

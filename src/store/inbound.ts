@@ -46,7 +46,7 @@ const Stored = z.object({
 export type StoredEvent = z.infer<typeof Stored>;
 
 /**
- * Stores a change of a webhook and all that is in it: one transaction, one round trip
+ * Stores a change of a webhook and all that is in it, whole or not at all, in one call
  * (migrations/0008_answering.sql). Messages are stored once and posted to the mailbox of their
  * conversation; statuses never go backwards.
  * @returns what became of each event.

@@ -8,7 +8,8 @@ import type { DB } from "./generated/database.ts";
 import { toLeavesRow, type TurnEffects } from "./turn-effects.ts";
 
 /**
- * The statements of the mailbox, each one round trip and one transaction. Their bodies and the
+ * The statements of the mailbox, each whole or not at all, and many of them in one
+ * statement under load (docs/adr/0018-calls-that-travel-together.md). Their bodies and the
  * reasons are in migrations/0003_mailbox.sql.
  */
 
