@@ -1,7 +1,7 @@
 import { defineConfig, type OxlintOverride } from "oxlint";
 
 // The top floors, which join the parts below them.
-const PARTS = ["agent", "knowledge", "usage", "alerts", "providers"] as const;
+const PARTS = ["agent", "tools", "knowledge", "usage", "alerts", "providers"] as const;
 const GROUND = ["store", "domain", "platform"] as const;
 
 /**
@@ -22,6 +22,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   mailbox: GROUND,
   flow: [...PARTS, ...GROUND],
   agent: ["domain", "platform"],
+  tools: ["providers", ...GROUND],
   knowledge: ["providers", ...GROUND],
   usage: ["providers", ...GROUND],
   alerts: ["providers", ...GROUND],

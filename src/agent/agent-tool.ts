@@ -1,4 +1,5 @@
 import type { FlexibleSchema } from "ai";
+import type { IntegrationId } from "#domain/ids.ts";
 
 /** Something that a model may do besides answering, by its name. */
 export type AgentTool = {
@@ -12,6 +13,23 @@ export type AgentTool = {
    * tool failed. The signal ends a call that takes too long.
    */
   readonly execute: (input: unknown, signal: AbortSignal) => Promise<unknown>;
+  /** Where it comes from. Left out: it is built in and leaves nothing behind outside of the turn. */
+  readonly origin?: ToolOrigin;
+};
+
+/** What is known of a tool that an organization has set up. */
+export type ToolOrigin = {
+  readonly type: "builtin" | "mcp" | "windmill" | "http";
+  readonly integrationId: IntegrationId | null;
+  /**
+   * Whether a call may change something outside. Then a call whose outcome is unknown (a crash, a
+   * time limit) is never made again: the model is told that nobody knows.
+   */
+  readonly effects: "none" | "outside";
+  /** Whether the customer is asked before it runs. */
+  readonly confirmation: "none" | "customer";
+  /** How `tool_executions` keeps what was passed and what came back. */
+  readonly record: "sealed" | "redacted";
 };
 
 /** The tools of a chatbot, by the name that the model sees. */

@@ -1,5 +1,6 @@
 import { DOCUMENT_ERRORS } from "./document-errors.ts";
 import { PAGE_ERRORS } from "./page-errors.ts";
+import { TOOL_ERRORS } from "./tool-errors.ts";
 
 /**
  * Every way in which Parley can fail, with what the outside sees of it.
@@ -152,6 +153,7 @@ export const ERRORS = {
     explanation: "The model answered with nothing that can be sent to a person.",
   },
   ...PAGE_ERRORS,
+  ...TOOL_ERRORS,
   ...DOCUMENT_ERRORS,
   SLACK_UNAVAILABLE: {
     status: 503,

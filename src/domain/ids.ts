@@ -30,3 +30,7 @@ export type TurnId = z.infer<typeof TurnId>;
 /** Our id of a message to WhatsApp, sent along as `biz_opaque_callback_data`. */
 export const OutboundMessageId = z.uuid().brand<"OutboundMessageId">();
 export type OutboundMessageId = z.infer<typeof OutboundMessageId>;
+
+/** An integration of an organization: where tools of its chatbots come from. */
+export const IntegrationId = z.uuid().brand<"IntegrationId">();
+export type IntegrationId = z.infer<typeof IntegrationId>;
