@@ -61,7 +61,7 @@ export async function runAgent(deps: RunAgentDeps, input: RunAgentInput): Promis
     const toolCalls = steps.flatMap((step, stepNumber) =>
       step.toolCalls.map((call) => run.describeToolCall(stepNumber, call)),
     );
-    return { text: text.trim(), calls: run.calls, toolCalls };
+    return { text: text.trim(), shape: null, attachments: [], calls: run.calls, toolCalls };
   } catch (error) {
     run.signal.throwIfAborted();
     throw withoutPrompt(error);

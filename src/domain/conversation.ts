@@ -1,4 +1,5 @@
 import type { ChatbotId, ContactId, ConversationId, OrganizationId } from "./ids.ts";
+import type { OutboundAttachment, OutboundShape } from "./outbound.ts";
 
 /** One thing said in a conversation, as a model may read it. */
 export type HistoryEntry = {
@@ -9,6 +10,10 @@ export type HistoryEntry = {
   readonly text: string;
   /** ISO 8601. */
   readonly sentAt: string;
+  /** The buttons, list, link or request that the bot's message offered. */
+  readonly shape?: OutboundShape;
+  /** The message that this one answers, by a tap on one of its buttons or by quoting it. */
+  readonly repliesTo?: { readonly author: HistoryEntry["author"]; readonly text: string };
 };
 
 /**
@@ -61,6 +66,10 @@ export type ModelCall = {
 export type AgentAnswer = {
   /** Markdown, as models write it. */
   readonly text: string;
+  /** What the message with the text offers besides; the text is its body. */
+  readonly shape: OutboundShape | null;
+  /** Pictures and documents that go along, in this order. */
+  readonly attachments: readonly OutboundAttachment[];
   readonly calls: readonly ModelCall[];
   readonly toolCalls: readonly {
     readonly name: string;

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import { z } from "zod";
 import type { ConversationId, OrganizationId } from "#domain/ids.ts";
 import { ChatbotId, ContactId } from "#domain/ids.ts";
+import { OutboundShape } from "#domain/outbound.ts";
 import { callTogether, type SharedCall } from "./call-together.ts";
 import type { AppDatabase } from "./database.ts";
 
@@ -13,6 +14,10 @@ const Entry = z.object({
   sentAt: z.string(),
   whatsappMessageId: z.string().nullable(),
   revoked: z.boolean(),
+  /** Meta's id of the message that it answers. */
+  repliesTo: z.string().nullable(),
+  /** What a message of the bot offered besides its words. */
+  shape: OutboundShape.nullable().catch(null),
 });
 
 const Loaded = z.object({

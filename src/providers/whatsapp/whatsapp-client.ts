@@ -1,5 +1,6 @@
 import type { OutboundContent, Recipient, WhatsAppSender } from "#domain/outbound.ts";
 import type { Clock } from "#platform/clock.ts";
+import { buildPayload } from "./build-payload.ts";
 import { NUMBER_HEALTH_FIELDS, readNumberHealth, readSentMessage } from "./graph-answers.ts";
 import type { NumberHealth, SentMessage } from "./graph-answers.ts";
 import { createGraphApi } from "./graph-api.ts";
@@ -141,8 +142,7 @@ function buildMessage(input: SendMessageInput): Readonly<Record<string, unknown>
     recipient_type: "individual",
     ...buildAddress(input.recipient),
     ...(input.repliesTo === undefined ? {} : { context: { message_id: input.repliesTo } }),
-    type: input.content.type,
-    text: { body: input.content.body },
+    ...buildPayload(input.content),
     biz_opaque_callback_data: input.outboundMessageId,
   };
 }
