@@ -1,5 +1,6 @@
 import type { ChatbotId, ContactId, ConversationId, OrganizationId } from "./ids.ts";
 import type { OutboundAttachment, OutboundShape } from "./outbound.ts";
+import type { ReplyShapeName } from "./reply-addition.ts";
 
 /** One thing said in a conversation, as a model may read it. */
 export type HistoryEntry = {
@@ -37,6 +38,8 @@ export type ConversationContext = {
      * (`always`), or not at all, because it has none.
      */
     readonly retrieval: "none" | "tool" | "always";
+    /** What it may send besides words. */
+    readonly shapes: readonly ReplyShapeName[];
   };
   readonly contact: {
     readonly name: string | null;

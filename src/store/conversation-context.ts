@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { ConversationId, OrganizationId } from "#domain/ids.ts";
 import { ChatbotId, ContactId } from "#domain/ids.ts";
 import { OutboundShape } from "#domain/outbound.ts";
+import { ReplyShapes } from "#domain/reply-addition.ts";
 import { callTogether, type SharedCall } from "./call-together.ts";
 import type { AppDatabase } from "./database.ts";
 
@@ -30,6 +31,7 @@ const Loaded = z.object({
     systemPrompt: z.string(),
     failureMessage: z.string(),
     retrieval: z.enum(["none", "tool", "always"]),
+    shapes: ReplyShapes,
     historyTokenBudget: z.number(),
   }),
   contact: z.object({

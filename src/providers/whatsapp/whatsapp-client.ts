@@ -5,6 +5,8 @@ import { NUMBER_HEALTH_FIELDS, readNumberHealth, readSentMessage } from "./graph
 import type { NumberHealth, SentMessage } from "./graph-answers.ts";
 import { createGraphApi } from "./graph-api.ts";
 import type { GraphCall } from "./graph-api.ts";
+import { buildUploadCall } from "./upload-media.ts";
+import type { UploadedMedia, UploadMediaInput } from "./upload-media.ts";
 
 /** A message to a person. */
 export type SendMessageInput = {
@@ -36,6 +38,8 @@ export type WhatsAppClient = {
   readonly showTyping: (input: AcknowledgeInput) => Promise<void>;
   /** Marks the message, and those before it, as read. */
   readonly markRead: (input: AcknowledgeInput) => Promise<void>;
+  /** Uploads a file, to be sent from the sender's number within 30 days. */
+  readonly uploadMedia: (input: UploadMediaInput) => Promise<UploadedMedia>;
   /** Asks Meta for the state of the sender's number. */
   readonly fetchNumberHealth: (
     sender: WhatsAppSender,
@@ -76,6 +80,7 @@ export function createWhatsAppClient(options: WhatsAppClientOptions): WhatsAppCl
     async markRead(input) {
       await graphApi.ask(buildReadCall(version, input, {}));
     },
+    uploadMedia: async (input) => graphApi.ask(await buildUploadCall(version, input)),
     fetchNumberHealth: (sender, signal) =>
       graphApi.ask({
         request: {
