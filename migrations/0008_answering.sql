@@ -260,13 +260,15 @@ begin
       'failureMessage', v_chatbot.failure_message, 'historyTokenBudget', v_chatbot.history_token_budget,
       'retrieval', case
         when not exists (select 1 from document_chunks where chatbot_id = v_chatbot.id) then 'none'
-        when v_chatbot.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end),
+        when v_chatbot.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
+      'shapes', v_chatbot.settings -> 'shapes'),
     'contact', jsonb_build_object('name', v_contact.profile_name, 'phone', v_contact.phone,
       'userId', v_contact.user_id),
     'entries', (
       select coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'author', m.author, 'type', m.type,
         'text', m.content, 'sentAt', m.sent_at, 'whatsappMessageId', m.whatsapp_message_id,
-        'revoked', m.revoked_at is not null) order by m.id), '[]')
+        'revoked', m.revoked_at is not null, 'repliesTo', m.replies_to,
+        'shape', case when m.author = 'bot' then m.data -> 'shape' end) order by m.id), '[]')
       from (
         select * from messages
         where conversation_id = v_thread_id and author <> 'system' and type <> 'reaction'

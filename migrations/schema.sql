@@ -407,13 +407,15 @@ begin
       'failureMessage', v_chatbot.failure_message, 'historyTokenBudget', v_chatbot.history_token_budget,
       'retrieval', case
         when not exists (select 1 from document_chunks where chatbot_id = v_chatbot.id) then 'none'
-        when v_chatbot.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end),
+        when v_chatbot.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
+      'shapes', v_chatbot.settings -> 'shapes'),
     'contact', jsonb_build_object('name', v_contact.profile_name, 'phone', v_contact.phone,
       'userId', v_contact.user_id),
     'entries', (
       select coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'author', m.author, 'type', m.type,
         'text', m.content, 'sentAt', m.sent_at, 'whatsappMessageId', m.whatsapp_message_id,
-        'revoked', m.revoked_at is not null) order by m.id), '[]')
+        'revoked', m.revoked_at is not null, 'repliesTo', m.replies_to,
+        'shape', case when m.author = 'bot' then m.data -> 'shape' end) order by m.id), '[]')
       from (
         select * from messages
         where conversation_id = v_thread_id and author <> 'system' and type <> 'reaction'
@@ -2108,6 +2110,24 @@ create table two_factors (
 CREATE INDEX two_factors_secret ON public.two_factors USING btree (secret);
 CREATE INDEX two_factors_user ON public.two_factors USING btree (user_id);
 grant delete, insert, select, update on two_factors to parley_auth;
+
+create table uploaded_media (
+  organization_id uuid not null,
+  chatbot_id uuid not null,
+  source_id uuid not null,
+  phone_number_id text not null,
+  file_path text not null,
+  media_id text not null,
+  expires_at timestamp with time zone not null,
+  constraint uploaded_media_pkey PRIMARY KEY (source_id, phone_number_id),
+  constraint uploaded_media_organization_id_chatbot_id_source_id_fkey FOREIGN KEY (organization_id, chatbot_id, source_id) REFERENCES knowledge_sources(organization_id, chatbot_id, id) ON DELETE CASCADE
+);
+alter table uploaded_media enable row level security;
+alter table uploaded_media force row level security;
+create policy system_rows on uploaded_media for all to parley_system using (true);
+create policy tenant_rows on uploaded_media for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on uploaded_media to parley_app;
+grant delete, insert, select, update on uploaded_media to parley_system;
 
 create table usage_logs (
   id uuid not null default uuid_v7(),

@@ -13,6 +13,11 @@ export type AgentTool = {
    * tool failed. The signal ends a call that takes too long.
    */
   readonly execute: (input: unknown, signal: AbortSignal) => Promise<unknown>;
+  /**
+   * Its result is a `ReplyAddition`: something that is sent with the reply. Only a tool of ours may
+   * say so, as what it returns is sent in the business's name.
+   */
+  readonly addsToReply?: true;
   /** Where it comes from. Left out: it is built in and leaves nothing behind outside of the turn. */
   readonly origin?: ToolOrigin;
 };

@@ -2,6 +2,7 @@ import type { AssistantModelMessage, UserModelMessage } from "ai";
 import type { ConversationContext, HistoryEntry } from "#domain/conversation.ts";
 import type { KnowledgeSearch } from "#domain/knowledge-search.ts";
 import type { JsonObject } from "#domain/webhook-event.ts";
+import { describeAnswered, describeOffer } from "./describe-offer.ts";
 
 /** What a model is given: who it is, and the conversation so far. */
 export type AgentPrompt = {
@@ -96,6 +97,11 @@ const MEDIA_NAMES: Readonly<Record<string, string>> = {
 };
 
 function describe(entry: HistoryEntry, sender: string): string {
+  const notes = [describeAnswered(entry), describeWords(entry, sender), describeOffer(entry)];
+  return notes.filter((note) => note !== null).join("\n");
+}
+
+function describeWords(entry: HistoryEntry, sender: string): string {
   const text = entry.text.trim();
   if (TEXT_TYPES.has(entry.type) && text !== "") return text;
   const note = `[${sender} sent ${MEDIA_NAMES[entry.type] ?? "a message of a kind that cannot be shown"}]`;

@@ -5,13 +5,16 @@ import type { Checkpoint } from "#domain/checkpoint.ts";
 import type { AgentAnswer, ConversationContext, ModelCall } from "#domain/conversation.ts";
 import { AppError } from "#domain/errors.ts";
 import type { KnowledgeSearch } from "#domain/knowledge-search.ts";
+import { ReplyAddition } from "#domain/reply-addition.ts";
 import type { Logger } from "#platform/logger.ts";
+import { addToReply } from "./add-to-reply.ts";
 import type { AgentTool, AgentTools } from "./agent-tool.ts";
 import { buildPrompt } from "./build-prompt.ts";
 import { callModel, deservesFallback } from "./call-model.ts";
 import type { CallModelDeps } from "./call-model.ts";
 import { fromModelAnswer } from "./model-answer.ts";
 import type { ModelAnswer } from "./model-answer.ts";
+import { createReplyAdditions } from "./reply-additions.ts";
 import { runTool } from "./run-tool.ts";
 import type { ToolOutcome } from "./run-tool.ts";
 
@@ -50,7 +53,10 @@ export async function runAgent(deps: RunAgentDeps, input: RunAgentInput): Promis
       tools: run.tools,
       instructions,
       messages,
-      stopWhen: isStepCount(MODEL_CALLS_MAX),
+      stopWhen: [
+        isStepCount(MODEL_CALLS_MAX),
+        ({ steps: taken }) => run.additions.isWholeReply(taken),
+      ],
       prepareStep: ({ stepNumber }) =>
         stepNumber === MODEL_CALLS_MAX - 1 ? { toolChoice: "none" } : {},
       abortSignal: run.signal,
@@ -61,7 +67,7 @@ export async function runAgent(deps: RunAgentDeps, input: RunAgentInput): Promis
     const toolCalls = steps.flatMap((step, stepNumber) =>
       step.toolCalls.map((call) => run.describeToolCall(stepNumber, call)),
     );
-    return { text: text.trim(), calls: run.calls, toolCalls };
+    return { ...addToReply(text.trim(), run.additions.of(steps)), calls: run.calls, toolCalls };
   } catch (error) {
     run.signal.throwIfAborted();
     throw withoutPrompt(error);
@@ -110,11 +116,18 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
     return outcome.output;
   };
 
+  const findAddition = (stepNumber: number, { toolCallId, toolName }: ToolCall) => {
+    const outcome = outcomes.get(toolKey(stepNumber, toolCallId));
+    if (deps.tools?.[toolName]?.addsToReply !== true || outcome?.status !== "success") return null;
+    return ReplyAddition.parse(outcome.output);
+  };
+
   return {
     calls,
     signal: runSignal,
     model: toSdkModel(context.chatbot.model, generate),
     tools: toSdkTools(deps.tools ?? {}, execute),
+    additions: createReplyAdditions(findAddition),
     /** A call that was never made, because its name or input was wrong, has failed too. */
     describeToolCall: (stepNumber: number, { toolCallId, toolName: name }: ToolCall) => {
       const outcome = outcomes.get(toolKey(stepNumber, toolCallId));

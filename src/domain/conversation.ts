@@ -1,4 +1,6 @@
 import type { ChatbotId, ContactId, ConversationId, OrganizationId } from "./ids.ts";
+import type { OutboundAttachment, OutboundShape } from "./outbound.ts";
+import type { ReplyShapeName } from "./reply-addition.ts";
 
 /** One thing said in a conversation, as a model may read it. */
 export type HistoryEntry = {
@@ -9,6 +11,10 @@ export type HistoryEntry = {
   readonly text: string;
   /** ISO 8601. */
   readonly sentAt: string;
+  /** The buttons, list, link or request that the bot's message offered. */
+  readonly shape?: OutboundShape;
+  /** The message that this one answers, by a tap on one of its buttons or by quoting it. */
+  readonly repliesTo?: { readonly author: HistoryEntry["author"]; readonly text: string };
 };
 
 /**
@@ -32,6 +38,8 @@ export type ConversationContext = {
      * (`always`), or not at all, because it has none.
      */
     readonly retrieval: "none" | "tool" | "always";
+    /** What it may send besides words. */
+    readonly shapes: readonly ReplyShapeName[];
   };
   readonly contact: {
     readonly name: string | null;
@@ -61,6 +69,10 @@ export type ModelCall = {
 export type AgentAnswer = {
   /** Markdown, as models write it. */
   readonly text: string;
+  /** What the message with the text offers besides; the text is its body. */
+  readonly shape: OutboundShape | null;
+  /** Pictures and documents that go along, in this order. */
+  readonly attachments: readonly OutboundAttachment[];
   readonly calls: readonly ModelCall[];
   readonly toolCalls: readonly {
     readonly name: string;

@@ -5,6 +5,7 @@ import type { Effects, TurnSession } from "#mailbox/turn-handler.ts";
 import type { Logger } from "#platform/logger.ts";
 import { type Alert, recordAlert } from "#store/alerts.ts";
 import { writeTurnEffects } from "#store/turn-effects.ts";
+import { describeSent } from "./describe-sent.ts";
 import { type LoadContextDeps, loadContext } from "./load-context.ts";
 import { logUsage } from "./log-usage.ts";
 import { type SendReplyDeps, type SentMessage, sendReply } from "./send-reply.ts";
@@ -37,9 +38,7 @@ export async function alertOnFailure(
       turnId,
       sent,
       history: sent.map((message) => ({
-        type: "text",
-        data: {},
-        content: message.body,
+        ...describeSent(message.content),
         whatsappMessageId: message.whatsappMessageId,
         toolCalls: null,
         sentAt: deps.clock.now().toISOString(),
@@ -63,7 +62,7 @@ async function apologize(
 ): Promise<readonly SentMessage[]> {
   try {
     const text = context.chatbot.failureMessage;
-    const reply = await sendReply(deps, { context, session, text, draft: "final" });
+    const reply = await sendReply(deps, { context, session, reply: { text }, draft: "final" });
     return reply.kind === "sent" ? reply.sent : [];
   } catch (failure) {
     deps.logger.warn({ turnId: session.turn.turnId, error: failure }, "failure sentence not sent");

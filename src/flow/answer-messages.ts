@@ -7,11 +7,14 @@ import type { AgentAnswer, ConversationContext } from "#domain/conversation.ts";
 import type { KnowledgeSearch } from "#domain/knowledge-search.ts";
 import type { TurnSession } from "#mailbox/turn-handler.ts";
 import type { Metrics } from "#platform/metrics.ts";
+import { createReplyTools } from "#tools/reply/create-reply-tools.ts";
+import { prepareFile, type PrepareFileDeps } from "#tools/reply/prepare-file.ts";
 import { EARLY_SEARCH } from "./read-searches.ts";
 import { searchKnowledge, type SearchKnowledgeDeps } from "./search-knowledge.ts";
 
 export type AnswerDeps = Omit<RunAgentDeps, "checkpoint" | "tools"> &
-  SearchKnowledgeDeps & { readonly metrics: Pick<Metrics, "modelCalled"> };
+  SearchKnowledgeDeps &
+  PrepareFileDeps & { readonly metrics: Pick<Metrics, "modelCalled"> };
 
 /**
  * Step 2. Lets the agent answer, with the chatbot's documents at hand. Its model calls, tool calls and
@@ -51,11 +54,15 @@ async function searchEarly(
   return checkpoint(EARLY_SEARCH, () => searchKnowledge(deps, { context, query }, signal));
 }
 
-function toolsOf(deps: SearchKnowledgeDeps, context: ConversationContext): AgentTools {
-  if (context.chatbot.retrieval === "none") return {};
+function toolsOf(deps: AnswerDeps, context: ConversationContext): AgentTools {
+  const replyTools = createReplyTools(context.chatbot.shapes, (name, signal) =>
+    prepareFile(deps, { ...context, name }, signal),
+  );
+  if (context.chatbot.retrieval === "none") return replyTools;
   return {
     [SEARCH_KNOWLEDGE_BASE]: createSearchKnowledgeBase((query, signal) =>
       searchKnowledge(deps, { context, query }, signal),
     ),
+    ...replyTools,
   };
 }

@@ -46,6 +46,7 @@ export async function loadContext(
   const earlier = entries.filter(
     (entry, index) => !incomingIds.has(entry.id) && (entry.author !== "customer" || index < end),
   );
+  const toEntry = (entry: LoadedEntry) => toHistoryEntry(entry, entries);
   return {
     organizationId,
     chatbotId: loaded.chatbotId,
@@ -53,8 +54,8 @@ export async function loadContext(
     contactId: loaded.contactId,
     chatbot,
     contact: loaded.contact,
-    history: withinBudget(earlier.map(toHistoryEntry), historyTokenBudget),
-    incoming: incoming.map(toHistoryEntry),
+    history: withinBudget(earlier.map(toEntry), historyTokenBudget),
+    incoming: incoming.map(toEntry),
     newestWhatsAppMessageId: newest.whatsappMessageId,
     newestMessageAt: newest.sentAt,
   };
@@ -70,6 +71,22 @@ function withinBudget(entries: readonly HistoryEntry[], budget: number): readonl
   return entries.slice(start + 1);
 }
 
-function toHistoryEntry(entry: LoadedConversation["entries"][number]): HistoryEntry {
-  return { author: entry.author, type: entry.type, text: entry.text, sentAt: entry.sentAt };
+type LoadedEntry = LoadedConversation["entries"][number];
+
+function toHistoryEntry(entry: LoadedEntry, all: readonly LoadedEntry[]): HistoryEntry {
+  const { author, type, text, sentAt, shape } = entry;
+  const answered =
+    entry.repliesTo === null
+      ? undefined
+      : all.find(({ whatsappMessageId }) => whatsappMessageId === entry.repliesTo);
+  return {
+    author,
+    type,
+    text,
+    sentAt,
+    ...(shape === null ? {} : { shape }),
+    ...(answered === undefined
+      ? {}
+      : { repliesTo: { author: answered.author, text: answered.text } }),
+  };
 }

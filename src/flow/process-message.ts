@@ -36,7 +36,7 @@ export async function processMessage(
   const reply = await sendReply(deps, {
     context,
     session,
-    text: answer.text,
+    reply: answer,
     draft: "may be superseded",
   });
 

@@ -2,6 +2,8 @@ import { sql } from "kysely";
 import { z } from "zod";
 import type { ConversationId, OrganizationId } from "#domain/ids.ts";
 import { ChatbotId, ContactId } from "#domain/ids.ts";
+import { OutboundShape } from "#domain/outbound.ts";
+import { ReplyShapes } from "#domain/reply-addition.ts";
 import { callTogether, type SharedCall } from "./call-together.ts";
 import type { AppDatabase } from "./database.ts";
 
@@ -13,6 +15,10 @@ const Entry = z.object({
   sentAt: z.string(),
   whatsappMessageId: z.string().nullable(),
   revoked: z.boolean(),
+  /** Meta's id of the message that it answers. */
+  repliesTo: z.string().nullable(),
+  /** What a message of the bot offered besides its words. */
+  shape: OutboundShape.nullable().catch(null),
 });
 
 const Loaded = z.object({
@@ -25,6 +31,7 @@ const Loaded = z.object({
     systemPrompt: z.string(),
     failureMessage: z.string(),
     retrieval: z.enum(["none", "tool", "always"]),
+    shapes: ReplyShapes,
     historyTokenBudget: z.number(),
   }),
   contact: z.object({

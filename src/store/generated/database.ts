@@ -483,6 +483,16 @@ export interface TwoFactors {
   verified: boolean | null;
 }
 
+export interface UploadedMedia {
+  chatbot_id: string;
+  expires_at: Timestamp;
+  file_path: string;
+  media_id: string;
+  organization_id: string;
+  phone_number_id: string;
+  source_id: string;
+}
+
 export interface UsageLogs {
   chatbot_id: string | null;
   conversation_id: string | null;
@@ -583,6 +593,7 @@ export interface DB {
   turn_steps: TurnSteps;
   turns: Turns;
   two_factors: TwoFactors;
+  uploaded_media: UploadedMedia;
   usage_logs: UsageLogs;
   usage_summary: UsageSummary;
   users: Users;
