@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import { z } from "zod";
 import type { ConversationId, OrganizationId } from "#domain/ids.ts";
 import { ChatbotId, ContactId } from "#domain/ids.ts";
+import { PublishedPrompt } from "#domain/prompt-content.ts";
 import { callTogether, type SharedCall } from "./call-together.ts";
 import type { AppDatabase } from "./database.ts";
 
@@ -22,7 +23,7 @@ const Loaded = z.object({
     name: z.string(),
     model: z.string(),
     fallbackModel: z.string().nullable(),
-    systemPrompt: z.string(),
+    prompt: PublishedPrompt,
     failureMessage: z.string(),
     retrieval: z.enum(["none", "tool", "always"]),
     historyTokenBudget: z.number(),
@@ -31,6 +32,7 @@ const Loaded = z.object({
     name: z.string().nullable(),
     phone: z.string().nullable(),
     userId: z.string().nullable(),
+    attributes: z.record(z.string(), z.json()),
   }),
   entries: z.array(Entry),
 });
