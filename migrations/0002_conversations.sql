@@ -66,6 +66,8 @@ create table messages (
   whatsapp_message_id text,
   replies_to text,
   turn_id uuid,
+  -- of an answer: the version of the chatbot's instructions that it was made from
+  prompt_version integer,
   -- Meta's time for inbound messages, ours for outbound ones
   sent_at timestamptz not null,
   edited_at timestamptz,

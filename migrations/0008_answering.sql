@@ -256,14 +256,16 @@ begin
   return jsonb_build_object(
     'chatbotId', v_chatbot.id, 'contactId', v_contact.id,
     'chatbot', jsonb_build_object('name', v_chatbot.name, 'model', v_chatbot.model,
-      'fallbackModel', v_chatbot.fallback_model, 'systemPrompt', v_chatbot.system_prompt,
+      'fallbackModel', v_chatbot.fallback_model, 'prompt', (
+        select jsonb_build_object('version', number, 'content', content)
+        from prompt_versions where id = v_chatbot.published_prompt_id),
       'failureMessage', v_chatbot.failure_message, 'historyTokenBudget', v_chatbot.history_token_budget,
       'retrieval', case
         when not exists (select 1 from document_chunks where chatbot_id = v_chatbot.id) then 'none'
         when v_chatbot.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
       'shapes', v_chatbot.settings -> 'shapes'),
     'contact', jsonb_build_object('name', v_contact.profile_name, 'phone', v_contact.phone,
-      'userId', v_contact.user_id),
+      'userId', v_contact.user_id, 'attributes', v_contact.attributes),
     'entries', (
       select coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'author', m.author, 'type', m.type,
         'text', m.content, 'sentAt', m.sent_at, 'whatsappMessageId', m.whatsapp_message_id,
@@ -366,9 +368,10 @@ begin
   end loop;
 
   insert into messages (organization_id, chatbot_id, conversation_id, direction, author, type, content,
-    data, tool_calls, whatsapp_message_id, turn_id, sent_at)
+    data, tool_calls, whatsapp_message_id, turn_id, prompt_version, sent_at)
   select v_organization_id, v_chatbot_id, v_conversation_id, 'outbound', 'bot', h.type, h.content,
-    h.data, h."toolCalls", h."whatsappMessageId", v_turn_id, h."sentAt"
+    h.data, h."toolCalls", h."whatsappMessageId", v_turn_id,
+    (p_effects ->> 'promptVersion')::integer, h."sentAt"
   from jsonb_to_recordset(p_effects -> 'history')
     as h (type text, content text, data jsonb, "toolCalls" jsonb, "whatsappMessageId" text, "sentAt" timestamptz)
   on conflict (chatbot_id, whatsapp_message_id) do nothing;

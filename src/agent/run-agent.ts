@@ -101,7 +101,10 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
   };
 
   const generate = async (options: LanguageModelV4CallOptions) => {
-    const answer = await checkpoint(`model-${calls.length}`, () => ask(options, calls.at(-1)));
+    const answer = await checkpoint(`model-${calls.length}`, async () => ({
+      ...(await ask(options, calls.at(-1))),
+      promptVersion: context.chatbot.prompt.version,
+    }));
     calls.push(answer.call);
     return fromModelAnswer(answer);
   };

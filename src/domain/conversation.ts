@@ -1,6 +1,8 @@
 import type { ChatbotId, ContactId, ConversationId, OrganizationId } from "./ids.ts";
 import type { OutboundAttachment, OutboundShape } from "./outbound.ts";
+import type { PublishedPrompt } from "./prompt-content.ts";
 import type { ReplyShapeName } from "./reply-addition.ts";
+import type { JsonObject } from "./webhook-event.ts";
 
 /** One thing said in a conversation, as a model may read it. */
 export type HistoryEntry = {
@@ -30,7 +32,8 @@ export type ConversationContext = {
     readonly name: string;
     readonly model: string;
     readonly fallbackModel: string | null;
-    readonly systemPrompt: string;
+    /** The published version of its instructions. */
+    readonly prompt: PublishedPrompt;
     /** Sent instead of silence when the turn fails for good. */
     readonly failureMessage: string;
     /**
@@ -45,7 +48,11 @@ export type ConversationContext = {
     readonly name: string | null;
     readonly phone: string | null;
     readonly userId: string | null;
+    /** What the business knows of the person; hostile like all that people write. */
+    readonly attributes: JsonObject;
   };
+  /** ISO 8601: when this was read. */
+  readonly loadedAt: string;
   /** Earlier messages within the token budget, oldest first. */
   readonly history: readonly HistoryEntry[];
   /** The messages that this turn answers, oldest first; at least one. */

@@ -43,6 +43,7 @@ export async function alertOnFailure(
         toolCalls: null,
         sentAt: deps.clock.now().toISOString(),
       })),
+      promptVersion: null,
       usage: logUsage({ calls: readModelCalls(session.finishedSteps()) }),
       purpose: "failed turn",
     });

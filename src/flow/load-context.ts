@@ -4,10 +4,11 @@ import { AppError } from "#domain/errors.ts";
 import { estimateTokens } from "#domain/estimate-tokens.ts";
 import { ConversationId } from "#domain/ids.ts";
 import type { Turn } from "#domain/turn.ts";
+import type { Clock } from "#platform/clock.ts";
 import { type LoadedConversation, loadConversation } from "#store/conversation-context.ts";
 import type { AppDatabase } from "#store/database.ts";
 
-export type LoadContextDeps = { readonly db: AppDatabase };
+export type LoadContextDeps = { readonly db: AppDatabase; readonly clock: Pick<Clock, "now"> };
 
 /** What a conversation's mailbox holds. */
 const Posted = z.object({ messageId: z.uuid() });
@@ -54,6 +55,7 @@ export async function loadContext(
     contactId: loaded.contactId,
     chatbot,
     contact: loaded.contact,
+    loadedAt: deps.clock.now().toISOString(),
     history: withinBudget(earlier.map(toEntry), historyTokenBudget),
     incoming: incoming.map(toEntry),
     newestWhatsAppMessageId: newest.whatsappMessageId,

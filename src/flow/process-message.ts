@@ -1,3 +1,4 @@
+import { readPromptVersion } from "#agent/read-model-calls.ts";
 import type { Ending, TurnResult, TurnSession } from "#mailbox/turn-handler.ts";
 import type { TurnEffects } from "#store/turn-effects.ts";
 import { type AnswerDeps, answerMessages } from "./answer-messages.ts";
@@ -33,6 +34,8 @@ export async function processMessage(
   const searches = readSearches(session.finishedSteps());
   const history = saveHistory({ answer, searches, sentAt: deps.clock.now().toISOString() });
   const usage = logUsage(answer);
+  const promptVersion =
+    readPromptVersion(session.finishedSteps()) ?? context.chatbot.prompt.version;
   const reply = await sendReply(deps, {
     context,
     session,
@@ -42,7 +45,7 @@ export async function processMessage(
 
   const endWith = (ended: Pick<TurnEffects, "sent" | "history" | "purpose">): Ending => {
     const turn = { ...context, turnId: session.turn.turnId };
-    const leaves = { ...turn, ...ended, usage };
+    const leaves = { ...turn, ...ended, promptVersion, usage };
     if (searches.early === null && searches.asked.length === 0) return { leaves };
     return { leaves, effects: (tenant) => writeSearches(tenant, turn, searches) };
   };

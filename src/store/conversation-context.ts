@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { ConversationId, OrganizationId } from "#domain/ids.ts";
 import { ChatbotId, ContactId } from "#domain/ids.ts";
 import { OutboundShape } from "#domain/outbound.ts";
+import { PublishedPrompt } from "#domain/prompt-content.ts";
 import { ReplyShapes } from "#domain/reply-addition.ts";
 import { callTogether, type SharedCall } from "./call-together.ts";
 import type { AppDatabase } from "./database.ts";
@@ -28,7 +29,7 @@ const Loaded = z.object({
     name: z.string(),
     model: z.string(),
     fallbackModel: z.string().nullable(),
-    systemPrompt: z.string(),
+    prompt: PublishedPrompt,
     failureMessage: z.string(),
     retrieval: z.enum(["none", "tool", "always"]),
     shapes: ReplyShapes,
@@ -38,6 +39,7 @@ const Loaded = z.object({
     name: z.string().nullable(),
     phone: z.string().nullable(),
     userId: z.string().nullable(),
+    attributes: z.record(z.string(), z.json()),
   }),
   entries: z.array(Entry),
 });

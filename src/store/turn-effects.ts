@@ -32,6 +32,8 @@ export type TurnEffects = {
   readonly turnId: TurnId;
   readonly sent: readonly { readonly id: string; readonly whatsappMessageId: string }[];
   readonly history: readonly HistoryRow[];
+  /** The version of the instructions that the answer was made from; null: it is no answer of a model. */
+  readonly promptVersion: number | null;
   /** Null: no model was called. */
   readonly usage: UsageRow | null;
   /**
@@ -54,7 +56,7 @@ export async function writeTurnEffects(
 /** The effects as `write_turn_effects` reads them, and nothing else that the object may hold. */
 export function toLeavesRow(effects: TurnEffects): object {
   const { organizationId, chatbotId, conversationId, turnId } = effects;
-  const { sent, history, usage, purpose } = effects;
+  const { sent, history, promptVersion, usage, purpose } = effects;
   const ids = { organizationId, chatbotId, conversationId, turnId };
-  return { ...ids, sent, history, usage, purpose };
+  return { ...ids, sent, history, promptVersion, usage, purpose };
 }

@@ -91,6 +91,7 @@ export interface Chatbots {
   next_embedding_model: string | null;
   organization_id: string;
   passages_max: Generated<number>;
+  published_prompt_id: string | null;
   reply_delay_ms: Generated<number>;
   settings: Generated<Json>;
   similarity_threshold: number | null;
@@ -288,6 +289,7 @@ export interface Messages {
   edited_at: Timestamp | null;
   id: Generated<string>;
   organization_id: string;
+  prompt_version: number | null;
   replies_to: string | null;
   revoked_at: Timestamp | null;
   sent_at: Timestamp;
@@ -341,6 +343,20 @@ export interface OutboundMessages {
   state: "pending" | "sending" | "sent" | "failed";
   turn_id: string;
   whatsapp_message_id: string | null;
+}
+
+export interface PromptVersions {
+  author: string;
+  chatbot_id: string;
+  content: Json;
+  created_at: Generated<Timestamp>;
+  id: Generated<string>;
+  note: Generated<string>;
+  number: number;
+  organization_id: string;
+  published_at: Timestamp | null;
+  status: "draft" | "published" | "archived";
+  updated_at: Generated<Timestamp>;
 }
 
 export interface RateLimits {
@@ -583,6 +599,7 @@ export interface DB {
   org_integrations: OrgIntegrations;
   organizations: Organizations;
   outbound_messages: OutboundMessages;
+  prompt_versions: PromptVersions;
   rate_limits: RateLimits;
   recent_tool_failures: RecentToolFailures;
   sessions: Sessions;
