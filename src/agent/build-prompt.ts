@@ -1,7 +1,6 @@
 import type { AssistantModelMessage, UserModelMessage } from "ai";
 import type { ConversationContext, HistoryEntry } from "#domain/conversation.ts";
 import type { KnowledgeSearch } from "#domain/knowledge-search.ts";
-import type { JsonObject } from "#domain/webhook-event.ts";
 import { buildInstructions, COLLEAGUE_PREFIX, toDataBlock } from "./build-instructions.ts";
 import { describeMoment } from "./describe-moment.ts";
 import { describeAnswered, describeOffer } from "./describe-offer.ts";
