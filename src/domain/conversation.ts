@@ -25,19 +25,27 @@ export type ConversationContext = {
     readonly model: string;
     readonly fallbackModel: string | null;
     readonly systemPrompt: string;
-    /** Sent instead of silence when the turn fails for good. */
-    readonly failureMessage: string;
+    /** Sent instead of silence when the turn fails for good; null: Parley's own sentence. */
+    readonly failureMessage: string | null;
+    /** The languages that it is limited to (ISO 639-1), the first for everybody else; empty: all. */
+    readonly languages: readonly string[];
     /**
      * How its documents are searched: when the model asks (`tool`), before every answer too
      * (`always`), or not at all, because it has none.
      */
     readonly retrieval: "none" | "tool" | "always";
+    /** What its documents are written in (ISO 639-1), most of them in the first; empty: unknown. */
+    readonly knowledgeLanguages: readonly string[];
   };
   readonly contact: {
     readonly name: string | null;
     readonly phone: string | null;
     readonly userId: string | null;
+    /** What was known before this turn, a BCP 47 tag; null: nothing. */
+    readonly language: string | null;
   };
+  /** What the customer writes in as of this turn, a BCP 47 tag; null: nobody can tell yet. */
+  readonly language: string | null;
   /** Earlier messages within the token budget, oldest first. */
   readonly history: readonly HistoryEntry[];
   /** The messages that this turn answers, oldest first; at least one. */

@@ -4,6 +4,7 @@ import { AppError } from "#domain/errors.ts";
 import { estimateTokens } from "#domain/estimate-tokens.ts";
 import { ConversationId } from "#domain/ids.ts";
 import type { Turn } from "#domain/turn.ts";
+import { chooseLanguage } from "#language/choose-language.ts";
 import { type LoadedConversation, loadConversation } from "#store/conversation-context.ts";
 import type { AppDatabase } from "#store/database.ts";
 
@@ -53,12 +54,20 @@ export async function loadContext(
     contactId: loaded.contactId,
     chatbot,
     contact: loaded.contact,
+    language: await chooseLanguage(ownWords(incoming), loaded.contact.language),
     history: withinBudget(earlier.map(toHistoryEntry), historyTokenBudget),
     incoming: incoming.map(toHistoryEntry),
     newestWhatsAppMessageId: newest.whatsappMessageId,
     newestMessageAt: newest.sentAt,
   };
 }
+
+/** What the customer wrote or said; the text of a button is the business's. */
+function ownWords(entries: LoadedConversation["entries"]): readonly string[] {
+  return entries.filter(({ type }) => !TAPPED.has(type)).map(({ text }) => text);
+}
+
+const TAPPED = new Set(["button", "interactive"]);
 
 /** The newest entries whose tokens fit the budget, oldest first. */
 function withinBudget(entries: readonly HistoryEntry[], budget: number): readonly HistoryEntry[] {

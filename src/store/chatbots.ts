@@ -13,7 +13,8 @@ const ChatbotRow = z.object({
   model: z.string(),
   fallbackModel: z.string().nullable(),
   systemPrompt: z.string(),
-  failureMessage: z.string(),
+  /** Null: Parley's own sentence, in the customer's language. */
+  failureMessage: z.string().nullable(),
   replyDelayMs: z.number(),
   historyTokenBudget: z.number(),
   retrieval: z.enum(["tool", "always"]),
@@ -22,6 +23,8 @@ const ChatbotRow = z.object({
   similarityThreshold: z.number().nullable(),
   /** Null: none. */
   rerankingModel: z.string().nullable(),
+  /** ISO 639-1; null: every language. */
+  languages: z.array(z.string()).nullable().catch(null),
   hasAppSecret: z.boolean(),
   isActive: z.boolean(),
   disabledReason: z.string().nullable(),
@@ -44,7 +47,7 @@ export async function listChatbots(
       'replyDelayMs', b.reply_delay_ms, 'historyTokenBudget', b.history_token_budget,
       'retrieval', case when b.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
       'passagesMax', b.passages_max, 'similarityThreshold', b.similarity_threshold,
-      'rerankingModel', b.settings ->> 'rerankingModel',
+      'rerankingModel', b.settings ->> 'rerankingModel', 'languages', b.settings -> 'languages',
       'hasAppSecret', b.whatsapp_app_secret is not null, 'isActive', b.is_active,
       'disabledReason', b.disabled_reason, 'createdAt', b.created_at,
       'conversations', (select count(*) from conversations c where c.chatbot_id = b.id)) as chatbot
@@ -65,7 +68,7 @@ export type ChatbotValues = {
   readonly model?: string | undefined;
   readonly fallbackModel?: string | null | undefined;
   readonly systemPrompt?: string | undefined;
-  readonly failureMessage?: string | undefined;
+  readonly failureMessage?: string | null | undefined;
   readonly replyDelayMs?: number | undefined;
   readonly historyTokenBudget?: number | undefined;
   readonly passagesMax?: number | undefined;
@@ -101,7 +104,6 @@ export type NewChatbot = ChatbotValues & {
   readonly phoneNumberId: string;
   readonly sealedAccessToken: string;
   readonly model: string;
-  readonly failureMessage: string;
 };
 
 /** Makes a chatbot; false when its phone number id leads to one already, of whatever organization. */
@@ -120,7 +122,6 @@ export async function insertChatbot(
       whatsapp_phone_number_id: chatbot.phoneNumberId,
       whatsapp_access_token: chatbot.sealedAccessToken,
       model: chatbot.model,
-      failure_message: chatbot.failureMessage,
     })
     .onConflict((conflict) => conflict.column("whatsapp_phone_number_id").doNothing())
     .returning("id")
@@ -134,6 +135,8 @@ export type ChatbotChanges = ChatbotValues & {
   readonly retrieval?: "tool" | "always" | undefined;
   /** Puts what was found into a better order; null: none. */
   readonly rerankingModel?: string | null | undefined;
+  /** What it answers in (ISO 639-1), the first for everybody else; null: every language. */
+  readonly languages?: readonly string[] | null | undefined;
 };
 
 /** Changes a chatbot. A phone number id in use fails with the unique violation of PostgreSQL. */
@@ -142,9 +145,9 @@ export async function updateChatbot(
   id: ChatbotId,
   changes: ChatbotChanges,
 ): Promise<void> {
-  const { retrieval, rerankingModel } = changes;
+  const { retrieval, rerankingModel, languages } = changes;
   // Only what is defined is in the text, and so keeps or replaces its value.
-  const changed = JSON.stringify({ retrieval, rerankingModel });
+  const changed = JSON.stringify({ retrieval, rerankingModel, languages });
   const settings =
     changed === "{}" ? {} : { settings: sql<string>`settings || ${changed}::text::jsonb` };
   await tenant

@@ -23,7 +23,9 @@ const Loaded = z.object({
     model: z.string(),
     fallbackModel: z.string().nullable(),
     systemPrompt: z.string(),
-    failureMessage: z.string(),
+    failureMessage: z.string().nullable(),
+    languages: z.array(z.string()).catch([]),
+    knowledgeLanguages: z.array(z.string()),
     retrieval: z.enum(["none", "tool", "always"]),
     historyTokenBudget: z.number(),
   }),
@@ -31,6 +33,7 @@ const Loaded = z.object({
     name: z.string().nullable(),
     phone: z.string().nullable(),
     userId: z.string().nullable(),
+    language: z.string().nullable(),
   }),
   entries: z.array(Entry),
 });

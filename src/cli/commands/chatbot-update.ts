@@ -24,13 +24,22 @@ const Input = z.strictObject({
     .describe("Model that answers when the first one fails; empty: none.")
     .optional(),
   systemPrompt: chatbotInputs.systemPrompt.optional(),
-  failureMessage: chatbotInputs.failureMessage.optional(),
+  failureMessage: z
+    .string()
+    .trim()
+    .max(4_096)
+    .meta({ placeholder: "text" })
+    .describe(
+      "What a customer gets instead of silence when no answer can be made; empty: a sentence in the customer's language.",
+    )
+    .optional(),
   replyDelayMs: chatbotInputs.replyDelayMs.optional(),
   historyTokenBudget: chatbotInputs.historyTokenBudget.optional(),
   retrieval: chatbotInputs.retrieval.optional(),
   passagesMax: chatbotInputs.passagesMax.optional(),
   similarityThreshold: chatbotInputs.similarityThreshold.optional(),
   rerankingModel: chatbotInputs.rerankingModel.optional(),
+  languages: chatbotInputs.languages.optional(),
 });
 type Input = z.infer<typeof Input>;
 
@@ -43,6 +52,7 @@ export const chatbotUpdate = defineCommand({
     "./parley chatbot update Support --access-token-file token.txt",
     "./parley chatbot update Support --retrieval always --passages-max 8 --similarity-threshold default",
     "./parley chatbot update Support --reranking-model cohere:rerank-v3.5",
+    "./parley chatbot update Support --languages en,pt",
   ],
   input: Input,
   view: { kind: "record" },
@@ -67,6 +77,8 @@ async function update(deps: CommandDeps, chatbot: ChatbotRow, input: Input): Pro
     fallbackModel: plain.fallbackModel === "" ? null : plain.fallbackModel,
     similarityThreshold: toThreshold(plain.similarityThreshold),
     rerankingModel: plain.rerankingModel === "none" ? null : plain.rerankingModel,
+    failureMessage: plain.failureMessage === "" ? null : plain.failureMessage,
+    languages: toLanguages(plain.languages),
     sealedAccessToken:
       accessToken === undefined ? undefined : seal(accessToken, "whatsapp_access_token"),
     sealedAppSecret: appSecret ? seal(appSecret, "whatsapp_app_secret") : emptied(appSecret),
@@ -100,6 +112,12 @@ function toThreshold(typed: string | undefined): number | null | undefined {
   return typed === "default" ? null : Number(typed);
 }
 
+/** Null: every language. */
+function toLanguages(typed: string | undefined): readonly string[] | null | undefined {
+  if (typed === undefined) return undefined;
+  return typed === "all" ? null : [...new Set(typed.split(","))];
+}
+
 /** Long texts and secrets by name only. */
 function describeChanges(input: Input): Record<string, string | number> {
   const isShown = new Set([
@@ -112,6 +130,7 @@ function describeChanges(input: Input): Record<string, string | number> {
     "passagesMax",
     "similarityThreshold",
     "rerankingModel",
+    "languages",
   ]);
   const changes: Record<string, string | number> = {};
   for (const [field, value] of Object.entries(input)) {
