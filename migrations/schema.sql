@@ -839,47 +839,83 @@ begin
   end if;
 end $function$;
 
-CREATE OR REPLACE FUNCTION public.nearest_by_own_index(p_chatbot_id uuid, p_signs bit, p_limit integer)
- RETURNS bigint[]
+CREATE OR REPLACE FUNCTION public.nearest_by_own_index(p_chatbot_id uuid, p_signs bit)
+ RETURNS TABLE(id bigint, apart double precision)
  LANGUAGE plpgsql
  STABLE
  SET enable_sort TO 'off'
  SET jit TO 'off'
 AS $function$
-declare
-  v_nearest bigint[];
 begin
   -- here and not above: a restore that is no superuser may not attach settings of extensions
-  perform set_config('hnsw.ef_search', '400', true), set_config('hnsw.iterative_scan', 'relaxed_order', true);
-  execute format(
-    'select array(
-       select c.id from document_chunks c
-       where c.chatbot_id = %1$L and c.version_id <> all (array(
-         select v.id from source_versions v where v.chatbot_id = %1$L and v.state <> ''live''))
-       order by c.embedding_bits <~> $1 limit $2)', p_chatbot_id)
-    into v_nearest using p_signs, p_limit;
-  return v_nearest;
+  perform set_config('hnsw.ef_search', '800', true), set_config('hnsw.iterative_scan', 'relaxed_order', true);
+  return query execute format(
+    'select c.id, c.embedding_bits <~> $1
+     from document_chunks c
+     where c.chatbot_id = %1$L and c.version_id <> all (array(
+       select v.id from source_versions v where v.chatbot_id = %1$L and v.state <> ''live''))
+     order by c.embedding_bits <~> $1 limit 800', p_chatbot_id) using p_signs;
 end $function$;
 
-CREATE OR REPLACE FUNCTION public.nearest_by_signs(p_chatbot_id uuid, p_embedding vector, p_limit integer)
- RETURNS bigint[]
+CREATE OR REPLACE FUNCTION public.nearest_by_signs(p_chatbot_id uuid, p_signs bit, p_limit integer)
+ RETURNS TABLE(id bigint, apart double precision)
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  return query
+    select c.id, c.embedding_bits <~> p_signs -- as it is ordered by, so computed once
+    from document_chunks c
+    where c.chatbot_id = p_chatbot_id and c.version_id <> all (array(
+      select v.id from source_versions v where v.chatbot_id = p_chatbot_id and v.state <> 'live'))
+    order by c.embedding_bits <~> p_signs limit p_limit;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.nearest_passages(p_chatbot_id uuid, p_embedding vector, p_limit integer)
+ RETURNS TABLE(id bigint, distance double precision)
  LANGUAGE plpgsql
  STABLE
 AS $function$
 declare
+  v_embedding halfvec(1536) := p_embedding;
   v_signs bit(1536) := binary_quantize(p_embedding);
+  v_first integer := greatest(100, 2 * p_limit);
+  v_by_index boolean := exists (
+    select 1 from pg_index where indexrelid = to_regclass(own_index_name(p_chatbot_id)) and indisvalid);
+  v_ids bigint[]; -- nearest by signs first
+  v_apart double precision[];
+  v_compared bigint[];
+  v_distances double precision[];
+  v_share double precision;
+  v_worth_it integer;
 begin
-  if p_embedding is null then
-    return '{}';
+  if p_embedding is null then return; end if;
+  loop
+    if v_by_index then
+      select array_agg(s.id order by s.apart), array_agg(s.apart order by s.apart) into v_ids, v_apart
+      from nearest_by_own_index(p_chatbot_id, v_signs) s;
+    else
+      select array_agg(s.id), array_agg(s.apart) into v_ids, v_apart
+      from nearest_by_signs(p_chatbot_id, v_signs, greatest(4000, v_first)) s;
+    end if;
+    select array_agg(c.id), array_agg(c.distance) into v_compared, v_distances
+    from (
+      select k.id, k.embedding <=> v_embedding as distance from document_chunks k
+      where k.id = any (v_ids[1:v_first]) order by distance
+    ) c;
+    -- an embedding of nothing but zeros has no angle
+    exit when v_ids is null or cardinality(v_ids) <= v_first or v_distances[p_limit] = 'NaN';
+    v_share := acos(1 - v_distances[p_limit]) / pi();
+    -- two and a half standard deviations: measured with the hardest vectors (docs/benchmarks.md)
+    v_worth_it := width_bucket(1536 * v_share + 2.5 * sqrt(1536 * v_share * (1 - v_share)), v_apart);
+    exit when not v_by_index or v_worth_it < cardinality(v_ids);
+    v_by_index := false; -- what may be near lies beyond what the index has found
+  end loop;
+  return query select * from unnest(v_compared, v_distances);
+  if v_worth_it > v_first then
+    return query select k.id, k.embedding <=> v_embedding from document_chunks k
+      where k.id = any (v_ids[v_first + 1:v_worth_it]);
   end if;
-  if exists (select 1 from pg_index where indexrelid = to_regclass(own_index_name(p_chatbot_id)) and indisvalid) then
-    return nearest_by_own_index(p_chatbot_id, v_signs, p_limit);
-  end if;
-  return array(
-    select c.id from document_chunks c
-    where c.chatbot_id = p_chatbot_id and c.version_id <> all (array(
-      select v.id from source_versions v where v.chatbot_id = p_chatbot_id and v.state <> 'live'))
-    order by c.embedding_bits <~> v_signs limit p_limit);
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.own_index_name(p_chatbot_id uuid)
@@ -1084,7 +1120,7 @@ alter routine route_phone_number(text) owner to parley_system;
 revoke all on routine route_phone_number(text) from public;
 grant execute on routine route_phone_number(text) to parley_app;
 
-CREATE OR REPLACE FUNCTION public.search_knowledge(p_chatbot_id uuid, p_embedding vector, p_terms integer[], p_limit integer DEFAULT 5, p_vector_weight double precision DEFAULT 1, p_lexical_weight double precision DEFAULT 1, p_candidates integer DEFAULT 200)
+CREATE OR REPLACE FUNCTION public.search_knowledge(p_chatbot_id uuid, p_embedding vector, p_terms integer[], p_limit integer DEFAULT 5, p_vector_weight double precision DEFAULT 1, p_lexical_weight double precision DEFAULT 1)
  RETURNS TABLE(id bigint, source_id uuid, source_name text, content text, page integer, headings text[], similarity double precision, lexical double precision, score double precision)
  LANGUAGE sql
  STABLE
@@ -1100,11 +1136,8 @@ AS $function$
       || '}/1000000000')::sparsevec(1000000000) as terms
     from idf
   ), by_vector as materialized (
-    select k.id, k.embedding <=> (select p_embedding::halfvec(1536)) as distance
-    from document_chunks k
-    where p_embedding is not null
-      and k.id = any ((select nearest_by_signs(p_chatbot_id, p_embedding, p_candidates))::bigint[])
-    order by distance limit greatest(50, p_limit)
+    select n.id, n.distance from nearest_passages(p_chatbot_id, p_embedding, p_limit) n
+    order by n.distance limit greatest(50, p_limit)
   ), by_terms as materialized (
     select c.chunk_id as id, c.terms <#> q.terms as distance
     from chunk_terms c, question q
@@ -1131,14 +1164,11 @@ CREATE OR REPLACE FUNCTION public.search_knowledge_base(chatbot_id uuid, query_e
  LANGUAGE sql
  STABLE
 AS $function$
-  with near as materialized (
-    select c.id, 1 - (c.embedding <=> (select query_embedding::halfvec(1536))) as similarity
-    from document_chunks c
-    where c.id = any ((select nearest_by_signs(
-      search_knowledge_base.chatbot_id, query_embedding, greatest(200, 4 * top_k)))::bigint[])
-  ), best as (
-    select n.id, n.similarity from near n where n.similarity >= threshold
-    order by n.similarity desc, n.id limit top_k
+  with best as (
+    select n.id, 1 - n.distance as similarity
+    from nearest_passages(search_knowledge_base.chatbot_id, query_embedding, top_k) n
+    where 1 - n.distance >= threshold
+    order by n.distance, n.id limit top_k
   )
   select c.id, c.source_id, c.content, b.similarity, s.name, c.page
   from best b join document_chunks c on c.id = b.id join knowledge_sources s on s.id = c.source_id
