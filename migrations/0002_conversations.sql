@@ -12,7 +12,8 @@ create table contacts (
   username text,
   profile_name text,
   attributes jsonb not null default '{}',
-  language text,
+  -- what the person writes in: a BCP 47 tag such as pt or hi-Latn; null: not known yet
+  language text check (language <> ''),
   opted_out_at timestamptz,
   -- set when the person turned out to be another contact too; all else lives there
   merged_into uuid,

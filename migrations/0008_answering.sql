@@ -63,6 +63,7 @@ begin
   update contacts k set
     phone = coalesce(k.phone, o.phone), user_id = coalesce(k.user_id, o.user_id),
     profile_name = coalesce(k.profile_name, o.profile_name), username = coalesce(k.username, o.username),
+    language = coalesce(k.language, o.language),
     opted_out_at = coalesce(k.opted_out_at, o.opted_out_at), attributes = o.attributes || k.attributes
   from contacts o where k.id = p_kept and o.id = p_other;
   select id into v_kept_conversation from conversations where contact_id = p_kept;
@@ -263,9 +264,16 @@ begin
       'retrieval', case
         when not exists (select 1 from document_chunks where chatbot_id = v_chatbot.id) then 'none'
         when v_chatbot.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
-      'shapes', v_chatbot.settings -> 'shapes'),
+      'shapes', v_chatbot.settings -> 'shapes',
+      'knowledgeLanguages', (
+        select coalesce(jsonb_agg(l.language order by l.documents desc, l.language), '[]')
+        from (
+          select language, count(*) as documents from knowledge_sources
+          where chatbot_id = v_chatbot.id and language is not null and removed_at is null
+          group by language
+        ) l)),
     'contact', jsonb_build_object('name', v_contact.profile_name, 'phone', v_contact.phone,
-      'userId', v_contact.user_id, 'attributes', v_contact.attributes),
+      'userId', v_contact.user_id, 'attributes', v_contact.attributes, 'language', v_contact.language),
     'entries', (
       select coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'author', m.author, 'type', m.type,
         'text', m.content, 'sentAt', m.sent_at, 'whatsappMessageId', m.whatsapp_message_id,
@@ -349,8 +357,8 @@ begin
       from outbound_messages where turn_id = v_box.turn_id));
 end $$;
 
--- What a turn leaves behind: how its messages were settled, the history of the answer, the usage. Runs in
--- the transaction that ends the turn, so once. Only an answer counts as a message (p_effects.purpose).
+-- What a turn leaves behind: how its messages were settled, the history of the answer, the usage, and the
+-- customer's language if it is another now (null: it is not). Runs in the transaction that ends the turn, so once. Only an answer counts as a message (p_effects.purpose).
 create function write_turn_effects(p_effects jsonb) returns void
 language plpgsql volatile as $$
 declare
@@ -384,6 +392,14 @@ begin
       (v_usage ->> 'tokensCompletion')::integer,
       (v_usage ->> 'tokensPrompt')::integer + (v_usage ->> 'tokensCompletion')::integer,
       (v_usage ->> 'costMicros')::bigint);
+  end if;
+
+  if p_effects ->> 'language' is not null then
+    -- who accepts a message locks the contact first and the mailbox then: waiting for it here, behind the
+    -- mailbox's lock, could be a deadlock. A contact that is locked learns its language next time.
+    update contacts set language = p_effects ->> 'language'
+    where id = (select id from contacts where id = (p_effects ->> 'contactId')::uuid
+      for no key update skip locked);
   end if;
 
   -- last, because all turns of an organization lock this row

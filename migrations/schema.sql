@@ -419,9 +419,16 @@ begin
       'retrieval', case
         when not exists (select 1 from document_chunks where chatbot_id = v_chatbot.id) then 'none'
         when v_chatbot.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
-      'shapes', v_chatbot.settings -> 'shapes'),
+      'shapes', v_chatbot.settings -> 'shapes',
+      'knowledgeLanguages', (
+        select coalesce(jsonb_agg(l.language order by l.documents desc, l.language), '[]')
+        from (
+          select language, count(*) as documents from knowledge_sources
+          where chatbot_id = v_chatbot.id and language is not null and removed_at is null
+          group by language
+        ) l)),
     'contact', jsonb_build_object('name', v_contact.profile_name, 'phone', v_contact.phone,
-      'userId', v_contact.user_id, 'attributes', v_contact.attributes),
+      'userId', v_contact.user_id, 'attributes', v_contact.attributes, 'language', v_contact.language),
     'entries', (
       select coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'author', m.author, 'type', m.type,
         'text', m.content, 'sentAt', m.sent_at, 'whatsappMessageId', m.whatsapp_message_id,
@@ -831,6 +838,7 @@ begin
   update contacts k set
     phone = coalesce(k.phone, o.phone), user_id = coalesce(k.user_id, o.user_id),
     profile_name = coalesce(k.profile_name, o.profile_name), username = coalesce(k.username, o.username),
+    language = coalesce(k.language, o.language),
     opted_out_at = coalesce(k.opted_out_at, o.opted_out_at), attributes = o.attributes || k.attributes
   from contacts o where k.id = p_kept and o.id = p_other;
   select id into v_kept_conversation from conversations where contact_id = p_kept;
@@ -1329,6 +1337,14 @@ begin
       (v_usage ->> 'costMicros')::bigint);
   end if;
 
+  if p_effects ->> 'language' is not null then
+    -- who accepts a message locks the contact first and the mailbox then: waiting for it here, behind the
+    -- mailbox's lock, could be a deadlock. A contact that is locked learns its language next time.
+    update contacts set language = p_effects ->> 'language'
+    where id = (select id from contacts where id = (p_effects ->> 'contactId')::uuid
+      for no key update skip locked);
+  end if;
+
   -- last, because all turns of an organization lock this row
   update usage_summary set
     current_period_messages = current_period_messages + v_is_answer::integer,
@@ -1467,7 +1483,7 @@ create table chatbots (
   published_prompt_id uuid,
   model text not null,
   fallback_model text,
-  failure_message text not null,
+  failure_message text,
   reply_delay_ms integer not null default 1200,
   history_token_budget integer not null default 3000,
   settings jsonb not null default '{}'::jsonb,
@@ -1484,6 +1500,7 @@ create table chatbots (
   constraint chatbots_whatsapp_phone_number_id_key UNIQUE (whatsapp_phone_number_id),
   constraint chatbots_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
   constraint chatbots_published_prompt_id_fkey FOREIGN KEY (organization_id, published_prompt_id) REFERENCES prompt_versions(organization_id, id),
+  constraint chatbots_failure_message_check CHECK ((failure_message <> ''::text)),
   constraint chatbots_history_token_budget_check CHECK (((history_token_budget >= 0) AND (history_token_budget <= 100000))),
   constraint chatbots_name_check CHECK ((name <> ''::text)),
   constraint chatbots_passages_max_check CHECK (((passages_max >= 1) AND (passages_max <= 50))),
@@ -1541,6 +1558,7 @@ create table contacts (
   constraint contacts_organization_id_id_key UNIQUE (organization_id, id),
   constraint contacts_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE CASCADE,
   constraint contacts_organization_id_merged_into_fkey FOREIGN KEY (organization_id, merged_into) REFERENCES contacts(organization_id, id) ON DELETE CASCADE,
+  constraint contacts_language_check CHECK ((language <> ''::text)),
   constraint contacts_phone_check CHECK ((phone ~ '^[0-9]+$'::text))
 );
 CREATE INDEX contacts_merged_into ON public.contacts USING btree (merged_into) WHERE (merged_into IS NOT NULL);
@@ -1716,6 +1734,7 @@ create table knowledge_sources (
   source_type text not null,
   name text not null,
   title text,
+  language text,
   url text,
   file_path text,
   job_id uuid,
@@ -1746,6 +1765,7 @@ create table knowledge_sources (
   constraint knowledge_sources_check CHECK (((source_type <> 'url'::text) OR (url IS NOT NULL))),
   constraint knowledge_sources_chunks_done_check CHECK ((chunks_done >= 0)),
   constraint knowledge_sources_chunks_total_check CHECK ((chunks_total >= 0)),
+  constraint knowledge_sources_language_check CHECK ((language <> ''::text)),
   constraint knowledge_sources_name_check CHECK ((name <> ''::text)),
   constraint knowledge_sources_page_count_check CHECK ((page_count >= 0)),
   constraint knowledge_sources_size_bytes_check CHECK ((size_bytes >= 0)),
@@ -1757,6 +1777,7 @@ create table knowledge_sources (
 );
 CREATE INDEX knowledge_sources_chatbot ON public.knowledge_sources USING btree (chatbot_id, created_at DESC);
 CREATE INDEX knowledge_sources_content ON public.knowledge_sources USING btree (chatbot_id, content_hash);
+CREATE INDEX knowledge_sources_language ON public.knowledge_sources USING btree (chatbot_id, language) WHERE ((language IS NOT NULL) AND (removed_at IS NULL));
 CREATE INDEX knowledge_sources_next_sync ON public.knowledge_sources USING btree (next_sync_at) WHERE (next_sync_at IS NOT NULL);
 CREATE TRIGGER knowledge_sources_organization BEFORE INSERT ON public.knowledge_sources FOR EACH ROW EXECUTE FUNCTION fill_organization();
 CREATE TRIGGER knowledge_sources_touch BEFORE UPDATE ON public.knowledge_sources FOR EACH ROW EXECUTE FUNCTION touch_updated_at();

@@ -34,8 +34,8 @@ export type ConversationContext = {
     readonly fallbackModel: string | null;
     /** The published version of its instructions. */
     readonly prompt: PublishedPrompt;
-    /** Sent instead of silence when the turn fails for good. */
-    readonly failureMessage: string;
+    /** Sent instead of silence when the turn fails for good; null: Parley's own sentence. */
+    readonly failureMessage: string | null;
     /**
      * How its documents are searched: when the model asks (`tool`), before every answer too
      * (`always`), or not at all, because it has none.
@@ -43,6 +43,8 @@ export type ConversationContext = {
     readonly retrieval: "none" | "tool" | "always";
     /** What it may send besides words. */
     readonly shapes: readonly ReplyShapeName[];
+    /** What its documents are written in (ISO 639-1), most of them in the first; empty: unknown. */
+    readonly knowledgeLanguages: readonly string[];
   };
   readonly contact: {
     readonly name: string | null;
@@ -50,9 +52,13 @@ export type ConversationContext = {
     readonly userId: string | null;
     /** What the business knows of the person; hostile like all that people write. */
     readonly attributes: JsonObject;
+    /** What was known before this turn, a BCP 47 tag; null: nothing. */
+    readonly language: string | null;
   };
   /** ISO 8601: when this was read. */
   readonly loadedAt: string;
+  /** What the customer writes in as of this turn, a BCP 47 tag; null: nobody can tell yet. */
+  readonly language: string | null;
   /** Earlier messages within the token budget, oldest first. */
   readonly history: readonly HistoryEntry[];
   /** The messages that this turn answers, oldest first; at least one. */

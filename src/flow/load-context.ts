@@ -4,6 +4,7 @@ import { AppError } from "#domain/errors.ts";
 import { estimateTokens } from "#domain/estimate-tokens.ts";
 import { ConversationId } from "#domain/ids.ts";
 import type { Turn } from "#domain/turn.ts";
+import { chooseLanguage } from "#language/choose-language.ts";
 import type { Clock } from "#platform/clock.ts";
 import { type LoadedConversation, loadConversation } from "#store/conversation-context.ts";
 import type { AppDatabase } from "#store/database.ts";
@@ -56,12 +57,20 @@ export async function loadContext(
     chatbot,
     contact: loaded.contact,
     loadedAt: deps.clock.now().toISOString(),
+    language: await chooseLanguage(ownWords(incoming), loaded.contact.language),
     history: withinBudget(earlier.map(toEntry), historyTokenBudget),
     incoming: incoming.map(toEntry),
     newestWhatsAppMessageId: newest.whatsappMessageId,
     newestMessageAt: newest.sentAt,
   };
 }
+
+/** What the customer wrote or said; the text of a button is the business's. */
+function ownWords(entries: LoadedConversation["entries"]): readonly string[] {
+  return entries.filter(({ type }) => !TAPPED.has(type)).map(({ text }) => text);
+}
+
+const TAPPED = new Set(["button", "interactive"]);
 
 /** The newest entries whose tokens fit the budget, oldest first. */
 function withinBudget(entries: readonly HistoryEntry[], budget: number): readonly HistoryEntry[] {

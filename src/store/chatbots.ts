@@ -13,7 +13,8 @@ const ChatbotRow = z.object({
   model: z.string(),
   fallbackModel: z.string().nullable(),
   systemPrompt: z.string(),
-  failureMessage: z.string(),
+  /** Null: Parley's own sentence, in the customer's language. */
+  failureMessage: z.string().nullable(),
   replyDelayMs: z.number(),
   historyTokenBudget: z.number(),
   retrieval: z.enum(["tool", "always"]),
@@ -65,7 +66,7 @@ export type ChatbotValues = {
   readonly model?: string | undefined;
   readonly fallbackModel?: string | null | undefined;
   readonly systemPrompt?: string | undefined;
-  readonly failureMessage?: string | undefined;
+  readonly failureMessage?: string | null | undefined;
   readonly replyDelayMs?: number | undefined;
   readonly historyTokenBudget?: number | undefined;
   readonly passagesMax?: number | undefined;
@@ -101,7 +102,6 @@ export type NewChatbot = ChatbotValues & {
   readonly phoneNumberId: string;
   readonly sealedAccessToken: string;
   readonly model: string;
-  readonly failureMessage: string;
 };
 
 /** Makes a chatbot; false when its phone number id leads to one already, of whatever organization. */
@@ -120,7 +120,6 @@ export async function insertChatbot(
       whatsapp_phone_number_id: chatbot.phoneNumberId,
       whatsapp_access_token: chatbot.sealedAccessToken,
       model: chatbot.model,
-      failure_message: chatbot.failureMessage,
     })
     .onConflict((conflict) => conflict.column("whatsapp_phone_number_id").doNothing())
     .returning("id")

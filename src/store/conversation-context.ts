@@ -30,7 +30,8 @@ const Loaded = z.object({
     model: z.string(),
     fallbackModel: z.string().nullable(),
     prompt: PublishedPrompt,
-    failureMessage: z.string(),
+    failureMessage: z.string().nullable(),
+    knowledgeLanguages: z.array(z.string()),
     retrieval: z.enum(["none", "tool", "always"]),
     shapes: ReplyShapes,
     historyTokenBudget: z.number(),
@@ -40,6 +41,7 @@ const Loaded = z.object({
     phone: z.string().nullable(),
     userId: z.string().nullable(),
     attributes: z.record(z.string(), z.json()),
+    language: z.string().nullable(),
   }),
   entries: z.array(Entry),
 });

@@ -24,7 +24,15 @@ const Input = z.strictObject({
     .describe("Model that answers when the first one fails; empty: none.")
     .optional(),
   systemPrompt: chatbotInputs.systemPrompt.optional(),
-  failureMessage: chatbotInputs.failureMessage.optional(),
+  failureMessage: z
+    .string()
+    .trim()
+    .max(4_096)
+    .meta({ placeholder: "text" })
+    .describe(
+      "What a customer gets instead of silence when no answer can be made; empty: a sentence in the customer's language.",
+    )
+    .optional(),
   replyDelayMs: chatbotInputs.replyDelayMs.optional(),
   historyTokenBudget: chatbotInputs.historyTokenBudget.optional(),
   retrieval: chatbotInputs.retrieval.optional(),
@@ -67,6 +75,7 @@ async function update(deps: CommandDeps, chatbot: ChatbotRow, input: Input): Pro
     fallbackModel: plain.fallbackModel === "" ? null : plain.fallbackModel,
     similarityThreshold: toThreshold(plain.similarityThreshold),
     rerankingModel: plain.rerankingModel === "none" ? null : plain.rerankingModel,
+    failureMessage: plain.failureMessage === "" ? null : plain.failureMessage,
     sealedAccessToken:
       accessToken === undefined ? undefined : seal(accessToken, "whatsapp_access_token"),
     sealedAppSecret: appSecret ? seal(appSecret, "whatsapp_app_secret") : emptied(appSecret),

@@ -81,7 +81,7 @@ export interface Chatbots {
   created_at: Generated<Timestamp>;
   disabled_reason: string | null;
   embedding_model: string | null;
-  failure_message: string;
+  failure_message: string | null;
   fallback_model: string | null;
   history_token_budget: Generated<number>;
   id: Generated<string>;
@@ -225,6 +225,7 @@ export interface KnowledgeSources {
   file_path: string | null;
   id: Generated<string>;
   job_id: string | null;
+  language: string | null;
   last_modified: string | null;
   media_type: string | null;
   name: string;
