@@ -15,6 +15,8 @@ const ChatbotRow = z.object({
   systemPrompt: z.string(),
   /** Null: Parley's own sentence, in the customer's language. */
   failureMessage: z.string().nullable(),
+  /** Number of the published version of its instructions. */
+  promptVersion: z.number(),
   replyDelayMs: z.number(),
   historyTokenBudget: z.number(),
   retrieval: z.enum(["tool", "always"]),
@@ -41,7 +43,8 @@ export async function listChatbots(
   const { rows } = await sql<{ chatbot: unknown }>`
     select jsonb_build_object('id', b.id, 'organizationId', o.id, 'organization', o.name, 'name', b.name,
       'phoneNumberId', b.whatsapp_phone_number_id, 'model', b.model, 'fallbackModel', b.fallback_model,
-      'systemPrompt', b.system_prompt, 'failureMessage', b.failure_message,
+      'systemPrompt', b.system_prompt, 'promptVersion', (
+        select number from prompt_versions where id = b.published_prompt_id), 'failureMessage', b.failure_message,
       'replyDelayMs', b.reply_delay_ms, 'historyTokenBudget', b.history_token_budget,
       'retrieval', case when b.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
       'passagesMax', b.passages_max, 'similarityThreshold', b.similarity_threshold,

@@ -31,7 +31,9 @@ export const chatbotInputs = {
     .string()
     .max(50_000)
     .meta({ placeholder: "text" })
-    .describe("Who the chatbot is and how it answers."),
+    .describe(
+      "Who the chatbot is and how it answers: a new, published version of its instructions.",
+    ),
   failureMessage: z
     .string()
     .trim()
