@@ -1,7 +1,7 @@
 import { defineConfig, type OxlintOverride } from "oxlint";
 
 // The top floors, which join the parts below them.
-const PARTS = ["agent", "tools", "knowledge", "usage", "alerts", "providers"] as const;
+const PARTS = ["agent", "tools", "knowledge", "media", "usage", "alerts", "providers"] as const;
 const GROUND = ["store", "domain", "platform"] as const;
 
 /**
@@ -24,6 +24,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   agent: ["domain", "platform"],
   tools: ["providers", ...GROUND],
   knowledge: ["providers", ...GROUND],
+  media: ["usage", "providers", ...GROUND],
   usage: ["providers", ...GROUND],
   alerts: ["providers", ...GROUND],
   providers: ["domain", "platform"],

@@ -205,6 +205,9 @@ begin
       where chatbot_id = p_chatbot_id and whatsapp_message_id = p_event ->> 'originalMessageId';
     when 'revoke' then
       -- the content goes, the fact stays
+      delete from message_media f using messages m
+      where f.message_id = m.id and m.chatbot_id = p_chatbot_id
+        and m.whatsapp_message_id = p_event ->> 'originalMessageId';
       update messages set content = '', data = '{}', revoked_at = (p_event ->> 'occurredAt')::timestamptz
       where chatbot_id = p_chatbot_id and whatsapp_message_id = p_event ->> 'originalMessageId';
   end case;
@@ -260,13 +263,21 @@ begin
       'failureMessage', v_chatbot.failure_message, 'historyTokenBudget', v_chatbot.history_token_budget,
       'retrieval', case
         when not exists (select 1 from document_chunks where chatbot_id = v_chatbot.id) then 'none'
-        when v_chatbot.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end),
+        when v_chatbot.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
+      'media', jsonb_build_object('transcriptionModel', v_chatbot.settings ->> 'transcriptionModel',
+        'images', coalesce(v_chatbot.settings ->> 'images', 'auto'))),
     'contact', jsonb_build_object('name', v_contact.profile_name, 'phone', v_contact.phone,
       'userId', v_contact.user_id),
     'entries', (
       select coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'author', m.author, 'type', m.type,
         'text', m.content, 'sentAt', m.sent_at, 'whatsappMessageId', m.whatsapp_message_id,
-        'revoked', m.revoked_at is not null) order by m.id), '[]')
+        'revoked', m.revoked_at is not null,
+        'data', case when m.direction = 'inbound' and m.type <> 'text' then m.data end,
+        'media', case when m.type in ('image', 'audio', 'video', 'document', 'sticker') then (
+          select jsonb_build_object('kind', f.kind, 'status', f.status, 'reason', f.reason,
+            'mimeType', f.mime_type, 'sizeBytes', f.size_bytes, 'storageKey', f.storage_key,
+            'text', f.text, 'isCut', f.is_cut)
+          from message_media f where f.message_id = m.id) end) order by m.id), '[]')
       from (
         select * from messages
         where conversation_id = v_thread_id and author <> 'system' and type <> 'reaction'

@@ -62,6 +62,7 @@ async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker
         ...platform,
         embeddings: platform.knowledge.embeddings,
         rerankings: platform.knowledge.rerankings,
+        storage: platform.knowledge.storage,
         db: database.db,
         metrics,
         outcomeWaitMs: config.SEND_OUTCOME_WAIT_MS,

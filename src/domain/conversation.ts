@@ -1,4 +1,6 @@
 import type { ChatbotId, ContactId, ConversationId, OrganizationId } from "./ids.ts";
+import type { MessageMedia } from "./media.ts";
+import type { JsonObject } from "./webhook-event.ts";
 
 /** One thing said in a conversation, as a model may read it. */
 export type HistoryEntry = {
@@ -9,6 +11,20 @@ export type HistoryEntry = {
   readonly text: string;
   /** ISO 8601. */
   readonly sentAt: string;
+  /** Id of the message in the history. */
+  readonly id?: string;
+  /** Meta's object of a customer's message that is more than text: an order, a place, a form. */
+  readonly data?: JsonObject;
+  /** Its file, once somebody has looked for it. */
+  readonly media?: MessageMedia;
+};
+
+/** How a chatbot deals with files of customers. */
+export type MediaSettings = {
+  /** Transcribes voice messages; null: the platform's. `none` switches it off. */
+  readonly transcriptionModel: string | null;
+  /** Whether its models are given pictures; `auto`: where we know that the model sees. */
+  readonly images: "auto" | "yes" | "no";
 };
 
 /**
@@ -32,6 +48,7 @@ export type ConversationContext = {
      * (`always`), or not at all, because it has none.
      */
     readonly retrieval: "none" | "tool" | "always";
+    readonly media: MediaSettings;
   };
   readonly contact: {
     readonly name: string | null;

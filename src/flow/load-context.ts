@@ -71,5 +71,14 @@ function withinBudget(entries: readonly HistoryEntry[], budget: number): readonl
 }
 
 function toHistoryEntry(entry: LoadedConversation["entries"][number]): HistoryEntry {
-  return { author: entry.author, type: entry.type, text: entry.text, sentAt: entry.sentAt };
+  const { id, author, type, text, sentAt, data, media } = entry;
+  return {
+    id,
+    author,
+    type,
+    text,
+    sentAt,
+    ...(data === null ? {} : { data }),
+    ...(media === null ? {} : { media }),
+  };
 }

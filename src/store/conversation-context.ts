@@ -2,8 +2,12 @@ import { sql } from "kysely";
 import { z } from "zod";
 import type { ConversationId, OrganizationId } from "#domain/ids.ts";
 import { ChatbotId, ContactId } from "#domain/ids.ts";
+import { MessageMedia } from "#domain/media.ts";
+import type { JsonObject } from "#domain/webhook-event.ts";
 import { callTogether, type SharedCall } from "./call-together.ts";
 import type { AppDatabase } from "./database.ts";
+
+const Data: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 
 const Entry = z.object({
   id: z.string(),
@@ -13,6 +17,8 @@ const Entry = z.object({
   sentAt: z.string(),
   whatsappMessageId: z.string().nullable(),
   revoked: z.boolean(),
+  data: Data.nullable(),
+  media: MessageMedia.nullable(),
 });
 
 const Loaded = z.object({
@@ -26,6 +32,10 @@ const Loaded = z.object({
     failureMessage: z.string(),
     retrieval: z.enum(["none", "tool", "always"]),
     historyTokenBudget: z.number(),
+    media: z.object({
+      transcriptionModel: z.string().nullable(),
+      images: z.enum(["auto", "yes", "no"]).catch("auto"),
+    }),
   }),
   contact: z.object({
     name: z.string().nullable(),
