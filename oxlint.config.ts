@@ -1,7 +1,16 @@
 import { defineConfig, type OxlintOverride } from "oxlint";
 
 // The top floors, which join the parts below them.
-const PARTS = ["agent", "tools", "knowledge", "language", "usage", "alerts", "providers"] as const;
+const PARTS = [
+  "agent",
+  "tools",
+  "knowledge",
+  "media",
+  "language",
+  "usage",
+  "alerts",
+  "providers",
+] as const;
 const GROUND = ["store", "domain", "platform"] as const;
 
 /**
@@ -25,6 +34,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   tools: ["providers", ...GROUND],
   knowledge: ["language", "providers", ...GROUND],
   language: ["domain"],
+  media: ["usage", "providers", ...GROUND],
   usage: ["providers", ...GROUND],
   alerts: ["providers", ...GROUND],
   providers: ["domain", "platform"],

@@ -55,6 +55,9 @@ begin
       where chatbot_id = p_chatbot_id and whatsapp_message_id = p_event ->> 'originalMessageId';
     when 'revoke' then
       -- the content goes, the fact stays
+      delete from message_media f using messages m
+      where f.message_id = m.id and m.chatbot_id = p_chatbot_id
+        and m.whatsapp_message_id = p_event ->> 'originalMessageId';
       update messages set content = '', data = '{}', revoked_at = (p_event ->> 'occurredAt')::timestamptz
       where chatbot_id = p_chatbot_id and whatsapp_message_id = p_event ->> 'originalMessageId';
   end case;
@@ -426,14 +429,22 @@ begin
           select language, count(*) as documents from knowledge_sources
           where chatbot_id = v_chatbot.id and language is not null and removed_at is null
           group by language
-        ) l)),
+        ) l),
+      'media', jsonb_build_object('transcriptionModel', v_chatbot.settings ->> 'transcriptionModel',
+        'images', coalesce(v_chatbot.settings ->> 'images', 'auto'))),
     'contact', jsonb_build_object('name', v_contact.profile_name, 'phone', v_contact.phone,
       'userId', v_contact.user_id, 'attributes', v_contact.attributes, 'language', v_contact.language),
     'entries', (
       select coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'author', m.author, 'type', m.type,
         'text', m.content, 'sentAt', m.sent_at, 'whatsappMessageId', m.whatsapp_message_id,
         'revoked', m.revoked_at is not null, 'repliesTo', m.replies_to,
-        'shape', case when m.author = 'bot' then m.data -> 'shape' end) order by m.id), '[]')
+        'shape', case when m.author = 'bot' then m.data -> 'shape' end,
+        'data', case when m.direction = 'inbound' and m.type <> 'text' then m.data end,
+        'media', case when m.type in ('image', 'audio', 'video', 'document', 'sticker') then (
+          select jsonb_build_object('kind', f.kind, 'status', f.status, 'reason', f.reason,
+            'mimeType', f.mime_type, 'sizeBytes', f.size_bytes, 'storageKey', f.storage_key,
+            'text', f.text, 'isCut', f.is_cut)
+          from message_media f where f.message_id = m.id) end) order by m.id), '[]')
       from (
         select * from messages
         where conversation_id = v_thread_id and author <> 'system' and type <> 'reaction'
@@ -989,6 +1000,19 @@ begin
   end if;
   return new;
 end $function$;
+
+CREATE OR REPLACE FUNCTION public.queue_media_removal()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  insert into obsolete_media (storage_key) values (old.storage_key) on conflict do nothing;
+  return null;
+end $function$;
+alter routine queue_media_removal() owner to parley_system;
+revoke all on routine queue_media_removal() from public;
 
 CREATE OR REPLACE FUNCTION public.recheck_active_chatbot()
  RETURNS trigger
@@ -1863,6 +1887,43 @@ grant delete, insert, select, update on members to parley_app;
 grant delete, insert, select, update on members to parley_auth;
 grant delete, insert, select, update on members to parley_system;
 
+create table message_media (
+  message_id uuid not null,
+  organization_id uuid not null,
+  kind text not null,
+  status text not null,
+  reason text,
+  mime_type text,
+  size_bytes integer,
+  sha256 text,
+  storage_key text,
+  text text,
+  is_cut boolean not null default false,
+  duration_ms integer,
+  model text,
+  tokens integer,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint message_media_pkey PRIMARY KEY (message_id),
+  constraint message_media_organization_id_message_id_fkey FOREIGN KEY (organization_id, message_id) REFERENCES messages(organization_id, id) ON DELETE CASCADE,
+  constraint message_media_duration_ms_check CHECK ((duration_ms >= 0)),
+  constraint message_media_kind_check CHECK ((kind = ANY (ARRAY['image'::text, 'audio'::text, 'video'::text, 'document'::text, 'sticker'::text]))),
+  constraint message_media_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint message_media_size_bytes_check CHECK ((size_bytes >= 0)),
+  constraint message_media_status_check CHECK ((status = ANY (ARRAY['stored'::text, 'read'::text, 'failed'::text, 'expired'::text]))),
+  constraint message_media_tokens_check CHECK ((tokens >= 0))
+);
+CREATE INDEX message_media_kept ON public.message_media USING btree (created_at) WHERE (storage_key IS NOT NULL);
+CREATE TRIGGER message_media_expired AFTER UPDATE OF storage_key ON public.message_media FOR EACH ROW WHEN (((old.storage_key IS NOT NULL) AND (new.storage_key IS DISTINCT FROM old.storage_key))) EXECUTE FUNCTION queue_media_removal();
+CREATE TRIGGER message_media_removed AFTER DELETE ON public.message_media FOR EACH ROW WHEN ((old.storage_key IS NOT NULL)) EXECUTE FUNCTION queue_media_removal();
+CREATE TRIGGER message_media_touch BEFORE UPDATE ON public.message_media FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
+alter table message_media enable row level security;
+alter table message_media force row level security;
+create policy system_rows on message_media for all to parley_system using (true);
+create policy tenant_rows on message_media for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on message_media to parley_app;
+grant delete, insert, select, update on message_media to parley_system;
+
 create table messages (
   id uuid not null default uuid_v7(),
   organization_id uuid not null,
@@ -1896,6 +1957,13 @@ create policy system_rows on messages for all to parley_system using (true);
 create policy tenant_rows on messages for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
 grant delete, insert, select, update on messages to parley_app;
 grant delete, insert, select, update on messages to parley_system;
+
+create table obsolete_media (
+  storage_key text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint obsolete_media_pkey PRIMARY KEY (storage_key)
+);
+grant delete, insert, select on obsolete_media to parley_system;
 
 create table org_integrations (
   id uuid not null default uuid_v7(),
@@ -2251,6 +2319,7 @@ create table usage_logs (
   tokens_prompt integer not null default 0,
   tokens_completion integer not null default 0,
   tokens_total integer not null default 0,
+  audio_ms integer,
   cost_micros bigint,
   currency text not null default 'USD'::text,
   created_at timestamp with time zone not null default now(),
@@ -2261,6 +2330,7 @@ create table usage_logs (
   constraint usage_logs_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
   constraint usage_logs_organization_id_message_id_fkey FOREIGN KEY (organization_id, message_id) REFERENCES messages(organization_id, id) ON DELETE SET NULL (message_id),
   constraint usage_logs_organization_id_source_id_fkey FOREIGN KEY (organization_id, source_id) REFERENCES knowledge_sources(organization_id, id) ON DELETE SET NULL (source_id),
+  constraint usage_logs_audio_ms_check CHECK ((audio_ms >= 0)),
   constraint usage_logs_cost_micros_check CHECK ((cost_micros >= 0)),
   constraint usage_logs_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
   constraint usage_logs_kind_check CHECK ((kind = ANY (ARRAY['answer'::text, 'discarded draft'::text, 'failed turn'::text, 'embedding'::text, 'transcription'::text, 'reranking'::text, 'test'::text]))),

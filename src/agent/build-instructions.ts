@@ -9,6 +9,7 @@ import {
 } from "#domain/prompt-variables.ts";
 import type { JsonObject, JsonValue } from "#domain/webhook-event.ts";
 import { describeLanguage } from "./describe-language.ts";
+import { toDataBlock } from "./to-data-block.ts";
 
 /** Marks what a colleague of the business wrote in place of the model. */
 export const COLLEAGUE_PREFIX = "[A colleague of the business wrote]:";
@@ -146,9 +147,4 @@ export function renderText(
         return `[${name}]`;
     }
   });
-}
-
-/** JSON in a block that its content cannot close, since its angle brackets are escaped. */
-export function toDataBlock(value: JsonObject): string {
-  return `<data>${JSON.stringify(value).replaceAll("<", "\\u003c")}</data>`;
 }

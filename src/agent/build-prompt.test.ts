@@ -66,9 +66,6 @@ test("a colleague's words are marked, so that the model does not take them for i
 });
 
 test.each([
-  [entry("customer", "", "image"), "[The customer sent an image]"],
-  [entry("customer", "Is this mine?", "image"), "[The customer sent an image]\nIs this mine?"],
-  [entry("customer", "", "audio"), "[The customer sent a voice or audio message]"],
   [
     entry("customer", "", "hologram"),
     "[The customer sent a message of a kind that cannot be shown]",

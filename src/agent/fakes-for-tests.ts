@@ -133,6 +133,7 @@ export function contextOf(changes: Partial<ConversationContext> = {}): Conversat
       retrieval: "none",
       shapes: [],
       knowledgeLanguages: [],
+      media: { transcriptionModel: null, images: "auto" },
     },
     contact: { name: "Ana", phone: null, userId: null, attributes: {}, language: null },
     loadedAt: "2026-01-01T00:00:00Z",

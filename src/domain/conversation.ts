@@ -1,4 +1,5 @@
 import type { ChatbotId, ContactId, ConversationId, OrganizationId } from "./ids.ts";
+import type { MessageMedia } from "./media.ts";
 import type { OutboundAttachment, OutboundShape } from "./outbound.ts";
 import type { PublishedPrompt } from "./prompt-content.ts";
 import type { ReplyShapeName } from "./reply-addition.ts";
@@ -17,6 +18,20 @@ export type HistoryEntry = {
   readonly shape?: OutboundShape;
   /** The message that this one answers, by a tap on one of its buttons or by quoting it. */
   readonly repliesTo?: { readonly author: HistoryEntry["author"]; readonly text: string };
+  /** Id of the message in the history. */
+  readonly id?: string;
+  /** Meta's object of a customer's message that is more than text: an order, a place, a form. */
+  readonly data?: JsonObject;
+  /** Its file, once somebody has looked for it. */
+  readonly media?: MessageMedia;
+};
+
+/** How a chatbot deals with files of customers. */
+export type MediaSettings = {
+  /** Transcribes voice messages; null: the platform's. `none` switches it off. */
+  readonly transcriptionModel: string | null;
+  /** Whether its models are given pictures; `auto`: where we know that the model sees. */
+  readonly images: "auto" | "yes" | "no";
 };
 
 /**
@@ -45,6 +60,7 @@ export type ConversationContext = {
     readonly shapes: readonly ReplyShapeName[];
     /** What its documents are written in (ISO 639-1), most of them in the first; empty: unknown. */
     readonly knowledgeLanguages: readonly string[];
+    readonly media: MediaSettings;
   };
   readonly contact: {
     readonly name: string | null;

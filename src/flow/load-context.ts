@@ -85,16 +85,19 @@ function withinBudget(entries: readonly HistoryEntry[], budget: number): readonl
 type LoadedEntry = LoadedConversation["entries"][number];
 
 function toHistoryEntry(entry: LoadedEntry, all: readonly LoadedEntry[]): HistoryEntry {
-  const { author, type, text, sentAt, shape } = entry;
+  const { id, author, type, text, sentAt, data, media, shape } = entry;
   const answered =
     entry.repliesTo === null
       ? undefined
       : all.find(({ whatsappMessageId }) => whatsappMessageId === entry.repliesTo);
   return {
+    id,
     author,
     type,
     text,
     sentAt,
+    ...(data === null ? {} : { data }),
+    ...(media === null ? {} : { media }),
     ...(shape === null ? {} : { shape }),
     ...(answered === undefined
       ? {}

@@ -5,12 +5,13 @@ import { type AnswerDeps, answerMessages } from "./answer-messages.ts";
 import { type LoadContextDeps, loadContext } from "./load-context.ts";
 import { logUsage } from "./log-usage.ts";
 import { readSearches } from "./read-searches.ts";
+import { receiveFiles, type ReceiveFilesDeps } from "./receive-files.ts";
 import { saveHistory } from "./save-history.ts";
 import { type SendReplyDeps, sendReply } from "./send-reply.ts";
 import { writeSearches } from "./write-searches.ts";
 
 /** What one message needs on its way. */
-export type ProcessMessageDeps = LoadContextDeps & AnswerDeps & SendReplyDeps;
+export type ProcessMessageDeps = LoadContextDeps & ReceiveFilesDeps & AnswerDeps & SendReplyDeps;
 
 /**
  * START HERE. One turn of a conversation, from the messages of a customer to the answer:
@@ -25,8 +26,9 @@ export async function processMessage(
   deps: ProcessMessageDeps,
   session: TurnSession,
 ): Promise<TurnResult> {
-  const context = await loadContext(deps, session.turn);
-  if (context === null) return { kind: "skipped" };
+  const loaded = await loadContext(deps, session.turn);
+  if (loaded === null) return { kind: "skipped" };
+  const context = await receiveFiles(deps, loaded, session);
 
   const answer = await answerMessages(deps, { context, session });
 

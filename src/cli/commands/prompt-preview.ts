@@ -86,9 +86,13 @@ async function makeContext(
       prompt: { version: version.number, content: version.content },
       failureMessage: chatbot.failureMessage,
       retrieval: "none",
+      shapes: [],
+      knowledgeLanguages: [],
+      media: { transcriptionModel: null, images: "auto" },
     },
     contact: await findContact(deps, chatbot, input.conversation),
     loadedAt: now,
+    language: null,
     history: [],
     incoming: [{ author: "customer", type: "text", text: input.message, sentAt: now }],
     newestWhatsAppMessageId: "preview",
@@ -101,7 +105,7 @@ async function findContact(
   { id, organizationId }: ChatbotRow,
   conversation: string | undefined,
 ): Promise<ConversationContext["contact"]> {
-  const nobody = { phone: null, userId: null };
+  const nobody = { phone: null, userId: null, language: null };
   if (conversation === undefined) return { ...nobody, name: "Ana", attributes: {} };
   const contact = await asTenant(deps.database.db, organizationId, (tenant) =>
     findContactOfConversation(tenant, id, ConversationId.parse(conversation)),

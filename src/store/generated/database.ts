@@ -279,6 +279,25 @@ export interface Members {
   user_id: string;
 }
 
+export interface MessageMedia {
+  created_at: Generated<Timestamp>;
+  duration_ms: number | null;
+  is_cut: Generated<boolean>;
+  kind: "image" | "audio" | "video" | "document" | "sticker";
+  message_id: string;
+  mime_type: string | null;
+  model: string | null;
+  organization_id: string;
+  reason: string | null;
+  sha256: string | null;
+  size_bytes: number | null;
+  status: "stored" | "read" | "failed" | "expired";
+  storage_key: string | null;
+  text: string | null;
+  tokens: number | null;
+  updated_at: Generated<Timestamp>;
+}
+
 export interface Messages {
   author: "customer" | "bot" | "human" | "system";
   chatbot_id: string;
@@ -298,6 +317,11 @@ export interface Messages {
   turn_id: string | null;
   type: string;
   whatsapp_message_id: string | null;
+}
+
+export interface ObsoleteMedia {
+  created_at: Generated<Timestamp>;
+  storage_key: string;
 }
 
 export interface Organizations {
@@ -511,6 +535,7 @@ export interface UploadedMedia {
 }
 
 export interface UsageLogs {
+  audio_ms: number | null;
   chatbot_id: string | null;
   conversation_id: string | null;
   cost_micros: Int8 | null;
@@ -596,7 +621,9 @@ export interface DB {
   mailbox_messages: MailboxMessages;
   mailboxes: Mailboxes;
   members: Members;
+  message_media: MessageMedia;
   messages: Messages;
+  obsolete_media: ObsoleteMedia;
   org_integrations: OrgIntegrations;
   organizations: Organizations;
   outbound_messages: OutboundMessages;
