@@ -62,6 +62,8 @@ async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker
         ...platform,
         embeddings: platform.knowledge.embeddings,
         rerankings: platform.knowledge.rerankings,
+        toolProviders: platform.tools.toolProviders,
+        breakers: platform.tools.breakers,
         db: database.db,
         metrics,
         outcomeWaitMs: config.SEND_OUTCOME_WAIT_MS,

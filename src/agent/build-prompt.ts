@@ -9,6 +9,13 @@ export type AgentPrompt = {
   readonly messages: (UserModelMessage | AssistantModelMessage)[];
 };
 
+/** What only some turns have. */
+export type PromptAdditions = {
+  readonly found?: KnowledgeSearch | null;
+  /** What the model must know of its tools, one line each. */
+  readonly notes?: readonly string[];
+};
+
 /** How to behave on any chatbot; the chatbot's own prompt follows and may narrow it. */
 const PLATFORM_RULES = `You answer customers of a business in a WhatsApp chat, on behalf of that business.
 - Answer only what concerns this business and its customer. Politely decline anything else.
@@ -25,7 +32,7 @@ const PLATFORM_RULES = `You answer customers of a business in a WhatsApp chat, o
  */
 export function buildPrompt(
   context: ConversationContext,
-  found: KnowledgeSearch | null = null,
+  { found = null, notes = [] }: PromptAdditions = {},
 ): AgentPrompt {
   const { chatbot, contact, history, incoming } = context;
   const instructions = [
@@ -35,6 +42,7 @@ export function buildPrompt(
     ...(contact.name === null
       ? []
       : [`About the customer:\n${toDataBlock({ name: contact.name })}`]),
+    ...(notes.length === 0 ? [] : [notes.join("\n")]),
   ].join("\n\n");
   const conversation = [
     ...history.map(toModelMessage),

@@ -129,6 +129,7 @@ export function contextOf(changes: Partial<ConversationContext> = {}): Conversat
       systemPrompt: "You sell pizza.",
       failureMessage: "Sorry.",
       retrieval: "none",
+      hasTools: false,
     },
     contact: { name: "Ana", phone: null, userId: null },
     history: [],

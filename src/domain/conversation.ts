@@ -32,6 +32,8 @@ export type ConversationContext = {
      * (`always`), or not at all, because it has none.
      */
     readonly retrieval: "none" | "tool" | "always";
+    /** Whether its organization has given it integrations: those without read no further rows. */
+    readonly hasTools: boolean;
   };
   readonly contact: {
     readonly name: string | null;
@@ -64,7 +66,7 @@ export type AgentAnswer = {
   readonly calls: readonly ModelCall[];
   readonly toolCalls: readonly {
     readonly name: string;
-    readonly status: "success" | "failed";
+    readonly status: "success" | "failed" | "timeout" | "unknown";
     readonly durationMs: number;
   }[];
 };

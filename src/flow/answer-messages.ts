@@ -7,14 +7,16 @@ import type { AgentAnswer, ConversationContext } from "#domain/conversation.ts";
 import type { KnowledgeSearch } from "#domain/knowledge-search.ts";
 import type { TurnSession } from "#mailbox/turn-handler.ts";
 import type { Metrics } from "#platform/metrics.ts";
+import { type OpenedTools, openTools, type OpenToolsDeps } from "#tools/open-tools.ts";
 import { EARLY_SEARCH } from "./read-searches.ts";
 import { searchKnowledge, type SearchKnowledgeDeps } from "./search-knowledge.ts";
 
 export type AnswerDeps = Omit<RunAgentDeps, "checkpoint" | "tools"> &
-  SearchKnowledgeDeps & { readonly metrics: Pick<Metrics, "modelCalled"> };
+  SearchKnowledgeDeps &
+  OpenToolsDeps & { readonly metrics: Pick<Metrics, "modelCalled"> };
 
 /**
- * Step 2. Lets the agent answer, with the chatbot's documents at hand. Its model calls, tool calls and
+ * Step 2. Lets the agent answer, with the chatbot's documents and its organization's tools at hand. Its model calls, tool calls and
  * searches become steps of the turn: a resumed turn makes, and counts, none of them again.
  */
 export async function answerMessages(
@@ -29,12 +31,18 @@ export async function answerMessages(
       if (call !== null) deps.metrics.modelCalled(call);
       return output;
     });
-  const found = await searchEarly(deps, { context, checkpoint, signal: session.signal });
+  const { signal } = session;
+  const [found, opened] = await Promise.all([
+    searchEarly(deps, { context, checkpoint, signal }),
+    context.chatbot.hasTools ? openTools(deps, context, signal) : NO_TOOLS,
+  ]);
   return runAgent(
-    { ...deps, checkpoint, tools: toolsOf(deps, context) },
-    { context, found, signal: session.signal },
+    { ...deps, checkpoint, tools: { ...searchTool(deps, context), ...opened.tools } },
+    { context, found, notes: opened.notes, signal },
   );
 }
+
+const NO_TOOLS: OpenedTools = { tools: {}, notes: [] };
 
 /** Before the first model call, where the chatbot is set so: for models that seldom call tools. */
 async function searchEarly(
@@ -51,7 +59,7 @@ async function searchEarly(
   return checkpoint(EARLY_SEARCH, () => searchKnowledge(deps, { context, query }, signal));
 }
 
-function toolsOf(deps: SearchKnowledgeDeps, context: ConversationContext): AgentTools {
+function searchTool(deps: SearchKnowledgeDeps, context: ConversationContext): AgentTools {
   if (context.chatbot.retrieval === "none") return {};
   return {
     [SEARCH_KNOWLEDGE_BASE]: createSearchKnowledgeBase((query, signal) =>

@@ -25,6 +25,7 @@ const Loaded = z.object({
     systemPrompt: z.string(),
     failureMessage: z.string(),
     retrieval: z.enum(["none", "tool", "always"]),
+    hasTools: z.boolean(),
     historyTokenBudget: z.number(),
   }),
   contact: z.object({
