@@ -63,6 +63,8 @@ async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker
         embeddings: platform.knowledge.embeddings,
         rerankings: platform.knowledge.rerankings,
         storage: platform.knowledge.storage,
+        toolProviders: platform.tools.toolProviders,
+        breakers: platform.tools.breakers,
         db: database.db,
         metrics,
         outcomeWaitMs: config.SEND_OUTCOME_WAIT_MS,

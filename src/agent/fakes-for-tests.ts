@@ -134,6 +134,7 @@ export function contextOf(changes: Partial<ConversationContext> = {}): Conversat
       shapes: [],
       knowledgeLanguages: [],
       media: { transcriptionModel: null, images: "auto" },
+      hasTools: false,
     },
     contact: { name: "Ana", phone: null, userId: null, attributes: {}, language: null },
     loadedAt: "2026-01-01T00:00:00Z",

@@ -61,6 +61,8 @@ export type ConversationContext = {
     /** What its documents are written in (ISO 639-1), most of them in the first; empty: unknown. */
     readonly knowledgeLanguages: readonly string[];
     readonly media: MediaSettings;
+    /** Whether its organization has given it integrations: those without read no further rows. */
+    readonly hasTools: boolean;
   };
   readonly contact: {
     readonly name: string | null;
@@ -105,7 +107,7 @@ export type AgentAnswer = {
   readonly calls: readonly ModelCall[];
   readonly toolCalls: readonly {
     readonly name: string;
-    readonly status: "success" | "failed";
+    readonly status: "success" | "failed" | "timeout" | "unknown";
     readonly durationMs: number;
   }[];
 };

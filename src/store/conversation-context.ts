@@ -40,6 +40,7 @@ const Loaded = z.object({
     knowledgeLanguages: z.array(z.string()),
     retrieval: z.enum(["none", "tool", "always"]),
     shapes: ReplyShapes,
+    hasTools: z.boolean(),
     historyTokenBudget: z.number(),
     media: z.object({
       transcriptionModel: z.string().nullable(),

@@ -88,6 +88,7 @@ async function makeContext(
       retrieval: "none",
       shapes: [],
       knowledgeLanguages: [],
+      hasTools: false,
       media: { transcriptionModel: null, images: "auto" },
     },
     contact: await findContact(deps, chatbot, input.conversation),
