@@ -3,12 +3,13 @@ import { readModelCall } from "#agent/read-model-calls.ts";
 import { runAgent, type RunAgentDeps } from "#agent/run-agent.ts";
 import { createSearchKnowledgeBase, SEARCH_KNOWLEDGE_BASE } from "#agent/search-knowledge-base.ts";
 import type { Checkpoint } from "#domain/checkpoint.ts";
-import type { AgentAnswer, ConversationContext } from "#domain/conversation.ts";
+import type { AgentAnswer, ConversationContext, ModelCall } from "#domain/conversation.ts";
 import type { KnowledgeSearch } from "#domain/knowledge-search.ts";
 import type { TurnSession } from "#mailbox/turn-handler.ts";
 import type { Metrics } from "#platform/metrics.ts";
 import { EARLY_SEARCH } from "./read-searches.ts";
 import { searchKnowledge, type SearchKnowledgeDeps } from "./search-knowledge.ts";
+import { translateQuery } from "./translate-query.ts";
 
 export type AnswerDeps = Omit<RunAgentDeps, "checkpoint" | "tools"> &
   SearchKnowledgeDeps & { readonly metrics: Pick<Metrics, "modelCalled"> };
@@ -29,33 +30,46 @@ export async function answerMessages(
       if (call !== null) deps.metrics.modelCalled(call);
       return output;
     });
-  const found = await searchEarly(deps, { context, checkpoint, signal: session.signal });
-  return runAgent(
+  const early = await searchEarly(deps, { context, checkpoint, signal: session.signal });
+  const answer = await runAgent(
     { ...deps, checkpoint, tools: toolsOf(deps, context) },
-    { context, found, signal: session.signal },
+    { context, found: early.found, signal: session.signal },
   );
+  return { ...answer, calls: [...early.calls, ...answer.calls] };
 }
+
+type EarlySearch = {
+  readonly found: KnowledgeSearch | null;
+  /** Of models, for translating the question. */
+  readonly calls: readonly ModelCall[];
+};
 
 /** Before the first model call, where the chatbot is set so: for models that seldom call tools. */
 async function searchEarly(
-  deps: SearchKnowledgeDeps,
+  deps: AnswerDeps,
   turn: {
     readonly context: ConversationContext;
     readonly checkpoint: Checkpoint;
     readonly signal: AbortSignal;
   },
-): Promise<KnowledgeSearch | null> {
+): Promise<EarlySearch> {
   const { context, checkpoint, signal } = turn;
   const query = context.incoming.map((entry) => entry.text).join("\n");
-  if (context.chatbot.retrieval !== "always" || query.trim() === "") return null;
-  return checkpoint(EARLY_SEARCH, () => searchKnowledge(deps, { context, query }, signal));
+  if (context.chatbot.retrieval !== "always" || query.trim() === "")
+    return { found: null, calls: [] };
+  const { text: translation, calls } = await translateQuery(deps, turn, { text: query, signal });
+  const found = await checkpoint(EARLY_SEARCH, () =>
+    searchKnowledge(deps, { context, query, translation }, signal),
+  );
+  return { found, calls };
 }
 
 function toolsOf(deps: SearchKnowledgeDeps, context: ConversationContext): AgentTools {
   if (context.chatbot.retrieval === "none") return {};
   return {
-    [SEARCH_KNOWLEDGE_BASE]: createSearchKnowledgeBase((query, signal) =>
-      searchKnowledge(deps, { context, query }, signal),
+    [SEARCH_KNOWLEDGE_BASE]: createSearchKnowledgeBase(
+      (query, signal) => searchKnowledge(deps, { context, query }, signal),
+      context.chatbot.knowledgeLanguages,
     ),
   };
 }
