@@ -340,8 +340,14 @@ CREATE OR REPLACE FUNCTION public.finish_turn(p_key text, p_fence bigint, p_work
  LANGUAGE plpgsql
 AS $function$
 declare
-  v_next jsonb := mailbox_finish(p_key, p_fence, p_worker, p_status, p_error_code, p_next_ms);
+  v_next jsonb;
 begin
+  if p_leaves ->> 'language' is not null then
+    -- the contact before the mailbox, as accept_message does. True even if the turn is not ours any more.
+    perform enter_tenant((p_leaves ->> 'organizationId')::uuid);
+    update contacts set language = p_leaves ->> 'language' where id = (p_leaves ->> 'contactId')::uuid;
+  end if;
+  v_next := mailbox_finish(p_key, p_fence, p_worker, p_status, p_error_code, p_next_ms);
   if v_next is not null and p_leaves is not null then
     perform enter_tenant((p_leaves ->> 'organizationId')::uuid);
     perform write_turn_effects(p_leaves);
@@ -1365,11 +1371,12 @@ begin
   end if;
 
   if p_effects ->> 'language' is not null then
-    -- who accepts a message locks the contact first and the mailbox then: waiting for it here, behind the
-    -- mailbox's lock, could be a deadlock. A contact that is locked learns its language next time.
+    -- finish_turn has done it already. After a superseded or failed turn the mailbox is locked, behind which
+    -- nobody may wait for a contact (accept_message locks them the other way round): if it is locked, the
+    -- next turn tells its language again.
     update contacts set language = p_effects ->> 'language'
     where id = (select id from contacts where id = (p_effects ->> 'contactId')::uuid
-      for no key update skip locked);
+      and language is distinct from p_effects ->> 'language' for no key update skip locked);
   end if;
 
   -- last, because all turns of an organization lock this row

@@ -2,7 +2,7 @@ import { readModelCall } from "#agent/read-model-calls.ts";
 import { runAgent, type RunAgentDeps } from "#agent/run-agent.ts";
 import { imageBytesMax } from "#agent/sees-images.ts";
 import type { Checkpoint } from "#domain/checkpoint.ts";
-import type { AgentAnswer, ConversationContext } from "#domain/conversation.ts";
+import type { AgentAnswer, ConversationContext, ModelCall } from "#domain/conversation.ts";
 import type { KnowledgeSearch } from "#domain/knowledge-search.ts";
 import type { TurnSession } from "#mailbox/turn-handler.ts";
 import { loadImages, type LoadedImages } from "#media/load-images.ts";
@@ -11,6 +11,7 @@ import type { ObjectStorage } from "#providers/object-storage/object-storage.ts"
 import { offerTools, type OfferToolsDeps } from "./offer-tools.ts";
 import { EARLY_SEARCH } from "./read-searches.ts";
 import { searchKnowledge, type SearchKnowledgeDeps } from "./search-knowledge.ts";
+import { translateQuery } from "./translate-query.ts";
 
 export type AnswerDeps = Omit<RunAgentDeps, "checkpoint" | "tools"> &
   SearchKnowledgeDeps &
@@ -20,8 +21,9 @@ export type AnswerDeps = Omit<RunAgentDeps, "checkpoint" | "tools"> &
   };
 
 /**
- * Step 2. Lets the agent answer, with the chatbot's documents and its organization's tools at hand. Its model calls, tool calls and
- * searches become steps of the turn: a resumed turn makes, and counts, none of them again.
+ * Step 2. Lets the agent answer, with the chatbot's documents and its organization's tools at hand. Its
+ * model calls, tool calls and searches become steps of the turn: a resumed turn makes, and counts, none
+ * of them again.
  */
 export async function answerMessages(
   deps: AnswerDeps,
@@ -36,27 +38,42 @@ export async function answerMessages(
       return output;
     });
   const { signal } = session;
-  const [found, images, { tools, notes }] = await Promise.all([
+  const [early, images, { tools, notes }] = await Promise.all([
     searchEarly(deps, { context, checkpoint, signal }),
     imagesFor(deps, context),
     offerTools(deps, context, signal),
   ]);
-  return runAgent({ ...deps, checkpoint, tools }, { context, found, images, notes, signal });
+  const answer = await runAgent(
+    { ...deps, checkpoint, tools },
+    { context, found: early.found, images, notes, signal },
+  );
+  return { ...answer, calls: [...early.calls, ...answer.calls] };
 }
+
+type EarlySearch = {
+  readonly found: KnowledgeSearch | null;
+  /** Of models, for translating the question. */
+  readonly calls: readonly ModelCall[];
+};
 
 /** Before the first model call, where the chatbot is set so: for models that seldom call tools. */
 async function searchEarly(
-  deps: SearchKnowledgeDeps,
+  deps: AnswerDeps,
   turn: {
     readonly context: ConversationContext;
     readonly checkpoint: Checkpoint;
     readonly signal: AbortSignal;
   },
-): Promise<KnowledgeSearch | null> {
+): Promise<EarlySearch> {
   const { context, checkpoint, signal } = turn;
   const query = context.incoming.map((entry) => entry.text).join("\n");
-  if (context.chatbot.retrieval !== "always" || query.trim() === "") return null;
-  return checkpoint(EARLY_SEARCH, () => searchKnowledge(deps, { context, query }, signal));
+  if (context.chatbot.retrieval !== "always" || query.trim() === "")
+    return { found: null, calls: [] };
+  const { text: translation, calls } = await translateQuery(deps, turn, { text: query, signal });
+  const found = await checkpoint(EARLY_SEARCH, () =>
+    searchKnowledge(deps, { context, query, translation }, signal),
+  );
+  return { found, calls };
 }
 
 /** Loaded only for models that see them. */

@@ -31,8 +31,9 @@ export async function offerTools(
 function searchTool(deps: SearchKnowledgeDeps, context: ConversationContext): AgentTools {
   if (context.chatbot.retrieval === "none") return {};
   return {
-    [SEARCH_KNOWLEDGE_BASE]: createSearchKnowledgeBase((query, signal) =>
-      searchKnowledge(deps, { context, query }, signal),
+    [SEARCH_KNOWLEDGE_BASE]: createSearchKnowledgeBase(
+      (query, signal) => searchKnowledge(deps, { context, query }, signal),
+      context.chatbot.knowledgeLanguages,
     ),
   };
 }
