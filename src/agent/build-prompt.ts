@@ -93,6 +93,7 @@ const MEDIA_NAMES: Readonly<Record<string, string>> = {
   sticker: "a sticker",
   location: "a location",
   contacts: "a contact card",
+  template: "a prepared message",
   order: "an order from the catalogue",
 };
 

@@ -1,12 +1,12 @@
 import type { ConversationContext } from "#domain/conversation.ts";
 import { AppError, toAppError } from "#domain/errors.ts";
-import type { OutboundContent, Recipient, WhatsAppSender } from "#domain/outbound.ts";
+import type { OutboundContent, WhatsAppSender } from "#domain/outbound.ts";
 import type { TurnSession } from "#mailbox/turn-handler.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { KeyRing } from "#platform/key-ring.ts";
 import type { Metrics } from "#platform/metrics.ts";
 import type { WhatsAppClient } from "#providers/whatsapp/whatsapp-client.ts";
-import { asTenant } from "#store/as-tenant.ts";
+import { asTenant, type TenantDatabase } from "#store/as-tenant.ts";
 import type { AppDatabase } from "#store/database.ts";
 import {
   beginReply,
@@ -15,7 +15,10 @@ import {
   type ReadyReply,
   recordSendResult,
 } from "#store/replies.ts";
+import { forgetUploadedMedia } from "#store/uploaded-media.ts";
 import { composeReply, type ReplyParts } from "./compose-reply.ts";
+import { metaCodeOf } from "./meta-code-of.ts";
+import { recipientOf } from "./recipient-of.ts";
 
 export type SendReplyDeps = {
   readonly db: AppDatabase;
@@ -129,7 +132,7 @@ async function send(
   try {
     const { whatsappMessageId } = await deps.whatsApp.sendMessage({
       sender,
-      recipient: recipientOf(context),
+      recipient: recipientOf(context.contact),
       content: row.content,
       outboundMessageId: row.id,
       signal: session.signal,
@@ -144,16 +147,23 @@ async function send(
     });
     if (error.code !== "WHATSAPP_OUTCOME_UNKNOWN")
       await asTenant(deps.db, context.organizationId, (tenant) =>
-        recordSendResult(
-          tenant,
-          row.id,
-          error.retryable
-            ? { state: "pending", errorCode: error.code }
-            : { state: "failed", errorCode: error.code, metaErrorCode: metaCodeOf(error) },
-        ),
+        recordRefusal(tenant, row, error),
       );
     throw error;
   }
+}
+
+async function recordRefusal(
+  tenant: TenantDatabase,
+  { id, content }: OutboundRow,
+  error: AppError,
+): Promise<void> {
+  const errorCode = error.code;
+  if (error.retryable) return recordSendResult(tenant, id, { state: "pending", errorCode });
+  const metaErrorCode = metaCodeOf(error);
+  await recordSendResult(tenant, id, { state: "failed", errorCode, metaErrorCode });
+  if (errorCode === "WHATSAPP_REQUEST_REJECTED" && "media" in content && "id" in content.media)
+    await forgetUploadedMedia(tenant, content.media.id);
 }
 
 /**
@@ -198,19 +208,4 @@ function openSender(
       column: "whatsapp_access_token",
     }),
   };
-}
-
-function recipientOf(context: ConversationContext): Recipient {
-  const { phone, userId } = context.contact;
-  if (phone !== null) return { phone };
-  if (userId !== null) return { userId };
-  throw new AppError(
-    "WHATSAPP_RECIPIENT_UNREACHABLE",
-    "The contact has neither a phone number nor a user id",
-  );
-}
-
-function metaCodeOf(error: AppError): number | null {
-  const code = error.details["metaCode"];
-  return typeof code === "number" ? code : null;
 }
