@@ -14,11 +14,13 @@ import {
   type OutboundRow,
   type ReadyReply,
   recordSendResult,
+  replaceRefusedContent,
 } from "#store/replies.ts";
 import { forgetUploadedMedia } from "#store/uploaded-media.ts";
 import { composeReply, type ReplyParts } from "./compose-reply.ts";
 import { metaCodeOf } from "./meta-code-of.ts";
 import { recipientOf } from "./recipient-of.ts";
+import { sayInWords } from "./say-in-words.ts";
 
 export type SendReplyDeps = {
   readonly db: AppDatabase;
@@ -106,13 +108,10 @@ async function handOver(
   const sender = openSender(deps, input.context, begun);
   const sent: SentMessage[] = [];
   for (const row of rows) {
-    const whatsappMessageId = row.isOurs
-      ? await send(deps, input, { row, sender })
-      : row.whatsappMessageId;
-    if (whatsappMessageId === null)
-      throw new AppError("WHATSAPP_REQUEST_REJECTED", "A part of the reply was refused before");
-    const message = { id: row.id, content: row.content, whatsappMessageId };
+    const message = row.isOurs ? await deliver(deps, input, { row, sender }) : settled(row);
+    if (message === null) continue;
     sent.push(message);
+    const { whatsappMessageId } = message;
     // The last one is recorded by the end of the turn.
     if (row.isOurs && row !== rows.at(-1))
       await asTenant(deps.db, input.context.organizationId, (tenant) =>
@@ -120,6 +119,36 @@ async function handOver(
       );
   }
   return sent;
+}
+
+/** A message that an earlier attempt has settled; null for a file without words that was refused. */
+function settled({ id, content, whatsappMessageId }: OutboundRow): SentMessage | null {
+  if (whatsappMessageId !== null) return { id, content, whatsappMessageId };
+  if (sayInWords(content) === null) return null;
+  throw new AppError("WHATSAPP_REQUEST_REJECTED", "A part of the reply was refused before");
+}
+
+/** Sends a message. What WhatsApp refuses for what it offers goes in plain words, if it has any. */
+async function deliver(
+  deps: SendReplyDeps,
+  input: SendReplyInput,
+  { row, sender }: { readonly row: OutboundRow; readonly sender: WhatsAppSender },
+): Promise<SentMessage | null> {
+  const { id, content } = row;
+  try {
+    return { id, content, whatsappMessageId: await send(deps, input, { row, sender }) };
+  } catch (error) {
+    const isRefused = toAppError(error).code === "WHATSAPP_REQUEST_REJECTED";
+    if (!isRefused || content.type === "text") throw error;
+    const body = sayInWords(content);
+    if (body === null) return null;
+    const plain = { ...row, content: { type: "text" as const, body } };
+    await asTenant(deps.db, input.context.organizationId, (tenant) =>
+      replaceRefusedContent(tenant, id, plain.content),
+    );
+    const whatsappMessageId = await send(deps, input, { row: plain, sender });
+    return { id, content: plain.content, whatsappMessageId };
+  }
 }
 
 async function send(

@@ -1,7 +1,12 @@
 import { sql } from "kysely";
 import { z } from "zod";
-import { ChatbotId, type ConversationId, type OrganizationId } from "#domain/ids.ts";
-import type { OutboundMessageId, TurnId } from "#domain/ids.ts";
+import {
+  ChatbotId,
+  type ConversationId,
+  type OrganizationId,
+  type OutboundMessageId,
+  type TurnId,
+} from "#domain/ids.ts";
 import type { OutboundContent } from "#domain/outbound.ts";
 import type { JsonObject } from "#domain/webhook-event.ts";
 import type { TenantDatabase } from "./as-tenant.ts";

@@ -189,24 +189,6 @@ test("a chatbot can be changed, switched off and on, and deleted, each time with
   ]);
 });
 
-test("what a chatbot sends besides words is set by command, and goes back to the default", async () => {
-  await create();
-  const shapes = async () => (await parley("chatbot show Support --json")).rows[0]?.["shapes"];
-  expect(await shapes()).toEqual(["options", "link"]);
-
-  await parley("chatbot update Support --shapes files,options");
-  expect(await shapes()).toEqual(["options", "files"]);
-  await parley("chatbot update Support --shapes none");
-  expect(await shapes()).toEqual([]);
-  await parley("chatbot update Support --shapes default");
-  expect(await shapes()).toEqual(["options", "link"]);
-
-  expect(await parley("chatbot update Support --shapes polls")).toMatchObject({
-    code: 2,
-    stderr: expect.stringContaining("options,link,location,files"),
-  });
-});
-
 test("how a chatbot searches its documents is set by command, and goes back to the default", async () => {
   await create();
   const before = (await parley("chatbot show Support --json")).rows[0];
