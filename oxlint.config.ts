@@ -1,7 +1,16 @@
 import { defineConfig, type OxlintOverride } from "oxlint";
 
 // The top floors, which join the parts below them.
-const PARTS = ["agent", "tools", "knowledge", "usage", "alerts", "providers"] as const;
+const PARTS = [
+  "agent",
+  "tools",
+  "knowledge",
+  "media",
+  "language",
+  "usage",
+  "alerts",
+  "providers",
+] as const;
 const GROUND = ["store", "domain", "platform"] as const;
 
 /**
@@ -23,7 +32,9 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   flow: [...PARTS, ...GROUND],
   agent: ["domain", "platform"],
   tools: ["providers", ...GROUND],
-  knowledge: ["providers", ...GROUND],
+  knowledge: ["language", "providers", ...GROUND],
+  language: ["domain"],
+  media: ["usage", "providers", ...GROUND],
   usage: ["providers", ...GROUND],
   alerts: ["providers", ...GROUND],
   providers: ["domain", "platform"],
@@ -41,6 +52,7 @@ export const VENDOR_ROOMS: ReadonlyArray<{
   { packages: ["kysely", "pg", "@electric-sql/"], rooms: ["store"] },
   { packages: ["ai", "@ai-sdk/"], rooms: ["agent", "providers"] },
   { packages: ["better-auth"], rooms: ["api"] },
+  { packages: ["eld"], rooms: ["language"] },
   { packages: ["undici", "s3mini", "ipaddr.js"], rooms: ["providers"] },
   { packages: ["commander"], rooms: ["cli"] },
   {

@@ -9,14 +9,16 @@ import { ReplyAddition } from "#domain/reply-addition.ts";
 import type { Logger } from "#platform/logger.ts";
 import { addToReply } from "./add-to-reply.ts";
 import type { AgentTool, AgentTools } from "./agent-tool.ts";
-import { buildPrompt } from "./build-prompt.ts";
+import { buildPrompt, type PromptImages } from "./build-prompt.ts";
 import { callModel, deservesFallback } from "./call-model.ts";
 import type { CallModelDeps } from "./call-model.ts";
+import { hideImages } from "./hide-images.ts";
 import { fromModelAnswer } from "./model-answer.ts";
 import type { ModelAnswer } from "./model-answer.ts";
 import { createReplyAdditions } from "./reply-additions.ts";
 import { runTool } from "./run-tool.ts";
 import type { ToolOutcome } from "./run-tool.ts";
+import { imageBytesMax } from "./sees-images.ts";
 
 /** What the agent loop needs. */
 export type RunAgentDeps = CallModelDeps & {
@@ -31,6 +33,8 @@ export type RunAgentInput = {
   readonly context: ConversationContext;
   /** What a search before the first model call has found. */
   readonly found?: KnowledgeSearch | null;
+  /** Pictures of the messages to answer; models that see none are told so instead. */
+  readonly images?: PromptImages;
   /** Ends the run, which then throws the signal's reason. */
   readonly signal: AbortSignal;
 };
@@ -46,7 +50,7 @@ export const MODEL_CALLS_MAX = 5;
  */
 export async function runAgent(deps: RunAgentDeps, input: RunAgentInput): Promise<AgentAnswer> {
   const run = startRun(deps, input);
-  const { instructions, messages } = buildPrompt(input.context, input.found ?? null);
+  const { instructions, messages } = buildPrompt(input.context, input.found ?? null, input.images);
   try {
     const { text, steps } = await generateText({
       model: run.model,
@@ -101,7 +105,10 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
   };
 
   const generate = async (options: LanguageModelV4CallOptions) => {
-    const answer = await checkpoint(`model-${calls.length}`, () => ask(options, calls.at(-1)));
+    const answer = await checkpoint(`model-${calls.length}`, async () => ({
+      ...(await ask(options, calls.at(-1))),
+      promptVersion: context.chatbot.prompt.version,
+    }));
     calls.push(answer.call);
     return fromModelAnswer(answer);
   };
@@ -148,21 +155,23 @@ function toolKey(stepNumber: number, callId: string): string {
  */
 function createAsk(deps: RunAgentDeps, context: ConversationContext) {
   const { organizationId, chatbotId, conversationId, chatbot } = context;
-  const { model, fallbackModel } = chatbot;
+  const { model, fallbackModel, media } = chatbot;
+  const call = (name: string, options: LanguageModelV4CallOptions) =>
+    callModel(deps, name, hideImages(options, imageBytesMax(name, media.images)));
 
   return async (
     options: LanguageModelV4CallOptions,
     previous?: ModelCall,
   ): Promise<ModelAnswer> => {
-    if (fallbackModel === null) return callModel(deps, model, options);
-    if (previous?.model === fallbackModel) return callModel(deps, fallbackModel, options);
+    if (fallbackModel === null) return call(model, options);
+    if (previous?.model === fallbackModel) return call(fallbackModel, options);
     try {
-      return await callModel(deps, model, options);
+      return await call(model, options);
     } catch (error) {
       if (!(error instanceof AppError) || !deservesFallback(error)) throw error;
       const fields = { organizationId, chatbotId, conversationId, model, fallbackModel };
       deps.logger.warn({ ...fields, code: error.code }, "model fell back");
-      return callModel(deps, fallbackModel, options).catch((second: unknown) => {
+      return call(fallbackModel, options).catch((second: unknown) => {
         options.abortSignal?.throwIfAborted();
         deps.logger.warn({ ...fields, error: second }, "fallback model failed");
         // The failure that may pass by itself is the one to retry the turn for.

@@ -1,6 +1,8 @@
 import { readModelCalls } from "#agent/read-model-calls.ts";
 import type { ConversationContext } from "#domain/conversation.ts";
 import { ERRORS, type AppError } from "#domain/errors.ts";
+import { answerLanguage } from "#domain/language.ts";
+import { sentence } from "#language/sentences.ts";
 import type { Effects, TurnSession } from "#mailbox/turn-handler.ts";
 import type { Logger } from "#platform/logger.ts";
 import { type Alert, recordAlert } from "#store/alerts.ts";
@@ -43,6 +45,7 @@ export async function alertOnFailure(
         toolCalls: null,
         sentAt: deps.clock.now().toISOString(),
       })),
+      promptVersion: null,
       usage: logUsage({ calls: readModelCalls(session.finishedSteps()) }),
       purpose: "failed turn",
     });
@@ -54,14 +57,17 @@ function isChannelFailure(error: AppError): boolean {
   return error.code.startsWith("WHATSAPP_");
 }
 
-/** Sends the configured sentence, as well as it goes: a second failure must not hide the first. */
+/** Sends the configured sentence, or Parley's own, as well as it goes: a second failure must not hide the first. */
 async function apologize(
   deps: AlertOnFailureDeps,
   context: ConversationContext,
   session: TurnSession,
 ): Promise<readonly SentMessage[]> {
   try {
-    const text = context.chatbot.failureMessage;
+    const { language, chatbot } = context;
+    const text =
+      chatbot.failureMessage ??
+      sentence("failure", answerLanguage(language, chatbot.prompt.content.languages));
     const reply = await sendReply(deps, { context, session, reply: { text }, draft: "final" });
     return reply.kind === "sent" ? reply.sent : [];
   } catch (failure) {

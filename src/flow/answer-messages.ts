@@ -2,11 +2,14 @@ import type { AgentTools } from "#agent/agent-tool.ts";
 import { readModelCall } from "#agent/read-model-calls.ts";
 import { runAgent, type RunAgentDeps } from "#agent/run-agent.ts";
 import { createSearchKnowledgeBase, SEARCH_KNOWLEDGE_BASE } from "#agent/search-knowledge-base.ts";
+import { imageBytesMax } from "#agent/sees-images.ts";
 import type { Checkpoint } from "#domain/checkpoint.ts";
 import type { AgentAnswer, ConversationContext } from "#domain/conversation.ts";
 import type { KnowledgeSearch } from "#domain/knowledge-search.ts";
 import type { TurnSession } from "#mailbox/turn-handler.ts";
+import { loadImages, type LoadedImages } from "#media/load-images.ts";
 import type { Metrics } from "#platform/metrics.ts";
+import type { ObjectStorage } from "#providers/object-storage/object-storage.ts";
 import { createReplyTools } from "#tools/reply/create-reply-tools.ts";
 import { prepareFile, type PrepareFileDeps } from "#tools/reply/prepare-file.ts";
 import { EARLY_SEARCH } from "./read-searches.ts";
@@ -14,7 +17,10 @@ import { searchKnowledge, type SearchKnowledgeDeps } from "./search-knowledge.ts
 
 export type AnswerDeps = Omit<RunAgentDeps, "checkpoint" | "tools"> &
   SearchKnowledgeDeps &
-  PrepareFileDeps & { readonly metrics: Pick<Metrics, "modelCalled"> };
+  PrepareFileDeps & {
+    readonly metrics: Pick<Metrics, "modelCalled">;
+    readonly storage: Pick<ObjectStorage, "get">;
+  };
 
 /**
  * Step 2. Lets the agent answer, with the chatbot's documents at hand. Its model calls, tool calls and
@@ -33,9 +39,10 @@ export async function answerMessages(
       return output;
     });
   const found = await searchEarly(deps, { context, checkpoint, signal: session.signal });
+  const images = await imagesFor(deps, context);
   return runAgent(
     { ...deps, checkpoint, tools: toolsOf(deps, context) },
-    { context, found, signal: session.signal },
+    { context, found, images, signal: session.signal },
   );
 }
 
@@ -52,6 +59,16 @@ async function searchEarly(
   const query = context.incoming.map((entry) => entry.text).join("\n");
   if (context.chatbot.retrieval !== "always" || query.trim() === "") return null;
   return checkpoint(EARLY_SEARCH, () => searchKnowledge(deps, { context, query }, signal));
+}
+
+/** Loaded only for models that see them. */
+async function imagesFor(
+  deps: Pick<AnswerDeps, "storage">,
+  { chatbot, incoming }: ConversationContext,
+): Promise<LoadedImages> {
+  const models = [chatbot.model, chatbot.fallbackModel ?? chatbot.model];
+  const isSeen = models.some((model) => imageBytesMax(model, chatbot.media.images) > 0);
+  return isSeen ? loadImages(deps, incoming) : new Map();
 }
 
 function toolsOf(deps: AnswerDeps, context: ConversationContext): AgentTools {
