@@ -97,3 +97,17 @@ export async function recordSendResult(
     .where("state", "!=", "sent")
     .execute();
 }
+
+/** Puts another content in the place of one that was refused, about to be handed over. */
+export async function replaceRefusedContent(
+  tenant: TenantDatabase,
+  id: OutboundMessageId,
+  content: OutboundContent,
+): Promise<void> {
+  await tenant
+    .updateTable("outbound_messages")
+    .set({ content: JSON.stringify(content), state: "sending" })
+    .where("id", "=", id)
+    .where("state", "=", "failed")
+    .execute();
+}

@@ -9,6 +9,7 @@ import type { Command } from "./command.ts";
 import { conversationList } from "./conversation-list.ts";
 import { conversationPause } from "./conversation-pause.ts";
 import { conversationResume } from "./conversation-resume.ts";
+import { conversationSendTemplate } from "./conversation-send-template.ts";
 import { conversationShow } from "./conversation-show.ts";
 import { databaseCreate } from "./database-create.ts";
 import { databaseDrop } from "./database-drop.ts";
@@ -83,6 +84,7 @@ export const ALL_COMMANDS: readonly Command[] = [
   conversationShow,
   conversationPause,
   conversationResume,
+  conversationSendTemplate,
   databaseCreate,
   databaseSeed,
   databaseDrop,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { REPLY_SHAPES } from "#domain/reply-addition.ts";
 
 /** The options that `chatbot create` and `chatbot update` share, with the rules of the columns. */
 export const chatbotInputs = {
@@ -78,5 +79,15 @@ export const chatbotInputs = {
     .meta({ placeholder: "provider:model" })
     .describe(
       "Model that puts found passages in order: cohere:rerank-v3.5, openai-compatible:…; none: without.",
+    ),
+  shapes: z
+    .string()
+    .regex(
+      new RegExp(`^(default|none|(${REPLY_SHAPES.join("|")})(,(${REPLY_SHAPES.join("|")}))*)$`),
+      `is default, none, or some of ${REPLY_SHAPES.join(",")}`,
+    )
+    .meta({ placeholder: "names" })
+    .describe(
+      "What it may send besides words: options (buttons and lists), link, location (asks for it), files (its documents); default: options,link.",
     ),
 } as const;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { AppError } from "#domain/errors.ts";
+import { REPLY_SHAPES, type ReplyShapeName } from "#domain/reply-addition.ts";
 import { asTenant } from "#store/as-tenant.ts";
 import { insertOperatorAudit } from "#store/audit-logs.ts";
 import { type ChatbotRow, type ChatbotChanges, updateChatbot } from "#store/chatbots.ts";
@@ -41,6 +42,7 @@ const Input = z.strictObject({
   passagesMax: chatbotInputs.passagesMax.optional(),
   similarityThreshold: chatbotInputs.similarityThreshold.optional(),
   rerankingModel: chatbotInputs.rerankingModel.optional(),
+  shapes: chatbotInputs.shapes.optional(),
 });
 type Input = z.infer<typeof Input>;
 
@@ -53,6 +55,7 @@ export const chatbotUpdate = defineCommand({
     "./parley chatbot update Support --access-token-file token.txt",
     "./parley chatbot update Support --retrieval always --passages-max 8 --similarity-threshold default",
     "./parley chatbot update Support --reranking-model cohere:rerank-v3.5",
+    "./parley chatbot update Support --shapes options,link,files",
   ],
   input: Input,
   view: { kind: "record" },
@@ -78,6 +81,7 @@ async function update(deps: CommandDeps, chatbot: ChatbotRow, input: Input): Pro
     fallbackModel: plain.fallbackModel === "" ? null : plain.fallbackModel,
     similarityThreshold: toThreshold(plain.similarityThreshold),
     rerankingModel: plain.rerankingModel === "none" ? null : plain.rerankingModel,
+    shapes: toShapes(plain.shapes),
     failureMessage: plain.failureMessage === "" ? null : plain.failureMessage,
     sealedAccessToken:
       accessToken === undefined ? undefined : seal(accessToken, "whatsapp_access_token"),
@@ -113,6 +117,14 @@ function toThreshold(typed: string | undefined): number | null | undefined {
   return typed === "default" ? null : Number(typed);
 }
 
+/** Null: the default. */
+function toShapes(typed: string | undefined): readonly ReplyShapeName[] | null | undefined {
+  if (typed === undefined) return undefined;
+  if (typed === "default") return null;
+  const names = typed.split(",");
+  return REPLY_SHAPES.filter((shape) => names.includes(shape));
+}
+
 /** Long texts and secrets by name only. */
 function describeChanges(input: Input): Record<string, string | number> {
   const isShown = new Set([
@@ -125,6 +137,7 @@ function describeChanges(input: Input): Record<string, string | number> {
     "passagesMax",
     "similarityThreshold",
     "rerankingModel",
+    "shapes",
   ]);
   const changes: Record<string, string | number> = {};
   for (const [field, value] of Object.entries(input)) {
