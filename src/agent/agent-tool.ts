@@ -13,6 +13,8 @@ export type AgentTool = {
    * tool failed. The signal ends a call that takes too long.
    */
   readonly execute: (input: unknown, signal: AbortSignal) => Promise<unknown>;
+  /** Once it has succeeded the model is asked no more: what it said along with the call is the answer. */
+  readonly endsRun?: true;
   /** Where it comes from. Left out: it is built in and leaves nothing behind outside of the turn. */
   readonly origin?: ToolOrigin;
 };

@@ -1,3 +1,4 @@
+import type { ConversationNotice } from "./handoff.ts";
 import type { ChatbotId, ContactId, ConversationId, OrganizationId } from "./ids.ts";
 
 /** One thing said in a conversation, as a model may read it. */
@@ -32,15 +33,29 @@ export type ConversationContext = {
      * (`always`), or not at all, because it has none.
      */
     readonly retrieval: "none" | "tool" | "always";
+    /** Whether the bot hands over to colleagues by itself. */
+    readonly handoff: "on" | "off";
+    /** The business's own words for wanting a person. */
+    readonly handoffKeywords: readonly string[];
   };
   readonly contact: {
     readonly name: string | null;
     readonly phone: string | null;
     readonly userId: string | null;
+    /** ISO 639-1, perhaps with a region; null while it is not known. */
+    readonly language: string | null;
+    /** Wants to be written to only in answer to what they write. */
+    readonly isOptedOut: boolean;
   };
+  /** A colleague has the conversation: what the person writes is theirs to answer. */
+  readonly isPaused: boolean;
+  /** When the bot got the conversation back from a colleague, ISO 8601; null if it always had it. */
+  readonly botSince: string | null;
+  /** What the person is to be told besides, oldest first. */
+  readonly notices: readonly ConversationNotice[];
   /** Earlier messages within the token budget, oldest first. */
   readonly history: readonly HistoryEntry[];
-  /** The messages that this turn answers, oldest first; at least one. */
+  /** The messages that this turn answers, oldest first; none when it only brings notices. */
   readonly incoming: readonly HistoryEntry[];
   /** Meta's id of the newest message of this turn. */
   readonly newestWhatsAppMessageId: string;

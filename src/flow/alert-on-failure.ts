@@ -1,10 +1,10 @@
 import { readModelCalls } from "#agent/read-model-calls.ts";
 import type { ConversationContext } from "#domain/conversation.ts";
 import { ERRORS, type AppError } from "#domain/errors.ts";
-import type { Effects, TurnSession } from "#mailbox/turn-handler.ts";
+import type { Ending, TurnSession } from "#mailbox/turn-handler.ts";
 import type { Logger } from "#platform/logger.ts";
 import { type Alert, recordAlert } from "#store/alerts.ts";
-import { writeTurnEffects } from "#store/turn-effects.ts";
+import type { TurnEffects } from "#store/turn-effects.ts";
 import { type LoadContextDeps, loadContext } from "./load-context.ts";
 import { logUsage } from "./log-usage.ts";
 import { type SendReplyDeps, type SentMessage, sendReply } from "./send-reply.ts";
@@ -19,34 +19,42 @@ export async function alertOnFailure(
   deps: AlertOnFailureDeps,
   session: TurnSession,
   error: AppError,
-): Promise<Effects | null> {
-  const { organizationId, turnId } = session.turn;
+): Promise<Ending | null> {
+  const { organizationId } = session.turn;
   if (organizationId === null) return null;
   const context = await loadContext(deps, session.turn).catch(() => null);
   const sent =
     context === null || isChannelFailure(error) ? [] : await apologize(deps, context, session);
-  return async (tenant) => {
-    await recordAlert(
-      tenant,
-      organizationId,
-      describe(error, { context, session, told: sent.length > 0 }),
-    );
-    if (context === null) return;
-    await writeTurnEffects(tenant, {
-      ...context,
-      turnId,
-      sent,
-      history: sent.map((message) => ({
-        type: "text",
-        data: {},
-        content: message.body,
-        whatsappMessageId: message.whatsappMessageId,
-        toolCalls: null,
-        sentAt: deps.clock.now().toISOString(),
-      })),
-      usage: logUsage({ calls: readModelCalls(session.finishedSteps()) }),
-      purpose: "failed turn",
-    });
+  const alert = describe(error, { context, session, told: sent.length > 0 });
+  return {
+    ...(context === null ? {} : { leaves: leavesOf(deps, { context, session, sent }) }),
+    effects: (tenant) => recordAlert(tenant, organizationId, alert),
+  };
+}
+
+function leavesOf(
+  deps: Pick<AlertOnFailureDeps, "clock">,
+  failed: {
+    readonly context: ConversationContext;
+    readonly session: TurnSession;
+    readonly sent: readonly SentMessage[];
+  },
+): TurnEffects {
+  const { context, session, sent } = failed;
+  return {
+    ...context,
+    turnId: session.turn.turnId,
+    sent,
+    history: sent.map((message) => ({
+      type: "text",
+      data: {},
+      content: message.body,
+      whatsappMessageId: message.whatsappMessageId,
+      toolCalls: null,
+      sentAt: deps.clock.now().toISOString(),
+    })),
+    usage: logUsage({ calls: readModelCalls(session.finishedSteps()) }),
+    purpose: "failed turn",
   };
 }
 

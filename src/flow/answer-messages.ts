@@ -1,4 +1,5 @@
 import type { AgentTools } from "#agent/agent-tool.ts";
+import { HAND_OVER_TO_HUMAN, handOverToHuman } from "#agent/hand-over-to-human.ts";
 import { readModelCall } from "#agent/read-model-calls.ts";
 import { runAgent, type RunAgentDeps } from "#agent/run-agent.ts";
 import { createSearchKnowledgeBase, SEARCH_KNOWLEDGE_BASE } from "#agent/search-knowledge-base.ts";
@@ -52,10 +53,12 @@ async function searchEarly(
 }
 
 function toolsOf(deps: SearchKnowledgeDeps, context: ConversationContext): AgentTools {
-  if (context.chatbot.retrieval === "none") return {};
+  const { retrieval, handoff } = context.chatbot;
+  const search = createSearchKnowledgeBase((query, signal) =>
+    searchKnowledge(deps, { context, query }, signal),
+  );
   return {
-    [SEARCH_KNOWLEDGE_BASE]: createSearchKnowledgeBase((query, signal) =>
-      searchKnowledge(deps, { context, query }, signal),
-    ),
+    ...(retrieval === "none" ? {} : { [SEARCH_KNOWLEDGE_BASE]: search }),
+    ...(handoff === "off" ? {} : { [HAND_OVER_TO_HUMAN]: handOverToHuman }),
   };
 }

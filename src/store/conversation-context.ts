@@ -26,12 +26,18 @@ const Loaded = z.object({
     failureMessage: z.string(),
     retrieval: z.enum(["none", "tool", "always"]),
     historyTokenBudget: z.number(),
+    handoff: z.enum(["on", "off"]).catch("on"),
+    handoffKeywords: z.array(z.string()).catch([]),
   }),
   contact: z.object({
     name: z.string().nullable(),
     phone: z.string().nullable(),
     userId: z.string().nullable(),
+    language: z.string().nullable(),
+    isOptedOut: z.boolean(),
   }),
+  isPaused: z.boolean(),
+  botSince: z.string().nullable(),
   entries: z.array(Entry),
 });
 
