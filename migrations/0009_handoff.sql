@@ -79,12 +79,13 @@ language sql volatile as $$
       when c.paused_reason = 'handoff' then p_until
       else greatest(c.paused_until, p_until) end
   where c.id = p_conversation_id and p_until > now()
-    and not (is_paused(c) and c.paused_reason = 'handoff' and p_sent_at < c.paused_at)
+    and not (is_paused(c) and c.paused_reason = 'handoff'
+      and p_sent_at < date_trunc('second', c.paused_at)) -- Meta tells whole seconds
 $$;
 
 -- An operator takes a conversation over. Posts the sentence that tells the person.
---   p_until  null: until somebody resumes it
-create function pause_conversation(p_conversation_id uuid, p_until timestamptz, p_announced boolean) returns void
+--   p_minutes  0: until somebody resumes it; null: as long as a handoff lasts that nobody comes to
+create function pause_conversation(p_conversation_id uuid, p_minutes integer, p_announced boolean) returns void
 language plpgsql volatile as $$
 declare
   v_conversation conversations;
@@ -92,7 +93,10 @@ begin
   select * into v_conversation from conversations
   where id = p_conversation_id and status <> 'merged' for no key update;
   if not found then return; end if;
-  update conversations set status = 'human', paused_reason = 'operator', paused_at = now(), paused_until = p_until,
+  update conversations set status = 'human', paused_reason = 'operator', paused_at = now(),
+    paused_until = case
+      when p_minutes is null then now() + handoff_timeout(chatbot_id)
+      when p_minutes > 0 then now() + make_interval(mins => p_minutes) end,
     pause_announced = p_announced or (is_paused(v_conversation) and v_conversation.pause_announced)
   where id = p_conversation_id;
   if p_announced and not (is_paused(v_conversation) and v_conversation.pause_announced) then

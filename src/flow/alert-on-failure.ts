@@ -23,8 +23,8 @@ export async function alertOnFailure(
   const { organizationId } = session.turn;
   if (organizationId === null) return null;
   const context = await loadContext(deps, session.turn).catch(() => null);
-  const sent =
-    context === null || isChannelFailure(error) ? [] : await apologize(deps, context, session);
+  const asks = context !== null && context.incoming.length > 0;
+  const sent = asks && !isChannelFailure(error) ? await apologize(deps, context, session) : [];
   const alert = describe(error, { context, session, told: sent.length > 0 });
   return {
     ...(context === null ? {} : { leaves: leavesOf(deps, { context, session, sent }) }),
