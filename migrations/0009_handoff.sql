@@ -44,7 +44,8 @@ returns void language sql volatile as $$
 $$;
 
 -- The bot hands over, and falls silent until a colleague writes or the time is over. A colleague who
--- took over meanwhile keeps their own pause.
+-- took over meanwhile keeps their own pause. After failures, which strike many at once and often pass, it
+-- comes back within the hour.
 --   p_handoff  {"reason", "summary"}
 create function hand_over(p_conversation_id uuid, p_handoff jsonb, p_turn_id uuid) returns void
 language plpgsql volatile as $$
@@ -59,7 +60,9 @@ begin
     update conversations set pause_announced = true where id = v_conversation.id;
   else
     update conversations set status = 'human', paused_reason = 'handoff', pause_announced = true,
-      paused_at = now(), paused_until = now() + handoff_timeout(chatbot_id)
+      paused_at = now(), paused_until = now() + case p_handoff ->> 'reason'
+        when 'failures' then least(handoff_timeout(chatbot_id), interval '1 hour')
+        else handoff_timeout(chatbot_id) end
     where id = v_conversation.id;
   end if;
 end $$;

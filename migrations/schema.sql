@@ -456,7 +456,9 @@ begin
     update conversations set pause_announced = true where id = v_conversation.id;
   else
     update conversations set status = 'human', paused_reason = 'handoff', pause_announced = true,
-      paused_at = now(), paused_until = now() + handoff_timeout(chatbot_id)
+      paused_at = now(), paused_until = now() + case p_handoff ->> 'reason'
+        when 'failures' then least(handoff_timeout(chatbot_id), interval '1 hour')
+        else handoff_timeout(chatbot_id) end
     where id = v_conversation.id;
   end if;
 end $function$;

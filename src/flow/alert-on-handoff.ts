@@ -6,7 +6,7 @@ import type { TenantDatabase } from "#store/as-tenant.ts";
 
 /**
  * Tells the people of the business that somebody waits for them; each handoff by itself, however many
- * there are within the hour. What it is about stands in the conversation's note, not here: alerts leave
+ * there are within the hour, except when the bot itself fails, which it does for everybody at once. What it is about stands in the conversation's note, not here: alerts leave
  * the house.
  */
 export async function alertOnHandoff(
@@ -19,12 +19,12 @@ export async function alertOnHandoff(
     severity: "warning",
     type: "handoff",
     errorCode: null,
-    message: `A customer waits for a person: ${WHY[handoff.reason]} Answer from the WhatsApp app; the bot stays silent until then.`,
+    message: `A customer waits for a person: ${WHY[handoff.reason]} Answer from the WhatsApp app; the bot stays silent meanwhile. Who else waits: ./parley conversation list --paused`,
     chatbotId,
     turnId: handoff.turnId,
     stepId: null,
     details: { conversationId, reason: handoff.reason },
-    case: handoff.turnId,
+    ...(handoff.reason === "failures" ? {} : { case: handoff.turnId }),
   });
 }
 

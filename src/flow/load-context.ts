@@ -7,6 +7,7 @@ import { ConversationId } from "#domain/ids.ts";
 import type { Turn } from "#domain/turn.ts";
 import { type LoadedConversation, loadConversation } from "#store/conversation-context.ts";
 import type { AppDatabase } from "#store/database.ts";
+import { asksForHuman } from "./asks-for-human.ts";
 import { deserveLateAnswer } from "./deserve-late-answer.ts";
 
 export type LoadContextDeps = { readonly db: AppDatabase };
@@ -80,12 +81,17 @@ function findIncoming(
   entries: readonly Entry[],
   ids: { readonly messageIds: readonly string[]; readonly late: readonly string[] },
 ): readonly Entry[] {
-  const late = entries.filter((entry) => ids.late.includes(entry.id));
+  // Who asked for a person meanwhile has had one, or is told that nobody came.
+  const late = entries.filter(
+    ({ id, text }) => ids.late.includes(id) && asksForHuman(text, ANY_WORDS) === null,
+  );
   const answersLate = deserveLateAnswer(late);
   return entries.filter(
     (entry) => ids.messageIds.includes(entry.id) || (answersLate && late.includes(entry)),
   );
 }
+
+const ANY_WORDS = { keywords: [], language: null };
 
 /** A turn that only brings notices: WhatsApp counts its 24 hours from the person's last message. */
 function newestOfCustomer(

@@ -35,8 +35,9 @@ export async function processMessage(
   const context = await loadContext(deps, session.turn);
   if (context === null) return { kind: "skipped" };
 
-  const { answer, handoff } = await decideAnswer(deps, { context, session });
-  const text = composeText(context, { answer, handoff, now: deps.clock.now() });
+  const decided = await decideAnswer(deps, { context, session });
+  const { answer, handoff } = decided;
+  const text = composeText(context, { ...decided, now: deps.clock.now() });
   if (text === "") return { kind: "skipped" };
 
   // 3b and 3c only say what to write: it commits with the end of the turn, so they wait for nothing.
@@ -95,7 +96,8 @@ function composeText(
   said: DecidedAnswer & { readonly now: Date },
 ): string {
   const { answer, handoff, now } = said;
+  const language = context.contact.language ?? said.language;
   const parts = [...tellNotices(context, now), answer.text];
-  if (handoff !== null) parts.push(handoffSentence("handedOver", context.contact.language));
+  if (handoff !== null) parts.push(handoffSentence("handedOver", language));
   return parts.filter((part) => part !== "").join("\n\n");
 }

@@ -22,6 +22,10 @@ const ChatbotRow = z.object({
   similarityThreshold: z.number().nullable(),
   /** Null: none. */
   rerankingModel: z.string().nullable(),
+  /** Whether the bot hands over to colleagues by itself. */
+  handoff: z.enum(["on", "off"]),
+  handoffTimeoutMinutes: z.number(),
+  handoffKeywords: z.array(z.string()),
   hasAppSecret: z.boolean(),
   isActive: z.boolean(),
   disabledReason: z.string().nullable(),
@@ -45,6 +49,9 @@ export async function listChatbots(
       'retrieval', case when b.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
       'passagesMax', b.passages_max, 'similarityThreshold', b.similarity_threshold,
       'rerankingModel', b.settings ->> 'rerankingModel',
+      'handoff', coalesce(b.settings ->> 'handoff', 'on'),
+      'handoffTimeoutMinutes', round(extract(epoch from handoff_timeout(b.id)) / 60),
+      'handoffKeywords', coalesce(b.settings -> 'handoffKeywords', '[]'),
       'hasAppSecret', b.whatsapp_app_secret is not null, 'isActive', b.is_active,
       'disabledReason', b.disabled_reason, 'createdAt', b.created_at,
       'conversations', (select count(*) from conversations c where c.chatbot_id = b.id)) as chatbot
@@ -134,6 +141,12 @@ export type ChatbotChanges = ChatbotValues & {
   readonly retrieval?: "tool" | "always" | undefined;
   /** Puts what was found into a better order; null: none. */
   readonly rerankingModel?: string | null | undefined;
+  /** Whether the bot hands over to colleagues by itself. */
+  readonly handoff?: "on" | "off" | undefined;
+  /** How long the bot leaves a conversation to colleagues who do not write. */
+  readonly handoffTimeoutMinutes?: number | undefined;
+  /** The business's own words for wanting a person. */
+  readonly handoffKeywords?: readonly string[] | undefined;
 };
 
 /** Changes a chatbot. A phone number id in use fails with the unique violation of PostgreSQL. */
@@ -142,9 +155,15 @@ export async function updateChatbot(
   id: ChatbotId,
   changes: ChatbotChanges,
 ): Promise<void> {
-  const { retrieval, rerankingModel } = changes;
+  const { retrieval, rerankingModel, handoff, handoffTimeoutMinutes, handoffKeywords } = changes;
   // Only what is defined is in the text, and so keeps or replaces its value.
-  const changed = JSON.stringify({ retrieval, rerankingModel });
+  const changed = JSON.stringify({
+    retrieval,
+    rerankingModel,
+    handoff,
+    handoffTimeoutMinutes,
+    handoffKeywords,
+  });
   const settings =
     changed === "{}" ? {} : { settings: sql<string>`settings || ${changed}::text::jsonb` };
   await tenant

@@ -84,3 +84,76 @@ test("a turn that waits while a colleague takes over pays no model call", async 
     .toEqual([{ status: "skipped" }]);
   expect(world.simulator.models.requests()).toHaveLength(0);
 });
+
+test("who asks for a person gets one without a model call, in the language of the wish", async () => {
+  await using world = await startHandoffWorld();
+
+  await world.says("ana", "Quero falar com uma pessoa");
+
+  expect((await world.simulator.nextReply("ana")).text).toMatch(/^Vou passar a sua conversa/);
+  await world.restart();
+  expect(world.simulator.models.requests()).toHaveLength(0);
+  expect(await world.rowsOf(sql`select reason, content from conversation_notes`)).toEqual([
+    { reason: "asked", content: expect.stringContaining("Quero falar com uma pessoa") },
+  ]);
+  const [usage] = await world.rowsOf(
+    sql`select current_period_messages as messages from usage_summary`,
+  );
+  expect(usage).toEqual({ messages: 0 });
+});
+
+test("a chatbot that is told not to hand over leaves it to the model, without the tool", async () => {
+  await using world = await startHandoffWorld();
+  await world.parley("chatbot update Test --handoff off");
+
+  await world.says("ana", "I want to talk to a person");
+
+  expect((await world.simulator.nextReply("ana")).text).toContain("You said");
+  expect(world.simulator.models.requests()[0]?.tools).not.toContain("hand_over_to_human");
+});
+
+test("a chatbot's own words hand over, and its own time is how long", async () => {
+  await using world = await startHandoffWorld();
+  await world.parley(
+    'chatbot update Test --handoff-timeout-minutes 30 --handoff-keywords "the boss, front desk"',
+  );
+
+  await world.says("ana", "get me the boss");
+
+  expect((await world.simulator.nextReply("ana")).text).toMatch(HANDED_OVER);
+  await expect
+    .poll(() =>
+      world.rowsOf(
+        sql`select round(extract(epoch from paused_until - now()) / 60)::integer as minutes from conversations`,
+      ),
+    )
+    .toEqual([{ minutes: 30 }]);
+});
+
+test("the third failure in a row is a colleague's", async () => {
+  await using world = await startHandoffWorld();
+  world.simulator.setFaults({ models: { always: "invalid-key" } });
+
+  for (const text of ["Hello", "Anybody there?", "And now?"]) {
+    await world.says("ana", text);
+    await world.simulator.nextReply("ana");
+  }
+  await world.restart();
+
+  expect(world.texts()).toEqual([
+    "Sorry, I cannot answer right now.",
+    "Sorry, I cannot answer right now.",
+    expect.stringMatching(
+      /^Sorry, I cannot answer right now\.\n\nI am passing this on to a colleague/,
+    ),
+  ]);
+  expect(await world.rowsOf(sql`select status, paused_reason from conversations`)).toEqual([
+    { status: "human", paused_reason: "handoff" },
+  ]);
+  expect(
+    await world.rowsOf(sql`select alert_type, occurrences from system_alerts order by alert_type`),
+  ).toEqual([
+    { alert_type: "handoff", occurrences: 1 },
+    { alert_type: "turn_failed", occurrences: 3 },
+  ]);
+});

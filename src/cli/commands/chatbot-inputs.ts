@@ -75,6 +75,21 @@ export const chatbotInputs = {
     .describe(
       "Model that puts found passages in order: cohere:rerank-v3.5, openai-compatible:…; none: without.",
     ),
+  handoff: z
+    .enum(["on", "off"])
+    .describe("Whether the bot hands over to colleagues: on request, and when it cannot help."),
+  handoffTimeoutMinutes: z
+    .int()
+    .min(5)
+    // later than 24 hours after the person's last message WhatsApp lets nobody tell them
+    .max(1_380)
+    .meta({ placeholder: "minutes" })
+    .describe("How long the bot waits for a colleague to write before it comes back and says so."),
+  handoffKeywords: z
+    .string()
+    .max(2_000)
+    .meta({ placeholder: "words" })
+    .describe("More words and phrases that ask for a person, separated by commas; empty: none."),
 } as const;
 
 /** What customers get when no answer can be made, unless the chatbot says it its own way. */

@@ -31,6 +31,9 @@ const Input = z.strictObject({
   passagesMax: chatbotInputs.passagesMax.optional(),
   similarityThreshold: chatbotInputs.similarityThreshold.optional(),
   rerankingModel: chatbotInputs.rerankingModel.optional(),
+  handoff: chatbotInputs.handoff.optional(),
+  handoffTimeoutMinutes: chatbotInputs.handoffTimeoutMinutes.optional(),
+  handoffKeywords: chatbotInputs.handoffKeywords.optional(),
 });
 type Input = z.infer<typeof Input>;
 
@@ -43,6 +46,7 @@ export const chatbotUpdate = defineCommand({
     "./parley chatbot update Support --access-token-file token.txt",
     "./parley chatbot update Support --retrieval always --passages-max 8 --similarity-threshold default",
     "./parley chatbot update Support --reranking-model cohere:rerank-v3.5",
+    './parley chatbot update Support --handoff-timeout-minutes 120 --handoff-keywords "the boss, front desk"',
   ],
   input: Input,
   view: { kind: "record" },
@@ -67,6 +71,7 @@ async function update(deps: CommandDeps, chatbot: ChatbotRow, input: Input): Pro
     fallbackModel: plain.fallbackModel === "" ? null : plain.fallbackModel,
     similarityThreshold: toThreshold(plain.similarityThreshold),
     rerankingModel: plain.rerankingModel === "none" ? null : plain.rerankingModel,
+    handoffKeywords: toList(plain.handoffKeywords),
     sealedAccessToken:
       accessToken === undefined ? undefined : seal(accessToken, "whatsapp_access_token"),
     sealedAppSecret: appSecret ? seal(appSecret, "whatsapp_app_secret") : emptied(appSecret),
@@ -94,6 +99,12 @@ async function update(deps: CommandDeps, chatbot: ChatbotRow, input: Input): Pro
 /** An empty value takes away, an absent one keeps. */
 const emptied = (value: string | undefined): null | undefined => (value === "" ? null : undefined);
 
+const toList = (typed: string | undefined): readonly string[] | undefined =>
+  typed
+    ?.split(",")
+    .map((word) => word.trim())
+    .filter((word) => word !== "");
+
 /** Null: what goes with the embedding model. */
 function toThreshold(typed: string | undefined): number | null | undefined {
   if (typed === undefined) return undefined;
@@ -112,6 +123,9 @@ function describeChanges(input: Input): Record<string, string | number> {
     "passagesMax",
     "similarityThreshold",
     "rerankingModel",
+    "handoff",
+    "handoffTimeoutMinutes",
+    "handoffKeywords",
   ]);
   const changes: Record<string, string | number> = {};
   for (const [field, value] of Object.entries(input)) {
