@@ -12,6 +12,7 @@ import { emptyDatabase } from "../support/test-database.ts";
 const PAGES = [
   "docs/QUICK_REFERENCE.md",
   "docs/RAG_IMPLEMENTATION_GUIDE.md",
+  "docs/operate/languages.md",
   "docs/operate/monitoring.md",
   "docs/operate/security.md",
 ];
