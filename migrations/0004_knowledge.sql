@@ -76,6 +76,22 @@ create trigger knowledge_sources_organization before insert on knowledge_sources
   for each row execute function fill_organization();
 call isolate_tenants('knowledge_sources');
 
+-- Originals that Meta has, to be sent from a number: the next customer need not wait for the upload.
+create table uploaded_media (
+  organization_id uuid not null,
+  chatbot_id uuid not null,
+  source_id uuid not null,
+  phone_number_id text not null,
+  -- the original that was uploaded: new content has another key
+  file_path text not null,
+  media_id text not null,
+  expires_at timestamptz not null,
+  primary key (source_id, phone_number_id),
+  foreign key (organization_id, chatbot_id, source_id)
+    references knowledge_sources (organization_id, chatbot_id, id) on delete cascade
+);
+call isolate_tenants('uploaded_media');
+
 -- One text of a document, embedded by one model. Its passages are stored in small steps, each of which
 -- survives a crash, and no search sees them until the version is live: so new passages replace the old
 -- ones in one row and one moment, however many they are. What was replaced is removed in small steps too.

@@ -55,6 +55,9 @@ begin
       where chatbot_id = p_chatbot_id and whatsapp_message_id = p_event ->> 'originalMessageId';
     when 'revoke' then
       -- the content goes, the fact stays
+      delete from message_media f using messages m
+      where f.message_id = m.id and m.chatbot_id = p_chatbot_id
+        and m.whatsapp_message_id = p_event ->> 'originalMessageId';
       update messages set content = '', data = '{}', revoked_at = (p_event ->> 'occurredAt')::timestamptz
       where chatbot_id = p_chatbot_id and whatsapp_message_id = p_event ->> 'originalMessageId';
   end case;
@@ -388,6 +391,15 @@ begin
   execute format('grant select, insert, update, delete on %s to parley_app, parley_system', target);
 end $procedure$;
 
+CREATE OR REPLACE FUNCTION public.keep_published_prompt()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'Version % has been published and cannot be changed any more', old.number
+    using errcode = 'check_violation';
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.load_conversation(p_organization_id uuid, p_conversation_id uuid, p_messages integer)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -409,25 +421,39 @@ begin
   return jsonb_build_object(
     'chatbotId', v_chatbot.id, 'contactId', v_contact.id,
     'chatbot', jsonb_build_object('name', v_chatbot.name, 'model', v_chatbot.model,
-      'fallbackModel', v_chatbot.fallback_model, 'systemPrompt', v_chatbot.system_prompt,
+      'fallbackModel', v_chatbot.fallback_model, 'prompt', (
+        select jsonb_build_object('version', number, 'content', content)
+        from prompt_versions where id = v_chatbot.published_prompt_id),
       'failureMessage', v_chatbot.failure_message, 'historyTokenBudget', v_chatbot.history_token_budget,
       'retrieval', case
         when not exists (select 1 from document_chunks where chatbot_id = v_chatbot.id) then 'none'
         when v_chatbot.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
-      'languages', coalesce(v_chatbot.settings -> 'languages', '[]'),
+      'shapes', v_chatbot.settings -> 'shapes',
       'knowledgeLanguages', (
         select coalesce(jsonb_agg(l.language order by l.documents desc, l.language), '[]')
         from (
           select language, count(*) as documents from knowledge_sources
           where chatbot_id = v_chatbot.id and language is not null and removed_at is null
           group by language
-        ) l)),
+        ) l),
+      'hasTools', exists (
+        select 1 from chatbot_integrations g join org_integrations i on i.id = g.integration_id
+        where g.chatbot_id = v_chatbot.id and g.enabled and i.is_active),
+      'media', jsonb_build_object('transcriptionModel', v_chatbot.settings ->> 'transcriptionModel',
+        'images', coalesce(v_chatbot.settings ->> 'images', 'auto'))),
     'contact', jsonb_build_object('name', v_contact.profile_name, 'phone', v_contact.phone,
-      'userId', v_contact.user_id, 'language', v_contact.language),
+      'userId', v_contact.user_id, 'attributes', v_contact.attributes, 'language', v_contact.language),
     'entries', (
       select coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'author', m.author, 'type', m.type,
         'text', m.content, 'sentAt', m.sent_at, 'whatsappMessageId', m.whatsapp_message_id,
-        'revoked', m.revoked_at is not null) order by m.id), '[]')
+        'revoked', m.revoked_at is not null, 'repliesTo', m.replies_to,
+        'shape', case when m.author = 'bot' then m.data -> 'shape' end,
+        'data', case when m.direction = 'inbound' and m.type <> 'text' then m.data end,
+        'media', case when m.type in ('image', 'audio', 'video', 'document', 'sticker') then (
+          select jsonb_build_object('kind', f.kind, 'status', f.status, 'reason', f.reason,
+            'mimeType', f.mime_type, 'sizeBytes', f.size_bytes, 'storageKey', f.storage_key,
+            'text', f.text, 'isCut', f.is_cut)
+          from message_media f where f.message_id = m.id) end) order by m.id), '[]')
       from (
         select * from messages
         where conversation_id = v_thread_id and author <> 'system' and type <> 'reaction'
@@ -960,6 +986,43 @@ alter routine post_due_syncs(integer) owner to parley_system;
 revoke all on routine post_due_syncs(integer) from public;
 grant execute on routine post_due_syncs(integer) to parley_app;
 
+CREATE OR REPLACE FUNCTION public.publish_prompt()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if new.published_prompt_id is not distinct from old.published_prompt_id then
+    insert into prompt_versions (organization_id, chatbot_id, number, status, content, author)
+    select new.organization_id, new.id, coalesce(max(v.number), 0) + 1, 'archived',
+      coalesce((array_agg(v.content) filter (where v.status = 'published'))[1], '{}')
+        || jsonb_build_object('systemPrompt', new.system_prompt),
+      coalesce(nullif(current_setting('app.author', true), ''), session_user)
+    from prompt_versions v where v.chatbot_id = new.id
+    returning id into new.published_prompt_id;
+  end if;
+  update prompt_versions set status = 'archived' where chatbot_id = new.id and status = 'published';
+  update prompt_versions set status = 'published', published_at = now()
+  where id = new.published_prompt_id and chatbot_id = new.id
+  returning coalesce(content ->> 'systemPrompt', '') into new.system_prompt;
+  if not found then
+    raise exception 'This is no version of the chatbot''s instructions' using errcode = 'foreign_key_violation';
+  end if;
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.queue_media_removal()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  insert into obsolete_media (storage_key) values (old.storage_key) on conflict do nothing;
+  return null;
+end $function$;
+alter routine queue_media_removal() owner to parley_system;
+revoke all on routine queue_media_removal() from public;
+
 CREATE OR REPLACE FUNCTION public.recheck_active_chatbot()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1181,6 +1244,21 @@ AS $function$
   order by b.similarity desc, c.id
 $function$;
 
+CREATE OR REPLACE FUNCTION public.start_prompt()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_id uuid;
+begin
+  insert into prompt_versions (organization_id, chatbot_id, number, status, content, author)
+  values (new.organization_id, new.id, 1, 'archived', jsonb_build_object('systemPrompt', new.system_prompt),
+    coalesce(nullif(current_setting('app.author', true), ''), session_user))
+  returning id into v_id;
+  update chatbots set published_prompt_id = v_id where id = new.id;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.start_usage_summary()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1274,9 +1352,10 @@ begin
   end loop;
 
   insert into messages (organization_id, chatbot_id, conversation_id, direction, author, type, content,
-    data, tool_calls, whatsapp_message_id, turn_id, sent_at)
+    data, tool_calls, whatsapp_message_id, turn_id, prompt_version, sent_at)
   select v_organization_id, v_chatbot_id, v_conversation_id, 'outbound', 'bot', h.type, h.content,
-    h.data, h."toolCalls", h."whatsappMessageId", v_turn_id, h."sentAt"
+    h.data, h."toolCalls", h."whatsappMessageId", v_turn_id,
+    (p_effects ->> 'promptVersion')::integer, h."sentAt"
   from jsonb_to_recordset(p_effects -> 'history')
     as h (type text, content text, data jsonb, "toolCalls" jsonb, "whatsappMessageId" text, "sentAt" timestamptz)
   on conflict (chatbot_id, whatsapp_message_id) do nothing;
@@ -1435,6 +1514,7 @@ create table chatbots (
   whatsapp_access_token text not null,
   whatsapp_app_secret text,
   system_prompt text not null default ''::text,
+  published_prompt_id uuid,
   model text not null,
   fallback_model text,
   failure_message text,
@@ -1453,6 +1533,7 @@ create table chatbots (
   constraint chatbots_organization_id_id_key UNIQUE (organization_id, id),
   constraint chatbots_whatsapp_phone_number_id_key UNIQUE (whatsapp_phone_number_id),
   constraint chatbots_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  constraint chatbots_published_prompt_id_fkey FOREIGN KEY (organization_id, published_prompt_id) REFERENCES prompt_versions(organization_id, id),
   constraint chatbots_failure_message_check CHECK ((failure_message <> ''::text)),
   constraint chatbots_history_token_budget_check CHECK (((history_token_budget >= 0) AND (history_token_budget <= 100000))),
   constraint chatbots_name_check CHECK ((name <> ''::text)),
@@ -1461,7 +1542,10 @@ create table chatbots (
   constraint chatbots_similarity_threshold_check CHECK (((similarity_threshold >= ('-1'::integer)::double precision) AND (similarity_threshold <= (1)::double precision))),
   constraint chatbots_whatsapp_phone_number_id_check CHECK ((whatsapp_phone_number_id <> ''::text))
 );
+CREATE INDEX chatbots_published_prompt ON public.chatbots USING btree (published_prompt_id);
+CREATE TRIGGER chatbots_first_prompt AFTER INSERT ON public.chatbots FOR EACH ROW EXECUTE FUNCTION start_prompt();
 CREATE TRIGGER chatbots_limits AFTER INSERT OR UPDATE OF is_active ON public.chatbots FOR EACH ROW WHEN ((new.is_active AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION recheck_active_chatbot();
+CREATE TRIGGER chatbots_prompt BEFORE UPDATE OF system_prompt, published_prompt_id ON public.chatbots FOR EACH ROW WHEN (((new.system_prompt IS DISTINCT FROM old.system_prompt) OR (new.published_prompt_id IS DISTINCT FROM old.published_prompt_id))) EXECUTE FUNCTION publish_prompt();
 CREATE TRIGGER chatbots_touch BEFORE UPDATE ON public.chatbots FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 alter table chatbots enable row level security;
 alter table chatbots force row level security;
@@ -1813,6 +1897,43 @@ grant delete, insert, select, update on members to parley_app;
 grant delete, insert, select, update on members to parley_auth;
 grant delete, insert, select, update on members to parley_system;
 
+create table message_media (
+  message_id uuid not null,
+  organization_id uuid not null,
+  kind text not null,
+  status text not null,
+  reason text,
+  mime_type text,
+  size_bytes integer,
+  sha256 text,
+  storage_key text,
+  text text,
+  is_cut boolean not null default false,
+  duration_ms integer,
+  model text,
+  tokens integer,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint message_media_pkey PRIMARY KEY (message_id),
+  constraint message_media_organization_id_message_id_fkey FOREIGN KEY (organization_id, message_id) REFERENCES messages(organization_id, id) ON DELETE CASCADE,
+  constraint message_media_duration_ms_check CHECK ((duration_ms >= 0)),
+  constraint message_media_kind_check CHECK ((kind = ANY (ARRAY['image'::text, 'audio'::text, 'video'::text, 'document'::text, 'sticker'::text]))),
+  constraint message_media_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint message_media_size_bytes_check CHECK ((size_bytes >= 0)),
+  constraint message_media_status_check CHECK ((status = ANY (ARRAY['stored'::text, 'read'::text, 'failed'::text, 'expired'::text]))),
+  constraint message_media_tokens_check CHECK ((tokens >= 0))
+);
+CREATE INDEX message_media_kept ON public.message_media USING btree (created_at) WHERE (storage_key IS NOT NULL);
+CREATE TRIGGER message_media_expired AFTER UPDATE OF storage_key ON public.message_media FOR EACH ROW WHEN (((old.storage_key IS NOT NULL) AND (new.storage_key IS DISTINCT FROM old.storage_key))) EXECUTE FUNCTION queue_media_removal();
+CREATE TRIGGER message_media_removed AFTER DELETE ON public.message_media FOR EACH ROW WHEN ((old.storage_key IS NOT NULL)) EXECUTE FUNCTION queue_media_removal();
+CREATE TRIGGER message_media_touch BEFORE UPDATE ON public.message_media FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
+alter table message_media enable row level security;
+alter table message_media force row level security;
+create policy system_rows on message_media for all to parley_system using (true);
+create policy tenant_rows on message_media for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on message_media to parley_app;
+grant delete, insert, select, update on message_media to parley_system;
+
 create table messages (
   id uuid not null default uuid_v7(),
   organization_id uuid not null,
@@ -1827,6 +1948,7 @@ create table messages (
   whatsapp_message_id text,
   replies_to text,
   turn_id uuid,
+  prompt_version integer,
   sent_at timestamp with time zone not null,
   edited_at timestamp with time zone,
   revoked_at timestamp with time zone,
@@ -1845,6 +1967,13 @@ create policy system_rows on messages for all to parley_system using (true);
 create policy tenant_rows on messages for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
 grant delete, insert, select, update on messages to parley_app;
 grant delete, insert, select, update on messages to parley_system;
+
+create table obsolete_media (
+  storage_key text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint obsolete_media_pkey PRIMARY KEY (storage_key)
+);
+grant delete, insert, select on obsolete_media to parley_system;
 
 create table org_integrations (
   id uuid not null default uuid_v7(),
@@ -1936,6 +2065,37 @@ create policy system_rows on outbound_messages for all to parley_system using (t
 create policy tenant_rows on outbound_messages for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
 grant delete, insert, select, update on outbound_messages to parley_app;
 grant delete, insert, select, update on outbound_messages to parley_system;
+
+create table prompt_versions (
+  id uuid not null default uuid_v7(),
+  organization_id uuid not null,
+  chatbot_id uuid not null,
+  number integer not null,
+  status text not null,
+  content jsonb not null,
+  author text not null,
+  note text not null default ''::text,
+  published_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint prompt_versions_pkey PRIMARY KEY (id),
+  constraint prompt_versions_chatbot_id_number_key UNIQUE (chatbot_id, number),
+  constraint prompt_versions_organization_id_id_key UNIQUE (organization_id, id),
+  constraint prompt_versions_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE CASCADE,
+  constraint prompt_versions_content_check CHECK ((jsonb_typeof(content) = 'object'::text)),
+  constraint prompt_versions_number_check CHECK ((number > 0)),
+  constraint prompt_versions_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'published'::text, 'archived'::text])))
+);
+CREATE UNIQUE INDEX prompt_versions_draft ON public.prompt_versions USING btree (chatbot_id) WHERE (status = 'draft'::text);
+CREATE UNIQUE INDEX prompt_versions_published ON public.prompt_versions USING btree (chatbot_id) WHERE (status = 'published'::text);
+CREATE TRIGGER prompt_versions_keep BEFORE UPDATE OF content, number, chatbot_id ON public.prompt_versions FOR EACH ROW WHEN (((old.status <> 'draft'::text) AND (((new.content IS DISTINCT FROM old.content) OR (new.number IS DISTINCT FROM old.number)) OR (new.chatbot_id IS DISTINCT FROM old.chatbot_id)))) EXECUTE FUNCTION keep_published_prompt();
+CREATE TRIGGER prompt_versions_touch BEFORE UPDATE ON public.prompt_versions FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
+alter table prompt_versions enable row level security;
+alter table prompt_versions force row level security;
+create policy system_rows on prompt_versions for all to parley_system using (true);
+create policy tenant_rows on prompt_versions for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant insert, select, update on prompt_versions to parley_app;
+grant delete, insert, select, update on prompt_versions to parley_system;
 
 create table rate_limits (
   id uuid not null default uuid_v7(),
@@ -2138,6 +2298,24 @@ CREATE INDEX two_factors_secret ON public.two_factors USING btree (secret);
 CREATE INDEX two_factors_user ON public.two_factors USING btree (user_id);
 grant delete, insert, select, update on two_factors to parley_auth;
 
+create table uploaded_media (
+  organization_id uuid not null,
+  chatbot_id uuid not null,
+  source_id uuid not null,
+  phone_number_id text not null,
+  file_path text not null,
+  media_id text not null,
+  expires_at timestamp with time zone not null,
+  constraint uploaded_media_pkey PRIMARY KEY (source_id, phone_number_id),
+  constraint uploaded_media_organization_id_chatbot_id_source_id_fkey FOREIGN KEY (organization_id, chatbot_id, source_id) REFERENCES knowledge_sources(organization_id, chatbot_id, id) ON DELETE CASCADE
+);
+alter table uploaded_media enable row level security;
+alter table uploaded_media force row level security;
+create policy system_rows on uploaded_media for all to parley_system using (true);
+create policy tenant_rows on uploaded_media for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on uploaded_media to parley_app;
+grant delete, insert, select, update on uploaded_media to parley_system;
+
 create table usage_logs (
   id uuid not null default uuid_v7(),
   organization_id uuid not null,
@@ -2151,6 +2329,7 @@ create table usage_logs (
   tokens_prompt integer not null default 0,
   tokens_completion integer not null default 0,
   tokens_total integer not null default 0,
+  audio_ms integer,
   cost_micros bigint,
   currency text not null default 'USD'::text,
   created_at timestamp with time zone not null default now(),
@@ -2161,6 +2340,7 @@ create table usage_logs (
   constraint usage_logs_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
   constraint usage_logs_organization_id_message_id_fkey FOREIGN KEY (organization_id, message_id) REFERENCES messages(organization_id, id) ON DELETE SET NULL (message_id),
   constraint usage_logs_organization_id_source_id_fkey FOREIGN KEY (organization_id, source_id) REFERENCES knowledge_sources(organization_id, id) ON DELETE SET NULL (source_id),
+  constraint usage_logs_audio_ms_check CHECK ((audio_ms >= 0)),
   constraint usage_logs_cost_micros_check CHECK ((cost_micros >= 0)),
   constraint usage_logs_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
   constraint usage_logs_kind_check CHECK ((kind = ANY (ARRAY['answer'::text, 'discarded draft'::text, 'failed turn'::text, 'embedding'::text, 'transcription'::text, 'reranking'::text, 'test'::text]))),

@@ -16,15 +16,15 @@ export function toLanguage(tag: string | null): Language {
  * @param allowed the languages that the chatbot is limited to, the first for everybody else; empty: all.
  */
 export function answerLanguage(written: string | null, allowed: readonly string[]): string | null {
-  if (allowed.length === 0 || (written !== null && allowed.includes(withoutScript(written))))
-    return written;
-  return written === null ? null : (allowed[0] ?? null);
+  if (written === null || allowed.length === 0) return written;
+  const language = withoutScript(written);
+  return allowed.some((tag) => withoutScript(tag) === language) ? written : (allowed[0] ?? null);
 }
 
 /** What a language is called in English, as models are told: `Turkish`, `Hindi in Latin letters`. */
 export function languageName(tag: string): string {
-  const language = withoutScript(tag);
-  const name = NAMES[language] ?? ENGLISH_NAMES.of(language) ?? language;
+  const spoken = tag.replace(/-Latn$/, "");
+  const name = NAMES[spoken] ?? ENGLISH_NAMES.of(spoken) ?? spoken;
   return tag.endsWith("-Latn") ? `${name} in Latin letters` : name;
 }
 

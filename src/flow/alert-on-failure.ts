@@ -7,6 +7,7 @@ import type { Effects, TurnSession } from "#mailbox/turn-handler.ts";
 import type { Logger } from "#platform/logger.ts";
 import { type Alert, recordAlert } from "#store/alerts.ts";
 import { writeTurnEffects } from "#store/turn-effects.ts";
+import { describeSent } from "./describe-sent.ts";
 import { type LoadContextDeps, loadContext } from "./load-context.ts";
 import { logUsage } from "./log-usage.ts";
 import { type SendReplyDeps, type SentMessage, sendReply } from "./send-reply.ts";
@@ -39,13 +40,12 @@ export async function alertOnFailure(
       turnId,
       sent,
       history: sent.map((message) => ({
-        type: "text",
-        data: {},
-        content: message.body,
+        ...describeSent(message.content),
         whatsappMessageId: message.whatsappMessageId,
         toolCalls: null,
         sentAt: deps.clock.now().toISOString(),
       })),
+      promptVersion: null,
       usage: logUsage({ calls: readModelCalls(session.finishedSteps()) }),
       purpose: "failed turn",
     });
@@ -66,8 +66,9 @@ async function apologize(
   try {
     const { language, chatbot } = context;
     const text =
-      chatbot.failureMessage ?? sentence("failure", answerLanguage(language, chatbot.languages));
-    const reply = await sendReply(deps, { context, session, text, draft: "final" });
+      chatbot.failureMessage ??
+      sentence("failure", answerLanguage(language, chatbot.prompt.content.languages));
+    const reply = await sendReply(deps, { context, session, reply: { text }, draft: "final" });
     return reply.kind === "sent" ? reply.sent : [];
   } catch (failure) {
     deps.logger.warn({ turnId: session.turn.turnId, error: failure }, "failure sentence not sent");

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { z } from "zod";
 import { ChatbotId, OrganizationId } from "#domain/ids.ts";
+import { ReplyShapes, type ReplyShapeName } from "#domain/reply-addition.ts";
 import type { SystemDatabase, TenantDatabase } from "./as-tenant.ts";
 
 /** A chatbot as operators see it, without its secrets. */
@@ -15,6 +16,8 @@ const ChatbotRow = z.object({
   systemPrompt: z.string(),
   /** Null: Parley's own sentence, in the customer's language. */
   failureMessage: z.string().nullable(),
+  /** Number of the published version of its instructions. */
+  promptVersion: z.number(),
   replyDelayMs: z.number(),
   historyTokenBudget: z.number(),
   retrieval: z.enum(["tool", "always"]),
@@ -23,8 +26,7 @@ const ChatbotRow = z.object({
   similarityThreshold: z.number().nullable(),
   /** Null: none. */
   rerankingModel: z.string().nullable(),
-  /** ISO 639-1; null: every language. */
-  languages: z.array(z.string()).nullable().catch(null),
+  shapes: ReplyShapes,
   hasAppSecret: z.boolean(),
   isActive: z.boolean(),
   disabledReason: z.string().nullable(),
@@ -43,11 +45,12 @@ export async function listChatbots(
   const { rows } = await sql<{ chatbot: unknown }>`
     select jsonb_build_object('id', b.id, 'organizationId', o.id, 'organization', o.name, 'name', b.name,
       'phoneNumberId', b.whatsapp_phone_number_id, 'model', b.model, 'fallbackModel', b.fallback_model,
-      'systemPrompt', b.system_prompt, 'failureMessage', b.failure_message,
+      'systemPrompt', b.system_prompt, 'promptVersion', (
+        select number from prompt_versions where id = b.published_prompt_id), 'failureMessage', b.failure_message,
       'replyDelayMs', b.reply_delay_ms, 'historyTokenBudget', b.history_token_budget,
       'retrieval', case when b.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
       'passagesMax', b.passages_max, 'similarityThreshold', b.similarity_threshold,
-      'rerankingModel', b.settings ->> 'rerankingModel', 'languages', b.settings -> 'languages',
+      'rerankingModel', b.settings ->> 'rerankingModel', 'shapes', b.settings -> 'shapes',
       'hasAppSecret', b.whatsapp_app_secret is not null, 'isActive', b.is_active,
       'disabledReason', b.disabled_reason, 'createdAt', b.created_at,
       'conversations', (select count(*) from conversations c where c.chatbot_id = b.id)) as chatbot
@@ -135,8 +138,8 @@ export type ChatbotChanges = ChatbotValues & {
   readonly retrieval?: "tool" | "always" | undefined;
   /** Puts what was found into a better order; null: none. */
   readonly rerankingModel?: string | null | undefined;
-  /** What it answers in (ISO 639-1), the first for everybody else; null: every language. */
-  readonly languages?: readonly string[] | null | undefined;
+  /** What it may send besides words; null: the default. */
+  readonly shapes?: readonly ReplyShapeName[] | null | undefined;
 };
 
 /** Changes a chatbot. A phone number id in use fails with the unique violation of PostgreSQL. */
@@ -145,9 +148,9 @@ export async function updateChatbot(
   id: ChatbotId,
   changes: ChatbotChanges,
 ): Promise<void> {
-  const { retrieval, rerankingModel, languages } = changes;
+  const { retrieval, rerankingModel, shapes } = changes;
   // Only what is defined is in the text, and so keeps or replaces its value.
-  const changed = JSON.stringify({ retrieval, rerankingModel, languages });
+  const changed = JSON.stringify({ retrieval, rerankingModel, shapes });
   const settings =
     changed === "{}" ? {} : { settings: sql<string>`settings || ${changed}::text::jsonb` };
   await tenant

@@ -36,6 +36,8 @@ export type TurnEffects = {
   readonly language: string | null;
   readonly sent: readonly { readonly id: string; readonly whatsappMessageId: string }[];
   readonly history: readonly HistoryRow[];
+  /** The version of the instructions that the answer was made from; null: it is no answer of a model. */
+  readonly promptVersion: number | null;
   /** Null: no model was called. */
   readonly usage: UsageRow | null;
   /**
@@ -58,8 +60,8 @@ export async function writeTurnEffects(
 /** The effects as `write_turn_effects` reads them, and nothing else that the object may hold. */
 export function toLeavesRow(effects: TurnEffects): object {
   const { organizationId, chatbotId, conversationId, turnId, contactId } = effects;
-  const { sent, history, usage, purpose } = effects;
+  const { sent, history, promptVersion, usage, purpose } = effects;
   const ids = { organizationId, chatbotId, conversationId, turnId, contactId };
   const language = effects.language === effects.contact.language ? null : effects.language;
-  return { ...ids, sent, history, usage, purpose, language };
+  return { ...ids, sent, history, promptVersion, usage, purpose, language };
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { chatbotInputs } from "./chatbot-inputs.ts";
 import { chatbotSummary } from "./chatbot-summary.ts";
 import { checkModel } from "./check-model.ts";
+import { checkPrompt } from "./check-prompt.ts";
 import { defineCommand } from "./command.ts";
 import { createChatbot } from "./create-chatbot.ts";
 import { getChatbot } from "./find-chatbot.ts";
@@ -41,6 +42,7 @@ export const chatbotCreate = defineCommand({
   view: { kind: "record" },
   async *run(deps, input, notice) {
     const model = input.model ?? deps.config.DEFAULT_MODEL;
+    checkPrompt(input.systemPrompt);
     checkModel(deps, model, notice);
     checkModel(deps, input.fallbackModel, notice);
     const organization = await findOrCreateOrganization(deps, input.organization);

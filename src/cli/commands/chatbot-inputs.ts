@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { REPLY_SHAPES } from "#domain/reply-addition.ts";
 
 /** The options that `chatbot create` and `chatbot update` share, with the rules of the columns. */
 export const chatbotInputs = {
@@ -31,7 +32,9 @@ export const chatbotInputs = {
     .string()
     .max(50_000)
     .meta({ placeholder: "text" })
-    .describe("Who the chatbot is and how it answers."),
+    .describe(
+      "Who the chatbot is and how it answers: a new, published version of its instructions.",
+    ),
   failureMessage: z
     .string()
     .trim()
@@ -77,11 +80,14 @@ export const chatbotInputs = {
     .describe(
       "Model that puts found passages in order: cohere:rerank-v3.5, openai-compatible:…; none: without.",
     ),
-  languages: z
+  shapes: z
     .string()
-    .regex(/^(all|[a-z]{2,3}(,[a-z]{2,3})*)$/, "is all, or codes such as en,pt")
-    .meta({ placeholder: "codes" })
+    .regex(
+      new RegExp(`^(default|none|(${REPLY_SHAPES.join("|")})(,(${REPLY_SHAPES.join("|")}))*)$`),
+      `is default, none, or some of ${REPLY_SHAPES.join(",")}`,
+    )
+    .meta({ placeholder: "names" })
     .describe(
-      "Languages to answer in (en,pt,…), the first for customers who write in another; all: any.",
+      "What it may send besides words: options (buttons and lists), link, location (asks for it), files (its documents); default: options,link.",
     ),
 } as const;

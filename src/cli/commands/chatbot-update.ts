@@ -1,13 +1,16 @@
 import { z } from "zod";
 import { AppError } from "#domain/errors.ts";
+import { REPLY_SHAPES, type ReplyShapeName } from "#domain/reply-addition.ts";
 import { asTenant } from "#store/as-tenant.ts";
 import { insertOperatorAudit } from "#store/audit-logs.ts";
 import { type ChatbotRow, type ChatbotChanges, updateChatbot } from "#store/chatbots.ts";
 import { isConflict } from "#store/database.ts";
+import { setPromptAuthor } from "#store/prompt-versions.ts";
 import { chatbotInputs } from "./chatbot-inputs.ts";
 import { chatbotReference } from "./chatbot-reference.ts";
 import { chatbotSummary } from "./chatbot-summary.ts";
 import { checkModel } from "./check-model.ts";
+import { checkPrompt } from "./check-prompt.ts";
 import { type CommandDeps, defineCommand } from "./command.ts";
 import { getChatbot } from "./find-chatbot.ts";
 
@@ -39,7 +42,7 @@ const Input = z.strictObject({
   passagesMax: chatbotInputs.passagesMax.optional(),
   similarityThreshold: chatbotInputs.similarityThreshold.optional(),
   rerankingModel: chatbotInputs.rerankingModel.optional(),
-  languages: chatbotInputs.languages.optional(),
+  shapes: chatbotInputs.shapes.optional(),
 });
 type Input = z.infer<typeof Input>;
 
@@ -52,11 +55,12 @@ export const chatbotUpdate = defineCommand({
     "./parley chatbot update Support --access-token-file token.txt",
     "./parley chatbot update Support --retrieval always --passages-max 8 --similarity-threshold default",
     "./parley chatbot update Support --reranking-model cohere:rerank-v3.5",
-    "./parley chatbot update Support --languages en,pt",
+    "./parley chatbot update Support --shapes options,link,files",
   ],
   input: Input,
   view: { kind: "record" },
   async *run(deps, input, notice) {
+    checkPrompt(input.systemPrompt);
     checkModel(deps, input.model, notice);
     checkModel(deps, input.fallbackModel === "" ? undefined : input.fallbackModel, notice);
     if (input.rerankingModel !== undefined && input.rerankingModel !== "none")
@@ -77,8 +81,8 @@ async function update(deps: CommandDeps, chatbot: ChatbotRow, input: Input): Pro
     fallbackModel: plain.fallbackModel === "" ? null : plain.fallbackModel,
     similarityThreshold: toThreshold(plain.similarityThreshold),
     rerankingModel: plain.rerankingModel === "none" ? null : plain.rerankingModel,
+    shapes: toShapes(plain.shapes),
     failureMessage: plain.failureMessage === "" ? null : plain.failureMessage,
-    languages: toLanguages(plain.languages),
     sealedAccessToken:
       accessToken === undefined ? undefined : seal(accessToken, "whatsapp_access_token"),
     sealedAppSecret: appSecret ? seal(appSecret, "whatsapp_app_secret") : emptied(appSecret),
@@ -87,6 +91,7 @@ async function update(deps: CommandDeps, chatbot: ChatbotRow, input: Input): Pro
     throw new AppError("INPUT_INVALID", "There is nothing to change: give at least one option.");
   try {
     await asTenant(deps.database.db, organizationId, async (tenant) => {
+      await setPromptAuthor(tenant, "operator");
       await updateChatbot(tenant, chatbot.id, values);
       await insertOperatorAudit(tenant, organizationId, {
         action: "chatbot.updated",
@@ -112,10 +117,12 @@ function toThreshold(typed: string | undefined): number | null | undefined {
   return typed === "default" ? null : Number(typed);
 }
 
-/** Null: every language. */
-function toLanguages(typed: string | undefined): readonly string[] | null | undefined {
+/** Null: the default. */
+function toShapes(typed: string | undefined): readonly ReplyShapeName[] | null | undefined {
   if (typed === undefined) return undefined;
-  return typed === "all" ? null : [...new Set(typed.split(","))];
+  if (typed === "default") return null;
+  const names = typed.split(",");
+  return REPLY_SHAPES.filter((shape) => names.includes(shape));
 }
 
 /** Long texts and secrets by name only. */
@@ -130,7 +137,7 @@ function describeChanges(input: Input): Record<string, string | number> {
     "passagesMax",
     "similarityThreshold",
     "rerankingModel",
-    "languages",
+    "shapes",
   ]);
   const changes: Record<string, string | number> = {};
   for (const [field, value] of Object.entries(input)) {
