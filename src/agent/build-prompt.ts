@@ -15,6 +15,14 @@ export type AgentPrompt = {
 /** Bytes of the pictures that a model is shown, by their key in the storage. */
 export type PromptImages = ReadonlyMap<string, Uint8Array>;
 
+/** What only some turns have. */
+export type PromptAdditions = {
+  readonly found?: KnowledgeSearch | null;
+  readonly images?: PromptImages;
+  /** What the model must know of its tools, one line each. */
+  readonly notes?: readonly string[];
+};
+
 /**
  * The prompt of one turn. What changes least comes first (rules, the chatbot, the contact, then the
  * conversation oldest first, then the moment), so that providers can reuse what they have read
@@ -22,8 +30,7 @@ export type PromptImages = ReadonlyMap<string, Uint8Array>;
  */
 export function buildPrompt(
   context: ConversationContext,
-  found: KnowledgeSearch | null = null,
-  images: PromptImages = new Map(),
+  { found = null, images = new Map(), notes = [] }: PromptAdditions = {},
 ): AgentPrompt {
   const { history, incoming } = context;
   const moment = describeMoment(context);
@@ -35,7 +42,7 @@ export function buildPrompt(
   ];
   const startsWithCustomer = conversation[0]?.role === "user";
   return {
-    instructions: buildInstructions(context),
+    instructions: [buildInstructions(context), ...notes].join("\n\n"),
     // Some providers refuse a conversation that the assistant begins.
     messages: startsWithCustomer ? conversation : [CUT_OFF_NOTE, ...conversation],
   };

@@ -7,7 +7,7 @@ import { z } from "zod";
 import type { ModelCall } from "#domain/conversation.ts";
 import { AppError } from "#domain/errors.ts";
 import { estimateTokens } from "#domain/estimate-tokens.ts";
-import { toJsonValue } from "./to-json-value.ts";
+import { toJsonValue } from "#platform/to-json-value.ts";
 
 const ProviderMetadata = z.record(z.string(), z.record(z.string(), z.json()));
 

@@ -179,7 +179,7 @@ test("a tool that ignores its signal is left behind when its time is up", async 
     signal: NEVER,
   });
   expect(sleptMs).toEqual([30_000]);
-  expect(answer.toolCalls).toMatchObject([{ status: "failed" }]);
+  expect(answer.toolCalls).toMatchObject([{ status: "timeout" }]);
   expect(JSON.stringify(models.asked[1]?.options.prompt.at(-1))).toContain("within 30 seconds");
 });
 

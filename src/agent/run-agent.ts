@@ -1,6 +1,6 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions } from "@ai-sdk/provider";
 import { AISDKError, dynamicTool, generateText, isStepCount } from "ai";
-import type { ToolSet } from "ai";
+import type { StopCondition, ToolSet } from "ai";
 import type { Checkpoint } from "#domain/checkpoint.ts";
 import type { AgentAnswer, ConversationContext, ModelCall } from "#domain/conversation.ts";
 import { AppError } from "#domain/errors.ts";
@@ -12,11 +12,11 @@ import type { AgentTool, AgentTools } from "./agent-tool.ts";
 import { buildPrompt, type PromptImages } from "./build-prompt.ts";
 import { callModel, deservesFallback } from "./call-model.ts";
 import type { CallModelDeps } from "./call-model.ts";
+import { callTool } from "./call-tool.ts";
 import { hideImages } from "./hide-images.ts";
 import { fromModelAnswer } from "./model-answer.ts";
 import type { ModelAnswer } from "./model-answer.ts";
 import { createReplyAdditions } from "./reply-additions.ts";
-import { runTool } from "./run-tool.ts";
 import type { ToolOutcome } from "./run-tool.ts";
 import { imageBytesMax } from "./sees-images.ts";
 
@@ -35,6 +35,8 @@ export type RunAgentInput = {
   readonly found?: KnowledgeSearch | null;
   /** Pictures of the messages to answer; models that see none are told so instead. */
   readonly images?: PromptImages;
+  /** What the model must know of its tools, one line each. */
+  readonly notes?: readonly string[];
   /** Ends the run, which then throws the signal's reason. */
   readonly signal: AbortSignal;
 };
@@ -45,12 +47,13 @@ export const MODEL_CALLS_MAX = 5;
 /**
  * Asks the chatbot's model for the answer to the incoming messages, running the tools it calls.
  * A resumed turn repeats no finished call: model calls are the checkpoints `model-0`, `model-1`, …,
- * tool calls `tool-<number of the model call>-<id of the call>`. Throws `AppError` with a MODEL_
+ * tool calls `tool-<number of the model call>-<id of the call>` (see `callTool`). Throws `AppError` with a MODEL_
  * code when neither the model nor its fallback answers, and whatever the checkpoint throws.
  */
 export async function runAgent(deps: RunAgentDeps, input: RunAgentInput): Promise<AgentAnswer> {
   const run = startRun(deps, input);
-  const { instructions, messages } = buildPrompt(input.context, input.found ?? null, input.images);
+  const { found = null, images = new Map(), notes = [] } = input;
+  const { instructions, messages } = buildPrompt(input.context, { found, images, notes });
   try {
     const { text, steps } = await generateText({
       model: run.model,
@@ -59,6 +62,7 @@ export async function runAgent(deps: RunAgentDeps, input: RunAgentInput): Promis
       messages,
       stopWhen: [
         isStepCount(MODEL_CALLS_MAX),
+        endsWithTool(deps.tools ?? {}),
         ({ steps: taken }) => run.additions.isWholeReply(taken),
       ],
       prepareStep: ({ stepNumber }) =>
@@ -76,6 +80,12 @@ export async function runAgent(deps: RunAgentDeps, input: RunAgentInput): Promis
     run.signal.throwIfAborted();
     throw withoutPrompt(error);
   }
+}
+
+/** Whether the last step made a call after which nothing is left to say. Failed calls do not count. */
+function endsWithTool(tools: AgentTools): StopCondition<ToolSet> {
+  return ({ steps }) =>
+    steps.at(-1)?.toolResults.some(({ toolName }) => tools[toolName]?.endsRun === true) === true;
 }
 
 /** The SDK's own errors quote the prompt, so of them only their kind is kept. */
@@ -97,7 +107,11 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
   /** The SDK would tell the model of a broken checkpoint and go on, so a failure ends the run. */
   const checkpoint: Checkpoint = async (name, work) => {
     try {
-      return await deps.checkpoint(name, work);
+      // A run that has failed must begin nothing more: what it did would not be stored.
+      return await deps.checkpoint(name, async () => {
+        runSignal.throwIfAborted();
+        return work();
+      });
     } catch (error) {
       failed.abort(error);
       throw error;
@@ -113,13 +127,11 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
     return fromModelAnswer(answer);
   };
 
-  const execute = async (tool: AgentTool, toolInput: unknown, callId: string) => {
-    const key = toolKey(calls.length - 1, callId);
-    const outcome = await checkpoint(`tool-${key}`, () =>
-      runTool(deps.clock, { tool, input: toolInput, signal: runSignal }),
-    );
+  const execute: Execute = async (call) => {
+    const key = toolKey(calls.length - 1, call.toolCallId);
+    const outcome = await callTool({ ...deps, checkpoint }, { ...call, key, signal: runSignal });
     outcomes.set(key, outcome);
-    if (outcome.status === "failed") throw new AppError("INTERNAL", outcome.reason);
+    if (outcome.status !== "success") throw new AppError(outcome.errorCode, outcome.reason);
     return outcome.output;
   };
 
@@ -192,7 +204,12 @@ function toSdkModel(name: string, doGenerate: LanguageModelV4["doGenerate"]): La
   };
 }
 
-type Execute = (tool: AgentTool, input: unknown, callId: string) => Promise<unknown>;
+type Execute = (call: {
+  readonly tool: AgentTool;
+  readonly name: string;
+  readonly toolCallId: string;
+  readonly input: unknown;
+}) => Promise<unknown>;
 
 function toSdkTools(tools: AgentTools, execute: Execute): ToolSet {
   return Object.fromEntries(
@@ -201,7 +218,7 @@ function toSdkTools(tools: AgentTools, execute: Execute): ToolSet {
       dynamicTool({
         description: tool.description,
         inputSchema: tool.inputSchema,
-        execute: (input, { toolCallId }) => execute(tool, input, toolCallId),
+        execute: (input, { toolCallId }) => execute({ tool, name, toolCallId, input }),
       }),
     ]),
   );

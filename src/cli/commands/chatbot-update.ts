@@ -43,6 +43,9 @@ const Input = z.strictObject({
   similarityThreshold: chatbotInputs.similarityThreshold.optional(),
   rerankingModel: chatbotInputs.rerankingModel.optional(),
   shapes: chatbotInputs.shapes.optional(),
+  handoff: chatbotInputs.handoff.optional(),
+  handoffTimeoutMinutes: chatbotInputs.handoffTimeoutMinutes.optional(),
+  handoffKeywords: chatbotInputs.handoffKeywords.optional(),
 });
 type Input = z.infer<typeof Input>;
 
@@ -56,6 +59,7 @@ export const chatbotUpdate = defineCommand({
     "./parley chatbot update Support --retrieval always --passages-max 8 --similarity-threshold default",
     "./parley chatbot update Support --reranking-model cohere:rerank-v3.5",
     "./parley chatbot update Support --shapes options,link,files",
+    './parley chatbot update Support --handoff-timeout-minutes 120 --handoff-keywords "the boss, front desk"',
   ],
   input: Input,
   view: { kind: "record" },
@@ -83,6 +87,7 @@ async function update(deps: CommandDeps, chatbot: ChatbotRow, input: Input): Pro
     rerankingModel: plain.rerankingModel === "none" ? null : plain.rerankingModel,
     shapes: toShapes(plain.shapes),
     failureMessage: plain.failureMessage === "" ? null : plain.failureMessage,
+    handoffKeywords: toList(plain.handoffKeywords),
     sealedAccessToken:
       accessToken === undefined ? undefined : seal(accessToken, "whatsapp_access_token"),
     sealedAppSecret: appSecret ? seal(appSecret, "whatsapp_app_secret") : emptied(appSecret),
@@ -111,6 +116,12 @@ async function update(deps: CommandDeps, chatbot: ChatbotRow, input: Input): Pro
 /** An empty value takes away, an absent one keeps. */
 const emptied = (value: string | undefined): null | undefined => (value === "" ? null : undefined);
 
+const toList = (typed: string | undefined): readonly string[] | undefined =>
+  typed
+    ?.split(",")
+    .map((word) => word.trim())
+    .filter((word) => word !== "");
+
 /** Null: what goes with the embedding model. */
 function toThreshold(typed: string | undefined): number | null | undefined {
   if (typed === undefined) return undefined;
@@ -138,6 +149,9 @@ function describeChanges(input: Input): Record<string, string | number> {
     "similarityThreshold",
     "rerankingModel",
     "shapes",
+    "handoff",
+    "handoffTimeoutMinutes",
+    "handoffKeywords",
   ]);
   const changes: Record<string, string | number> = {};
   for (const [field, value] of Object.entries(input)) {

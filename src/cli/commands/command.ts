@@ -23,7 +23,7 @@ export type CommandDeps = {
   readonly logger: Logger;
 };
 
-/** One result: a line of `--json`, or a row of a table. Never holds a secret or what people wrote. */
+/** One result: a line of `--json`, or a row of a table. Never holds a secret or what people wrote, but for notes to colleagues. */
 export type Row = { readonly [field: string]: JsonValue };
 
 /** What a command says beside its results: it goes to standard error. */
