@@ -13,8 +13,9 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   main: ["start-product", "app", "open-platform", "cli", "config", "domain", "platform"],
   "start-product": ["app", "open-platform", "cli", "config", ...GROUND],
   app: ["webhook", "api", "mailbox", "flow", ...PARTS, ...GROUND],
-  "open-platform": ["open-knowledge", "config", "providers", ...GROUND],
+  "open-platform": ["open-knowledge", "open-hearing", "config", "providers", ...GROUND],
   "open-knowledge": ["config", "providers", ...GROUND],
+  "open-hearing": ["config", "providers", ...GROUND],
   cli: ["config", "api", "mailbox", "flow", ...PARTS, ...GROUND],
   config: ["domain", "platform"],
   webhook: ["mailbox", ...GROUND],
@@ -51,7 +52,15 @@ export const VENDOR_ROOMS: ReadonlyArray<{
   { packages: ["pino", "prom-client"], rooms: ["platform"] },
 ];
 
-const FILES_OF_SRC = ["main", "start-product", "app", "open-platform", "open-knowledge", "config"];
+const FILES_OF_SRC = [
+  "main",
+  "start-product",
+  "app",
+  "open-platform",
+  "open-knowledge",
+  "open-hearing",
+  "config",
+];
 const KNOWS_NO_TYPES_ABOVE = ["domain", "platform"];
 const MAY_START_THE_SIMULATOR = ["start-product"];
 const PACKAGES_OF_DOMAIN = ["!zod", "!vitest", "!fast-check"]; // the last two for its tests

@@ -60,6 +60,7 @@ async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker
       "conversation",
       createConversationHandler({
         ...platform,
+        ...platform.hearing,
         embeddings: platform.knowledge.embeddings,
         rerankings: platform.knowledge.rerankings,
         storage: platform.knowledge.storage,

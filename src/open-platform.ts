@@ -14,6 +14,7 @@ import { findKeyRingCheck, insertKeyRingCheck } from "#store/key-ring-check.ts";
 import { assertMigrated, migrate } from "#store/migrate.ts";
 import { openDatabase } from "#store/open-database.ts";
 import type { Config } from "./config.ts";
+import { type Hearing, openHearing } from "./open-hearing.ts";
 import { type KnowledgeServices, openKnowledge } from "./open-knowledge.ts";
 
 /** What every part and every command works with; opened once, closed in reverse order. */
@@ -24,6 +25,7 @@ export type Platform = {
   readonly models: LanguageModels;
   readonly whatsApp: WhatsAppClient;
   readonly knowledge: KnowledgeServices;
+  readonly hearing: Hearing;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly close: () => Promise<void>;
@@ -57,6 +59,8 @@ export async function openPlatform(
     stack.defer(whatsApp.close);
     const knowledge = openKnowledge(config);
     stack.defer(knowledge.close);
+    const hearing = openHearing(config, models);
+    stack.defer(hearing.transcriptions.close);
     const close = () => stack.disposeAsync();
     return {
       config,
@@ -65,6 +69,7 @@ export async function openPlatform(
       models,
       whatsApp,
       knowledge,
+      hearing,
       clock: systemClock,
       logger,
       close,

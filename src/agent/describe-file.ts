@@ -15,13 +15,16 @@ export type Place =
 /** A customer's message with a file, in words that a model can act upon. */
 export function describeFile(entry: HistoryEntry, place: Place): string {
   const { media } = entry;
-  const words = entry.text.trim();
-  // A picture sent as a document is a picture.
-  const name = MEDIA_WORDS[media?.kind ?? entry.type] ?? "a file";
-  if (media?.kind === "audio" || (media === undefined && entry.type === "audio"))
-    return words === "" ? note(name, place, hintOf(media)) : heard(words, media);
-  const caption = words === "" ? "" : `\n${words}`;
-  if (media?.text != null) return `${note(name, place, "")}\n${documentBlock(entry)}${caption}`;
+  const written = entry.text.trim();
+  // A picture or recording sent as a document is what it is.
+  const kind = media?.kind ?? entry.type;
+  const name = MEDIA_WORDS[kind] ?? "a file";
+  // The transcript of a voice message is its text.
+  const said = kind === "audio" ? (media?.text ?? (entry.type === "audio" ? written : "")) : "";
+  const caption = written === "" || entry.type === "audio" ? "" : `\n${written}`;
+  if (said !== "") return `${heard(said, media)}${caption}`;
+  if (kind === "document" && media?.text != null)
+    return `${note(name, place, "")}\n${documentBlock(entry)}${caption}`;
   return `${note(name, place, hintOf(media ?? toUnknown(entry.type)))}${caption}`;
 }
 

@@ -21,6 +21,7 @@ export async function receiveFiles(
   const received = await receiveMedia(deps, {
     ...context,
     turnId: session.turn.turnId,
+    settings: context.chatbot.media,
     messages,
     checkpoint: session.checkpoint,
     signal: session.signal,
@@ -33,6 +34,6 @@ export async function receiveFiles(
 
 function withFile(entry: HistoryEntry, media: HistoryEntry["media"]): HistoryEntry {
   if (media === undefined) return entry;
-  const transcript = media.kind === "audio" ? media.text : null;
+  const transcript = entry.type === "audio" ? media.text : null;
   return { ...entry, media, text: transcript ?? entry.text };
 }

@@ -22,6 +22,9 @@ const ChatbotRow = z.object({
   similarityThreshold: z.number().nullable(),
   /** Null: none. */
   rerankingModel: z.string().nullable(),
+  /** Null: that of the settings. */
+  transcriptionModel: z.string().nullable(),
+  images: z.enum(["auto", "yes", "no"]).catch("auto"),
   hasAppSecret: z.boolean(),
   isActive: z.boolean(),
   disabledReason: z.string().nullable(),
@@ -45,6 +48,7 @@ export async function listChatbots(
       'retrieval', case when b.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
       'passagesMax', b.passages_max, 'similarityThreshold', b.similarity_threshold,
       'rerankingModel', b.settings ->> 'rerankingModel',
+      'transcriptionModel', b.settings ->> 'transcriptionModel', 'images', b.settings ->> 'images',
       'hasAppSecret', b.whatsapp_app_secret is not null, 'isActive', b.is_active,
       'disabledReason', b.disabled_reason, 'createdAt', b.created_at,
       'conversations', (select count(*) from conversations c where c.chatbot_id = b.id)) as chatbot
@@ -134,6 +138,10 @@ export type ChatbotChanges = ChatbotValues & {
   readonly retrieval?: "tool" | "always" | undefined;
   /** Puts what was found into a better order; null: none. */
   readonly rerankingModel?: string | null | undefined;
+  /** Hears voice messages; null: that of the settings, `none`: nobody. */
+  readonly transcriptionModel?: string | null | undefined;
+  /** Whether its models are given pictures. */
+  readonly images?: "auto" | "yes" | "no" | undefined;
 };
 
 /** Changes a chatbot. A phone number id in use fails with the unique violation of PostgreSQL. */
@@ -142,9 +150,9 @@ export async function updateChatbot(
   id: ChatbotId,
   changes: ChatbotChanges,
 ): Promise<void> {
-  const { retrieval, rerankingModel } = changes;
+  const { retrieval, rerankingModel, transcriptionModel, images } = changes;
   // Only what is defined is in the text, and so keeps or replaces its value.
-  const changed = JSON.stringify({ retrieval, rerankingModel });
+  const changed = JSON.stringify({ retrieval, rerankingModel, transcriptionModel, images });
   const settings =
     changed === "{}" ? {} : { settings: sql<string>`settings || ${changed}::text::jsonb` };
   await tenant

@@ -75,6 +75,15 @@ export const chatbotInputs = {
     .describe(
       "Model that puts found passages in order: cohere:rerank-v3.5, openai-compatible:…; none: without.",
     ),
+  transcriptionModel: z
+    .string()
+    .meta({ placeholder: "provider:model" })
+    .describe(
+      "Model that hears voice messages: openai:…, google:…, openai-compatible:…; none: customers are asked to write; default: that of the settings.",
+    ),
+  images: z
+    .enum(["auto", "yes", "no"])
+    .describe("Whether its models are given pictures; auto: where the model is known to see."),
 } as const;
 
 /** What customers get when no answer can be made, unless the chatbot says it its own way. */

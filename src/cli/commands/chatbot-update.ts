@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { AppError } from "#domain/errors.ts";
+import { NO_TRANSCRIPTION } from "#providers/transcription/transcription-name.ts";
 import { asTenant } from "#store/as-tenant.ts";
 import { insertOperatorAudit } from "#store/audit-logs.ts";
 import { type ChatbotRow, type ChatbotChanges, updateChatbot } from "#store/chatbots.ts";
@@ -31,6 +32,8 @@ const Input = z.strictObject({
   passagesMax: chatbotInputs.passagesMax.optional(),
   similarityThreshold: chatbotInputs.similarityThreshold.optional(),
   rerankingModel: chatbotInputs.rerankingModel.optional(),
+  transcriptionModel: chatbotInputs.transcriptionModel.optional(),
+  images: chatbotInputs.images.optional(),
 });
 type Input = z.infer<typeof Input>;
 
@@ -43,6 +46,7 @@ export const chatbotUpdate = defineCommand({
     "./parley chatbot update Support --access-token-file token.txt",
     "./parley chatbot update Support --retrieval always --passages-max 8 --similarity-threshold default",
     "./parley chatbot update Support --reranking-model cohere:rerank-v3.5",
+    "./parley chatbot update Support --transcription-model openai:whisper-1 --images yes",
   ],
   input: Input,
   view: { kind: "record" },
@@ -51,6 +55,7 @@ export const chatbotUpdate = defineCommand({
     checkModel(deps, input.fallbackModel === "" ? undefined : input.fallbackModel, notice);
     if (input.rerankingModel !== undefined && input.rerankingModel !== "none")
       deps.knowledge.rerankings.get(input.rerankingModel); // fails for what cannot be opened
+    checkTranscription(deps, input.transcriptionModel);
     const chatbot = await getChatbot(deps, input.chatbot);
     await update(deps, chatbot, input);
     yield chatbotSummary(await getChatbot(deps, chatbot.id));
@@ -67,6 +72,7 @@ async function update(deps: CommandDeps, chatbot: ChatbotRow, input: Input): Pro
     fallbackModel: plain.fallbackModel === "" ? null : plain.fallbackModel,
     similarityThreshold: toThreshold(plain.similarityThreshold),
     rerankingModel: plain.rerankingModel === "none" ? null : plain.rerankingModel,
+    transcriptionModel: plain.transcriptionModel === "default" ? null : plain.transcriptionModel,
     sealedAccessToken:
       accessToken === undefined ? undefined : seal(accessToken, "whatsapp_access_token"),
     sealedAppSecret: appSecret ? seal(appSecret, "whatsapp_app_secret") : emptied(appSecret),
@@ -94,6 +100,12 @@ async function update(deps: CommandDeps, chatbot: ChatbotRow, input: Input): Pro
 /** An empty value takes away, an absent one keeps. */
 const emptied = (value: string | undefined): null | undefined => (value === "" ? null : undefined);
 
+/** Fails for what cannot be opened. */
+function checkTranscription({ hearing }: CommandDeps, name: string | undefined): void {
+  if (name === undefined || name === NO_TRANSCRIPTION || name === "default") return;
+  hearing.transcriptions.get(name);
+}
+
 /** Null: what goes with the embedding model. */
 function toThreshold(typed: string | undefined): number | null | undefined {
   if (typed === undefined) return undefined;
@@ -112,6 +124,8 @@ function describeChanges(input: Input): Record<string, string | number> {
     "passagesMax",
     "similarityThreshold",
     "rerankingModel",
+    "transcriptionModel",
+    "images",
   ]);
   const changes: Record<string, string | number> = {};
   for (const [field, value] of Object.entries(input)) {
