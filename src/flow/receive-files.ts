@@ -1,13 +1,14 @@
 import type { ConversationContext, HistoryEntry } from "#domain/conversation.ts";
 import { isMediaType } from "#domain/media.ts";
 import type { TurnSession } from "#mailbox/turn-handler.ts";
+import { fitDocuments } from "#media/fit-documents.ts";
 import { receiveMedia, type ReceiveMediaDeps } from "#media/receive-media.ts";
 
 export type ReceiveFilesDeps = ReceiveMediaDeps;
 
 /**
  * Between steps 1 and 2: fetches the files of the messages to answer and finds out what they say.
- * Returns the context with them; a transcript is the text of its message. Costs nothing without files.
+ * Returns the context with them, within the budget of documents; a transcript is the text of its message.
  */
 export async function receiveFiles(
   deps: ReceiveFilesDeps,
@@ -17,7 +18,7 @@ export async function receiveFiles(
   const messages = context.incoming.flatMap(({ id, type, data, media }) =>
     id !== undefined && isMediaType(type) ? [{ id, type, data: data ?? {}, media }] : [],
   );
-  if (messages.length === 0) return context;
+  if (messages.length === 0) return fitDocuments(context);
   const received = await receiveMedia(deps, {
     ...context,
     turnId: session.turn.turnId,
@@ -26,10 +27,10 @@ export async function receiveFiles(
     checkpoint: session.checkpoint,
     signal: session.signal,
   });
-  return {
+  return fitDocuments({
     ...context,
     incoming: context.incoming.map((entry) => withFile(entry, received.get(entry.id ?? ""))),
-  };
+  });
 }
 
 function withFile(entry: HistoryEntry, media: HistoryEntry["media"]): HistoryEntry {

@@ -6,9 +6,11 @@ import {
   type HearRecordingDeps,
   type ReadTurn,
 } from "./hear-recording.ts";
+import { readDocumentText, type ReadDocumentTextDeps } from "./read-document-text.ts";
 
 /** What finding the words of a file needs. */
-export type ReadMediaDeps = HearRecordingDeps & { readonly storage: Pick<ObjectStorage, "get"> };
+export type ReadMediaDeps = HearRecordingDeps &
+  ReadDocumentTextDeps & { readonly storage: Pick<ObjectStorage, "get"> };
 
 /** A file that is kept; its bytes, if somebody has just fetched it. */
 export type StoredFile = Omit<FileToRead, "bytes"> & { readonly bytes: Uint8Array | null };
@@ -20,10 +22,11 @@ export async function readMedia(
   file: StoredFile,
 ): Promise<MessageMedia> {
   const { media } = file;
-  if (media.kind !== "audio") return media;
+  if (media.kind !== "audio" && media.kind !== "document") return media;
   const bytes = file.bytes ?? (await load(deps, media));
   if (bytes === null) return { ...media, reason: "unavailable" };
-  return hearRecording(deps, turn, { ...file, bytes });
+  const read = media.kind === "audio" ? hearRecording : readDocumentText;
+  return read(deps, turn, { ...file, bytes });
 }
 
 async function load(

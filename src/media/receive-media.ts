@@ -6,7 +6,7 @@ import type { KeyRing } from "#platform/key-ring.ts";
 import type { Logger } from "#platform/logger.ts";
 import { asTenant } from "#store/as-tenant.ts";
 import { findMediaSender } from "#store/message-media.ts";
-import type { HearRecordingDeps, ReadTurn } from "./hear-recording.ts";
+import type { ReadTurn } from "./hear-recording.ts";
 import {
   failed,
   keepMedia,
@@ -15,11 +15,11 @@ import {
   type MediaTurn,
 } from "./keep-media.ts";
 import { FILES_AT_ONCE, FILES_MAX } from "./media-limits.ts";
-import { readMedia } from "./read-media.ts";
+import { readMedia, type ReadMediaDeps } from "./read-media.ts";
 
 /** What receiving files needs. */
 export type ReceiveMediaDeps = KeepMediaDeps &
-  HearRecordingDeps & {
+  ReadMediaDeps & {
     readonly keyRing: Pick<KeyRing, "open">;
     readonly logger: Logger;
   };

@@ -4,6 +4,7 @@ import { ConversationId, TurnId } from "#domain/ids.ts";
 import type { MessageMedia } from "#domain/media.ts";
 import { isMediaType } from "#domain/media.ts";
 import { extractDocument } from "#knowledge/extract/extract-document.ts";
+import { createGate } from "#media/create-gate.ts";
 import { receiveMedia } from "#media/receive-media.ts";
 import { systemClock } from "#platform/clock.ts";
 import { createKeyRing, generateKey } from "#platform/key-ring.ts";
@@ -47,6 +48,7 @@ async function openVoiceMessage() {
     clock: systemClock,
     logger: silentLogger,
     extract: extractDocument,
+    documentGate: createGate({ places: 1, patienceMs: 1_000 }),
     defaultTranscriptionModel: "openai:whisper-1",
     storage: {
       put: async (key: string, bytes: Uint8Array) => void objects.set(key, bytes),
