@@ -23,7 +23,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   flow: [...PARTS, ...GROUND],
   agent: ["domain", "platform"],
   tools: ["providers", ...GROUND],
-  knowledge: ["providers", ...GROUND],
+  knowledge: ["providers", "usage", ...GROUND],
   usage: ["providers", ...GROUND],
   alerts: ["providers", ...GROUND],
   providers: ["domain", "platform"],

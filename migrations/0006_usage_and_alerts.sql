@@ -15,6 +15,8 @@ create table usage_logs (
     check (kind in ('answer', 'discarded draft', 'failed turn', 'embedding', 'transcription', 'reranking', 'test')),
   model text not null,
   tokens_prompt integer not null default 0 check (tokens_prompt >= 0),
+  -- those of them that the provider had in its cache
+  tokens_cached integer not null default 0 check (tokens_cached >= 0),
   tokens_completion integer not null default 0 check (tokens_completion >= 0),
   tokens_total integer not null default 0 check (tokens_total >= 0),
   -- millionths of the currency's unit; null: the price is not known, which is not the same as free

@@ -376,10 +376,10 @@ begin
 
   if v_usage is not null then
     insert into usage_logs (organization_id, chatbot_id, conversation_id, turn_id, kind, model,
-      tokens_prompt, tokens_completion, tokens_total, cost_micros)
+      tokens_prompt, tokens_cached, tokens_completion, tokens_total, cost_micros)
     values (v_organization_id, case when v_is_answer then v_chatbot_id end, v_conversation_id, v_turn_id,
       p_effects ->> 'purpose', v_usage ->> 'model', (v_usage ->> 'tokensPrompt')::integer,
-      (v_usage ->> 'tokensCompletion')::integer,
+      (v_usage ->> 'tokensCached')::integer, (v_usage ->> 'tokensCompletion')::integer,
       (v_usage ->> 'tokensPrompt')::integer + (v_usage ->> 'tokensCompletion')::integer,
       (v_usage ->> 'costMicros')::bigint);
   end if;

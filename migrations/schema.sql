@@ -1289,10 +1289,10 @@ begin
 
   if v_usage is not null then
     insert into usage_logs (organization_id, chatbot_id, conversation_id, turn_id, kind, model,
-      tokens_prompt, tokens_completion, tokens_total, cost_micros)
+      tokens_prompt, tokens_cached, tokens_completion, tokens_total, cost_micros)
     values (v_organization_id, case when v_is_answer then v_chatbot_id end, v_conversation_id, v_turn_id,
       p_effects ->> 'purpose', v_usage ->> 'model', (v_usage ->> 'tokensPrompt')::integer,
-      (v_usage ->> 'tokensCompletion')::integer,
+      (v_usage ->> 'tokensCached')::integer, (v_usage ->> 'tokensCompletion')::integer,
       (v_usage ->> 'tokensPrompt')::integer + (v_usage ->> 'tokensCompletion')::integer,
       (v_usage ->> 'costMicros')::bigint);
   end if;
@@ -2178,6 +2178,7 @@ create table usage_logs (
   kind text not null default 'answer'::text,
   model text not null,
   tokens_prompt integer not null default 0,
+  tokens_cached integer not null default 0,
   tokens_completion integer not null default 0,
   tokens_total integer not null default 0,
   cost_micros bigint,
@@ -2193,6 +2194,7 @@ create table usage_logs (
   constraint usage_logs_cost_micros_check CHECK ((cost_micros >= 0)),
   constraint usage_logs_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
   constraint usage_logs_kind_check CHECK ((kind = ANY (ARRAY['answer'::text, 'discarded draft'::text, 'failed turn'::text, 'embedding'::text, 'transcription'::text, 'reranking'::text, 'test'::text]))),
+  constraint usage_logs_tokens_cached_check CHECK ((tokens_cached >= 0)),
   constraint usage_logs_tokens_completion_check CHECK ((tokens_completion >= 0)),
   constraint usage_logs_tokens_prompt_check CHECK ((tokens_prompt >= 0)),
   constraint usage_logs_tokens_total_check CHECK ((tokens_total >= 0))

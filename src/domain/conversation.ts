@@ -60,6 +60,8 @@ export type ModelCall = {
   /** The `provider:model` that answered. */
   readonly model: string;
   readonly inputTokens: number;
+  /** Those of them that the provider had in its cache; left out when there were none. */
+  readonly cachedInputTokens?: number;
   readonly outputTokens: number;
   readonly durationMs: number;
 };

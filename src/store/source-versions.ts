@@ -172,6 +172,8 @@ export async function logEmbeddingUsage(
     readonly chatbotId: ChatbotId;
     readonly sourceId: SourceId | null;
     readonly turnId: string;
+    /** Millionths of a US dollar for a token, by model; one that is missing stays unknown. */
+    readonly prices: Readonly<Record<string, number>>;
   },
 ): Promise<void> {
   await sql`
@@ -183,9 +185,10 @@ export async function logEmbeddingUsage(
     ), settled as (
       update source_versions v set tokens_unlogged = 0 from spent where v.id = spent.id
     ), logged as (
-      insert into usage_logs (organization_id, source_id, turn_id, kind, model, tokens_prompt, tokens_total)
+      insert into usage_logs (organization_id, source_id, turn_id, kind, model, tokens_prompt, tokens_total,
+        cost_micros)
       select ${organizationId}::uuid, source_id, ${spent.turnId}::uuid, 'embedding', embedding_model,
-        sum(tokens), sum(tokens)
+        sum(tokens), sum(tokens), ceil(sum(tokens) * (${JSON.stringify(spent.prices)}::jsonb ->> embedding_model)::numeric)
       from spent group by source_id, embedding_model
     )
     update usage_summary set current_period_tokens = current_period_tokens + total.tokens

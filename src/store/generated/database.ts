@@ -511,6 +511,7 @@ export interface UsageLogs {
   model: string;
   organization_id: string;
   source_id: string | null;
+  tokens_cached: Generated<number>;
   tokens_completion: Generated<number>;
   tokens_prompt: Generated<number>;
   tokens_total: Generated<number>;
