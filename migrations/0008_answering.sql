@@ -235,6 +235,18 @@ begin
   return v_results;
 end $$;
 
+-- Whether a chatbot has spent its ceiling in this billing period.
+create function is_spend_used_up(p_chatbot chatbots) returns boolean language plpgsql stable as $$
+declare
+  v_ceiling bigint := spend_ceiling(p_chatbot.settings, 'monthlySpendCeilingMicros');
+begin
+  if v_ceiling is null then return false; end if;
+  return exists (
+    select 1 from chatbot_spend s join usage_summary u on u.organization_id = s.organization_id
+    where s.chatbot_id = p_chatbot.id and s.period_start = u.current_period_start
+      and s.spent_micros >= v_ceiling);
+end $$;
+
 -- All that a turn reads: the chatbot, the person, and the newest messages, oldest first. Null when the
 -- conversation is gone. After a merge the messages are those of the person's other conversation.
 create function load_conversation(p_organization_id uuid, p_conversation_id uuid, p_messages integer)
@@ -262,7 +274,10 @@ begin
       'failureMessage', v_chatbot.failure_message, 'historyTokenBudget', v_chatbot.history_token_budget,
       'retrieval', case
         when not exists (select 1 from document_chunks where chatbot_id = v_chatbot.id) then 'none'
-        when v_chatbot.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end),
+        when v_chatbot.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
+      'spend', jsonb_build_object(
+        'turnCeilingMicros', spend_ceiling(v_chatbot.settings, 'turnSpendCeilingMicros'),
+        'isMonthUsedUp', is_spend_used_up(v_chatbot))),
     'contact', jsonb_build_object('name', v_contact.profile_name, 'phone', v_contact.phone,
       'userId', v_contact.user_id, 'attributes', v_contact.attributes),
     'entries', (
@@ -348,7 +363,8 @@ begin
 end $$;
 
 -- What a turn leaves behind: how its messages were settled, the history of the answer, the usage. Runs in
--- the transaction that ends the turn, so once. Only an answer counts as a message (p_effects.purpose).
+-- the transaction that ends the turn, so once. Only the answer of a model counts as a message
+-- (p_effects.purpose, usage), as only it has a row of usage.
 create function write_turn_effects(p_effects jsonb) returns void
 language plpgsql volatile as $$
 declare
@@ -357,7 +373,7 @@ declare
   v_conversation_id uuid := p_effects ->> 'conversationId';
   v_turn_id uuid := p_effects ->> 'turnId';
   v_usage jsonb := nullif(p_effects -> 'usage', 'null');
-  v_is_answer boolean := p_effects ->> 'purpose' = 'answer';
+  v_is_answer boolean := p_effects ->> 'purpose' = 'answer' and v_usage is not null;
   v_sent jsonb;
 begin
   for v_sent in select jsonb_array_elements(p_effects -> 'sent') loop
@@ -384,12 +400,16 @@ begin
       (v_usage ->> 'costMicros')::bigint);
   end if;
 
-  -- last, because all turns of an organization lock this row
+  -- late, because all turns of an organization lock this row
   update usage_summary set
     current_period_messages = current_period_messages + v_is_answer::integer,
     current_period_tokens = current_period_tokens
       + coalesce((v_usage ->> 'tokensPrompt')::integer + (v_usage ->> 'tokensCompletion')::integer, 0)
   where organization_id = v_organization_id;
+  if v_usage is not null then
+    perform add_chatbot_spend(v_organization_id, v_chatbot_id, (v_usage ->> 'costMicros')::bigint,
+      (v_usage ->> 'costMicros' is null)::integer);
+  end if;
 end $$;
 
 -- Ends a turn together with what it leaves behind (null: nothing). Returns what mailbox_finish returns.

@@ -131,6 +131,7 @@ export function contextOf(changes: Partial<ConversationContext> = {}): Conversat
       prompt: promptOf({ systemPrompt: "You sell pizza." }),
       failureMessage: "Sorry.",
       retrieval: "none",
+      spend: { turnCeilingMicros: null, isMonthUsedUp: false },
     },
     contact: { name: "Ana", phone: null, userId: null, attributes: {} },
     loadedAt: "2026-01-01T00:00:00Z",

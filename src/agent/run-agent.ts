@@ -21,6 +21,8 @@ export type RunAgentDeps = CallModelDeps & {
   /** Runs each model call and each tool call once per turn, however often the turn resumes. */
   readonly checkpoint: Checkpoint;
   readonly logger: Logger;
+  /** Whether the calls so far have cost what the turn may cost: then no tool runs any more. */
+  readonly isSpent?: (calls: readonly ModelCall[]) => boolean;
 };
 
 /** One turn to answer. */
@@ -52,7 +54,7 @@ export async function runAgent(deps: RunAgentDeps, input: RunAgentInput): Promis
       messages,
       stopWhen: isStepCount(MODEL_CALLS_MAX),
       prepareStep: ({ stepNumber }) =>
-        stepNumber === MODEL_CALLS_MAX - 1 ? { toolChoice: "none" } : {},
+        stepNumber === MODEL_CALLS_MAX - 1 || run.isSpent() ? { toolChoice: "none" } : {},
       abortSignal: run.signal,
       maxRetries: 0,
       telemetry: { isEnabled: false },
@@ -103,7 +105,10 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
     return fromModelAnswer(answer);
   };
 
+  const isSpent = () => deps.isSpent?.(calls) === true;
+
   const execute = async (tool: AgentTool, toolInput: unknown, callId: string) => {
+    if (isSpent()) throw new AppError("INTERNAL", SPENT);
     const key = toolKey(calls.length - 1, callId);
     const outcome = await checkpoint(`tool-${key}`, () =>
       runTool(deps.clock, { tool, input: toolInput, signal: runSignal }),
@@ -115,6 +120,7 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
 
   return {
     calls,
+    isSpent,
     signal: runSignal,
     model: toSdkModel(context.chatbot.model, generate),
     tools: toSdkTools(deps.tools ?? {}, execute),
@@ -126,6 +132,10 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
     },
   };
 }
+
+/** For the model, in place of the result of a tool that does not run any more. */
+const SPENT =
+  "This was not done: the answer has cost as much as it may. Answer with what you know, and say honestly what you could not do or look up.";
 
 /** Some servers number the calls of each answer anew, so an id alone would not be unique. */
 function toolKey(stepNumber: number, callId: string): string {

@@ -35,6 +35,12 @@ export type ConversationContext = {
      * (`always`), or not at all, because it has none.
      */
     readonly retrieval: "none" | "tool" | "always";
+    readonly spend: {
+      /** What the model calls of one turn may cost, in millionths of a US dollar; null: no ceiling. */
+      readonly turnCeilingMicros: number | null;
+      /** Whether the chatbot has spent what it may spend in this billing period. */
+      readonly isMonthUsedUp: boolean;
+    };
   };
   readonly contact: {
     readonly name: string | null;

@@ -7,6 +7,7 @@ import type { AgentAnswer, ConversationContext } from "#domain/conversation.ts";
 import type { KnowledgeSearch } from "#domain/knowledge-search.ts";
 import type { TurnSession } from "#mailbox/turn-handler.ts";
 import type { Metrics } from "#platform/metrics.ts";
+import { answerWithoutModel, createSpendGuard, mayNotSpend } from "./guard-spend.ts";
 import { EARLY_SEARCH } from "./read-searches.ts";
 import { searchKnowledge, type SearchKnowledgeDeps } from "./search-knowledge.ts";
 
@@ -22,6 +23,7 @@ export async function answerMessages(
   input: { readonly context: ConversationContext; readonly session: TurnSession },
 ): Promise<AgentAnswer> {
   const { session, context } = input;
+  if (mayNotSpend(context, session)) return answerWithoutModel(context);
   const checkpoint: Checkpoint = (name, work) =>
     session.checkpoint(name, async () => {
       const output = await work();
@@ -31,7 +33,7 @@ export async function answerMessages(
     });
   const found = await searchEarly(deps, { context, checkpoint, signal: session.signal });
   return runAgent(
-    { ...deps, checkpoint, tools: toolsOf(deps, context) },
+    { ...deps, checkpoint, tools: toolsOf(deps, context), isSpent: createSpendGuard(context) },
     { context, found, signal: session.signal },
   );
 }

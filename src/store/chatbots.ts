@@ -24,6 +24,16 @@ const ChatbotRow = z.object({
   similarityThreshold: z.number().nullable(),
   /** Null: none. */
   rerankingModel: z.string().nullable(),
+  /** Null: it has learned nothing yet. */
+  embeddingModel: z.string().nullable(),
+  /** US dollars that the model calls of one turn may cost; null: no ceiling. */
+  turnSpendCeilingUsd: z.number().nullable(),
+  /** US dollars that a billing period may cost; null: no ceiling. */
+  monthlySpendCeilingUsd: z.number().nullable(),
+  /** US dollars of this billing period, as far as prices are known. */
+  spentUsd: z.number(),
+  /** Rows of the usage of this period without a known price. */
+  unpricedRows: z.number(),
   hasAppSecret: z.boolean(),
   isActive: z.boolean(),
   disabledReason: z.string().nullable(),
@@ -47,11 +57,16 @@ export async function listChatbots(
       'replyDelayMs', b.reply_delay_ms, 'historyTokenBudget', b.history_token_budget,
       'retrieval', case when b.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
       'passagesMax', b.passages_max, 'similarityThreshold', b.similarity_threshold,
-      'rerankingModel', b.settings ->> 'rerankingModel',
+      'rerankingModel', b.settings ->> 'rerankingModel', 'embeddingModel', b.embedding_model,
+      'turnSpendCeilingUsd', spend_ceiling(b.settings, 'turnSpendCeilingMicros') / 1e6,
+      'monthlySpendCeilingUsd', spend_ceiling(b.settings, 'monthlySpendCeilingMicros') / 1e6,
+      'spentUsd', coalesce(s.spent_micros, 0) / 1e6, 'unpricedRows', coalesce(s.unpriced_rows, 0),
       'hasAppSecret', b.whatsapp_app_secret is not null, 'isActive', b.is_active,
       'disabledReason', b.disabled_reason, 'createdAt', b.created_at,
       'conversations', (select count(*) from conversations c where c.chatbot_id = b.id)) as chatbot
     from chatbots b join organizations o on o.id = b.organization_id
+    join usage_summary u on u.organization_id = o.id
+    left join chatbot_spend s on s.chatbot_id = b.id and s.period_start = u.current_period_start
     where (${organizationId}::uuid is null or o.id = ${organizationId}::uuid)
       and (${reference}::text is null
         or ${reference} in (b.id::text, b.name, b.whatsapp_phone_number_id))
@@ -137,6 +152,10 @@ export type ChatbotChanges = ChatbotValues & {
   readonly retrieval?: "tool" | "always" | undefined;
   /** Puts what was found into a better order; null: none. */
   readonly rerankingModel?: string | null | undefined;
+  /** Millionths of a US dollar that the model calls of one turn may cost; null: no ceiling. */
+  readonly turnSpendCeilingMicros?: number | null | undefined;
+  /** Millionths of a US dollar that a billing period may cost; null: no ceiling. */
+  readonly monthlySpendCeilingMicros?: number | null | undefined;
 };
 
 /** Changes a chatbot. A phone number id in use fails with the unique violation of PostgreSQL. */
@@ -145,9 +164,14 @@ export async function updateChatbot(
   id: ChatbotId,
   changes: ChatbotChanges,
 ): Promise<void> {
-  const { retrieval, rerankingModel } = changes;
+  const { retrieval, rerankingModel, turnSpendCeilingMicros, monthlySpendCeilingMicros } = changes;
   // Only what is defined is in the text, and so keeps or replaces its value.
-  const changed = JSON.stringify({ retrieval, rerankingModel });
+  const changed = JSON.stringify({
+    retrieval,
+    rerankingModel,
+    turnSpendCeilingMicros,
+    monthlySpendCeilingMicros,
+  });
   const settings =
     changed === "{}" ? {} : { settings: sql<string>`settings || ${changed}::text::jsonb` };
   await tenant

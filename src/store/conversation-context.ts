@@ -27,6 +27,7 @@ const Loaded = z.object({
     failureMessage: z.string(),
     retrieval: z.enum(["none", "tool", "always"]),
     historyTokenBudget: z.number(),
+    spend: z.object({ turnCeilingMicros: z.number().nullable(), isMonthUsedUp: z.boolean() }),
   }),
   contact: z.object({
     name: z.string().nullable(),

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
-import type { ConversationId, OrganizationId, TurnId } from "#domain/ids.ts";
+import type { ChatbotId, ConversationId, OrganizationId, TurnId } from "#domain/ids.ts";
 import type { TenantDatabase } from "./as-tenant.ts";
+import { addChatbotSpend } from "./chatbot-spend.ts";
 
 /** What calls of a search have cost: a row of the usage. */
 export type SearchCost = {
@@ -14,6 +15,8 @@ export type SearchCost = {
 /** What searches have cost, and who searched. */
 export type SearchCosts = {
   readonly organizationId: OrganizationId;
+  /** Whose documents were searched. */
+  readonly chatbotId: ChatbotId;
   /** Null: a command searched. */
   readonly conversationId: ConversationId | null;
   readonly turnId: TurnId | null;
@@ -23,7 +26,7 @@ export type SearchCosts = {
 /** Logs what searches have cost, a row each. */
 export async function recordSearchCosts(
   tenant: TenantDatabase,
-  { organizationId, conversationId, turnId, costs }: SearchCosts,
+  { organizationId, chatbotId, conversationId, turnId, costs }: SearchCosts,
 ): Promise<void> {
   if (costs.length === 0) return;
   const tokens = costs.reduce((sum, cost) => sum + cost.tokens, 0);
@@ -38,4 +41,5 @@ export async function recordSearchCosts(
     )
     update usage_summary set current_period_tokens = current_period_tokens + ${tokens}::bigint
     where organization_id = ${organizationId}::uuid and ${tokens}::bigint > 0`.execute(tenant);
+  await addChatbotSpend(tenant, { organizationId, chatbotId, costs });
 }

@@ -8,6 +8,7 @@ import { setPromptAuthor } from "#store/prompt-versions.ts";
 import { chatbotInputs } from "./chatbot-inputs.ts";
 import { chatbotReference } from "./chatbot-reference.ts";
 import { chatbotSummary } from "./chatbot-summary.ts";
+import { findCeilingLeaks } from "./check-ceilings.ts";
 import { checkModel } from "./check-model.ts";
 import { checkPrompt } from "./check-prompt.ts";
 import { type CommandDeps, defineCommand } from "./command.ts";
@@ -33,6 +34,8 @@ const Input = z.strictObject({
   passagesMax: chatbotInputs.passagesMax.optional(),
   similarityThreshold: chatbotInputs.similarityThreshold.optional(),
   rerankingModel: chatbotInputs.rerankingModel.optional(),
+  turnSpendCeiling: chatbotInputs.turnSpendCeiling.optional(),
+  monthlySpendCeiling: chatbotInputs.monthlySpendCeiling.optional(),
 });
 type Input = z.infer<typeof Input>;
 
@@ -45,6 +48,7 @@ export const chatbotUpdate = defineCommand({
     "./parley chatbot update Support --access-token-file token.txt",
     "./parley chatbot update Support --retrieval always --passages-max 8 --similarity-threshold default",
     "./parley chatbot update Support --reranking-model cohere:rerank-v3.5",
+    "./parley chatbot update Support --turn-spend-ceiling 0.05 --monthly-spend-ceiling 25",
   ],
   input: Input,
   view: { kind: "record" },
@@ -56,13 +60,16 @@ export const chatbotUpdate = defineCommand({
       deps.knowledge.rerankings.get(input.rerankingModel); // fails for what cannot be opened
     const chatbot = await getChatbot(deps, input.chatbot);
     await update(deps, chatbot, input);
-    yield chatbotSummary(await getChatbot(deps, chatbot.id));
+    const updated = await getChatbot(deps, chatbot.id);
+    for (const leak of findCeilingLeaks(updated)) notice(leak);
+    yield chatbotSummary(updated);
   },
 });
 
 async function update(deps: CommandDeps, chatbot: ChatbotRow, input: Input): Promise<void> {
   const { organizationId } = chatbot;
-  const { chatbot: _reference, accessToken, appSecret, ...plain } = input;
+  const { chatbot: _reference, accessToken, appSecret, ...rest } = input;
+  const { turnSpendCeiling, monthlySpendCeiling, ...plain } = rest;
   const seal = (secret: string, column: string): string =>
     deps.keyRing.seal(secret, { organizationId, column });
   const values: ChatbotChanges = {
@@ -70,6 +77,8 @@ async function update(deps: CommandDeps, chatbot: ChatbotRow, input: Input): Pro
     fallbackModel: plain.fallbackModel === "" ? null : plain.fallbackModel,
     similarityThreshold: toThreshold(plain.similarityThreshold),
     rerankingModel: plain.rerankingModel === "none" ? null : plain.rerankingModel,
+    turnSpendCeilingMicros: toMicros(turnSpendCeiling),
+    monthlySpendCeilingMicros: toMicros(monthlySpendCeiling),
     sealedAccessToken:
       accessToken === undefined ? undefined : seal(accessToken, "whatsapp_access_token"),
     sealedAppSecret: appSecret ? seal(appSecret, "whatsapp_app_secret") : emptied(appSecret),
@@ -104,6 +113,12 @@ function toThreshold(typed: string | undefined): number | null | undefined {
   return typed === "default" ? null : Number(typed);
 }
 
+/** Null: no ceiling. */
+function toMicros(typed: string | undefined): number | null | undefined {
+  if (typed === undefined) return undefined;
+  return typed === "none" ? null : Math.round(Number(typed) * 1_000_000);
+}
+
 /** Long texts and secrets by name only. */
 function describeChanges(input: Input): Record<string, string | number> {
   const isShown = new Set([
@@ -116,6 +131,8 @@ function describeChanges(input: Input): Record<string, string | number> {
     "passagesMax",
     "similarityThreshold",
     "rerankingModel",
+    "turnSpendCeiling",
+    "monthlySpendCeiling",
   ]);
   const changes: Record<string, string | number> = {};
   for (const [field, value] of Object.entries(input)) {

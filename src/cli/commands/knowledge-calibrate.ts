@@ -92,6 +92,7 @@ async function measureAll(
     await asTenant(deps.database.db, organizationId, (tenant) =>
       recordSearchCosts(tenant, {
         organizationId,
+        chatbotId: chatbot.id,
         conversationId: null,
         turnId: null,
         costs: costsOfSearches(made),

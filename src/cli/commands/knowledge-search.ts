@@ -42,6 +42,7 @@ export const knowledgeSearch = defineCommand({
     await asTenant(deps.database.db, organizationId, (tenant) =>
       recordSearchCosts(tenant, {
         organizationId,
+        chatbotId,
         conversationId: null,
         turnId: null,
         costs: costsOfSearches([found]),

@@ -86,6 +86,7 @@ async function makeContext(
       prompt: { version: version.number, content: version.content },
       failureMessage: chatbot.failureMessage,
       retrieval: "none",
+      spend: { turnCeilingMicros: null, isMonthUsedUp: false },
     },
     contact: await findContact(deps, chatbot, input.conversation),
     loadedAt: now,
