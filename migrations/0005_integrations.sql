@@ -57,7 +57,9 @@ create table tool_executions (
   tool_call_id text,
   tool_name text not null,
   tool_type text not null check (tool_type in ('builtin', 'mcp', 'windmill', 'http')),
-  -- may hold what people wrote: redacted or sealed as the tool's configuration says
+  -- whether the call may have changed something outside
+  effects text not null default 'none' check (effects in ('none', 'outside')),
+  -- may hold what people wrote: {"sealed": …} or {"redacted": true}, as the tool's configuration says
   arguments jsonb not null default '{}',
   result jsonb,
   status text not null check (status in ('success', 'failed', 'timeout', 'unknown')),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Checkpoint } from "#domain/checkpoint.ts";
+import { type ErrorCode, ERRORS } from "#domain/errors.ts";
 import type { JsonObject, JsonValue } from "#domain/webhook-event.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { Logger } from "#platform/logger.ts";
@@ -37,14 +38,61 @@ const CallFacts = z.object({
   record: z.enum(["sealed", "redacted"]),
   input: Json,
 });
-/** The facts of a call, as its steps hold them under `call`. */
-export type ToolCallFacts = z.infer<typeof CallFacts>;
+type ToolCallFacts = z.infer<typeof CallFacts>;
 
-const Begun = z.object({ call: CallFacts });
+const Refusal = z.object({ code: z.custom<ErrorCode>(isErrorCode), message: z.string() });
+const BegunStep = z.object({ call: CallFacts, refusal: Refusal.nullable() });
+const Outcome: z.ZodType<ToolOutcome> = z.discriminatedUnion("status", [
+  z.object({ status: z.literal("success"), output: Json, durationMs: z.number() }),
+  z.object({
+    status: z.enum(["failed", "timeout", "unknown"]),
+    errorCode: z.custom<ErrorCode>(isErrorCode),
+    reason: z.string(),
+    durationMs: z.number(),
+  }),
+]);
+const ToolStep = z.object({ call: CallFacts });
 
-/** The facts in a step of a tool call; null in any other. */
-export function readToolCall(step: JsonValue): ToolCallFacts | null {
-  return Begun.safeParse(step).data?.call ?? null;
+/** A call of a tool that a turn has made, or begun. */
+export type MadeCall = {
+  /** The name of the step that holds its outcome, or would. */
+  readonly stepId: string;
+  readonly facts: ToolCallFacts;
+  readonly outcome: ToolOutcome;
+};
+
+/**
+ * The calls of tools among the finished steps of a turn, those of earlier attempts too. One that was
+ * begun and has no outcome may have been done.
+ */
+export function readMadeCalls(steps: ReadonlyMap<string, JsonValue>): readonly MadeCall[] {
+  return [...steps].flatMap(([name, step]) => {
+    if (name.startsWith(DONE)) {
+      const [facts, outcome] = [ToolStep.safeParse(step).data?.call, Outcome.safeParse(step).data];
+      return facts === undefined || outcome === undefined ? [] : [{ stepId: name, facts, outcome }];
+    }
+    const stepId = `${DONE}${name.slice(BEGUN.length)}`;
+    if (!name.startsWith(BEGUN) || steps.has(stepId)) return [];
+    const begun = BegunStep.safeParse(step).data;
+    if (begun === undefined) return [];
+    const { call: facts, refusal } = begun;
+    const outcome = refusal === null ? unknownOutcome(0) : refusedOutcome(refusal);
+    return [{ stepId, facts, outcome }];
+  });
+}
+
+/** Whether a turn has called a tool that may have changed something outside. */
+export function hasLeftTraces(steps: ReadonlyMap<string, JsonValue>): boolean {
+  return [...steps].some(
+    ([name, step]) => name.startsWith(BEGUN) && BegunStep.safeParse(step).data?.refusal === null,
+  );
+}
+
+const BEGUN = "begun-";
+const DONE = "tool-";
+
+function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === "string" && Object.hasOwn(ERRORS, code);
 }
 
 const BUILT_IN: ToolOrigin = {
@@ -64,7 +112,7 @@ export async function callTool(deps: CallToolDeps, call: CallToolInput): Promise
   const { tool, key } = call;
   const facts = factsOf(call);
   const settle = (work: () => Promise<ToolOutcome>) =>
-    deps.checkpoint<ToolOutcome & { readonly call: ToolCallFacts }>(`tool-${key}`, async () => {
+    deps.checkpoint<ToolOutcome & { readonly call: ToolCallFacts }>(`${DONE}${key}`, async () => {
       const outcome = await work();
       if (outcome.status !== "success") log(deps.logger, facts, outcome);
       return { ...outcome, call: facts };
@@ -81,7 +129,7 @@ export async function callTool(deps: CallToolDeps, call: CallToolInput): Promise
     });
 
   let isOurs = false;
-  const begun = await deps.checkpoint(`begun-${key}`, async () => {
+  const begun = await deps.checkpoint(`${BEGUN}${key}`, async () => {
     isOurs = true;
     const refusal = tool.refuse?.(call.input) ?? null;
     return {

@@ -85,6 +85,8 @@ type ToolCall = { readonly toolCallId: string; readonly toolName: string };
 function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
   const calls: ModelCall[] = [];
   const outcomes = new Map<string, ToolOutcome>();
+  /** What may have been done already, and what the model was told of it. */
+  const uncertain = new Map<string, string>();
   const failed = new AbortController();
   const runSignal = AbortSignal.any([signal, failed.signal]);
   const ask = createAsk(deps, context);
@@ -111,8 +113,11 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
 
   const execute: Execute = async (call) => {
     const key = toolKey(calls.length - 1, call.toolCallId);
-    const outcome = await callTool({ ...deps, checkpoint }, { ...call, key, signal: runSignal });
+    const tool = refuseRepetition(call, uncertain);
+    const made = { ...call, tool, key, signal: runSignal };
+    const outcome = await callTool({ ...deps, checkpoint }, made);
     outcomes.set(key, outcome);
+    if (outcome.status === "unknown") uncertain.set(fingerprint(call), outcome.reason);
     if (outcome.status !== "success") throw new AppError(outcome.errorCode, outcome.reason);
     return outcome.output;
   };
@@ -177,12 +182,25 @@ function toSdkModel(name: string, doGenerate: LanguageModelV4["doGenerate"]): La
   };
 }
 
-type Execute = (call: {
+/** A model that does not heed its words may not repeat what may have been done already. */
+function refuseRepetition(call: CallOfModel, uncertain: ReadonlyMap<string, string>): AgentTool {
+  const reason = uncertain.get(fingerprint(call));
+  if (reason === undefined) return call.tool;
+  return { ...call.tool, refuse: () => new AppError("TOOL_OUTCOME_UNKNOWN", reason) };
+}
+
+function fingerprint({ name, input }: CallOfModel): string {
+  return `${name} ${JSON.stringify(input)}`;
+}
+
+type CallOfModel = {
   readonly tool: AgentTool;
   readonly name: string;
   readonly toolCallId: string;
   readonly input: unknown;
-}) => Promise<unknown>;
+};
+
+type Execute = (call: CallOfModel) => Promise<unknown>;
 
 function toSdkTools(tools: AgentTools, execute: Execute): ToolSet {
   return Object.fromEntries(

@@ -2,14 +2,17 @@ import { readModelCalls } from "#agent/read-model-calls.ts";
 import type { ConversationContext } from "#domain/conversation.ts";
 import { ERRORS, type AppError } from "#domain/errors.ts";
 import type { Effects, TurnSession } from "#mailbox/turn-handler.ts";
+import type { KeyRing } from "#platform/key-ring.ts";
 import type { Logger } from "#platform/logger.ts";
 import { type Alert, recordAlert } from "#store/alerts.ts";
 import { writeTurnEffects } from "#store/turn-effects.ts";
 import { type LoadContextDeps, loadContext } from "./load-context.ts";
 import { logUsage } from "./log-usage.ts";
+import { recordTools } from "./record-tools.ts";
 import { type SendReplyDeps, type SentMessage, sendReply } from "./send-reply.ts";
 
-export type AlertOnFailureDeps = LoadContextDeps & SendReplyDeps & { readonly logger: Logger };
+export type AlertOnFailureDeps = LoadContextDeps &
+  SendReplyDeps & { readonly keyRing: Pick<KeyRing, "open" | "seal">; readonly logger: Logger };
 
 /**
  * The failure handler: the customer gets the chatbot's configured sentence instead of silence, and the
@@ -44,6 +47,7 @@ export async function alertOnFailure(
         toolCalls: null,
         sentAt: deps.clock.now().toISOString(),
       })),
+      toolExecutions: recordTools(deps.keyRing, organizationId, session.finishedSteps()),
       usage: logUsage({ calls: readModelCalls(session.finishedSteps()) }),
       purpose: "failed turn",
     });

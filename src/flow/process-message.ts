@@ -1,9 +1,11 @@
+import { hasLeftTraces } from "#agent/call-tool.ts";
 import type { Ending, TurnResult, TurnSession } from "#mailbox/turn-handler.ts";
 import type { TurnEffects } from "#store/turn-effects.ts";
 import { type AnswerDeps, answerMessages } from "./answer-messages.ts";
 import { type LoadContextDeps, loadContext } from "./load-context.ts";
 import { logUsage } from "./log-usage.ts";
 import { readSearches } from "./read-searches.ts";
+import { recordTools } from "./record-tools.ts";
 import { saveHistory } from "./save-history.ts";
 import { type SendReplyDeps, sendReply } from "./send-reply.ts";
 import { writeSearches } from "./write-searches.ts";
@@ -33,16 +35,18 @@ export async function processMessage(
   const searches = readSearches(session.finishedSteps());
   const history = saveHistory({ answer, searches, sentAt: deps.clock.now().toISOString() });
   const usage = logUsage(answer);
+  const toolExecutions = recordTools(deps.keyRing, context.organizationId, session.finishedSteps());
   const reply = await sendReply(deps, {
     context,
     session,
     text: answer.text,
-    draft: "may be superseded",
+    // Another turn over the same messages would know nothing of what this one has done, and do it again.
+    draft: hasLeftTraces(session.finishedSteps()) ? "final" : "may be superseded",
   });
 
   const endWith = (ended: Pick<TurnEffects, "sent" | "history" | "purpose">): Ending => {
     const turn = { ...context, turnId: session.turn.turnId };
-    const leaves = { ...turn, ...ended, usage };
+    const leaves = { ...turn, ...ended, toolExecutions, usage };
     if (searches.early === null && searches.asked.length === 0) return { leaves };
     return { leaves, effects: (tenant) => writeSearches(tenant, turn, searches) };
   };

@@ -24,6 +24,24 @@ export type UsageRow = {
   readonly costMicros: number | null;
 };
 
+/** A call of a tool. */
+export type ToolExecutionRow = {
+  /** The step that holds the result: one row for it, however often the turn is resumed. */
+  readonly stepId: string;
+  readonly toolCallId: string;
+  readonly integrationId: string | null;
+  readonly name: string;
+  readonly type: string;
+  readonly effects: "none" | "outside";
+  /** Sealed or redacted. */
+  readonly arguments: JsonValue;
+  readonly result: JsonValue;
+  readonly status: "success" | "failed" | "timeout" | "unknown";
+  readonly errorCode: string | null;
+  readonly errorMessage: string | null;
+  readonly durationMs: number;
+};
+
 /** What a turn leaves behind when it ends, all of it in the transaction that ends it. */
 export type TurnEffects = {
   readonly organizationId: OrganizationId;
@@ -32,6 +50,7 @@ export type TurnEffects = {
   readonly turnId: TurnId;
   readonly sent: readonly { readonly id: string; readonly whatsappMessageId: string }[];
   readonly history: readonly HistoryRow[];
+  readonly toolExecutions: readonly ToolExecutionRow[];
   /** Null: no model was called. */
   readonly usage: UsageRow | null;
   /**
@@ -54,7 +73,7 @@ export async function writeTurnEffects(
 /** The effects as `write_turn_effects` reads them, and nothing else that the object may hold. */
 export function toLeavesRow(effects: TurnEffects): object {
   const { organizationId, chatbotId, conversationId, turnId } = effects;
-  const { sent, history, usage, purpose } = effects;
+  const { sent, history, toolExecutions, usage, purpose } = effects;
   const ids = { organizationId, chatbotId, conversationId, turnId };
-  return { ...ids, sent, history, usage, purpose };
+  return { ...ids, sent, history, toolExecutions, usage, purpose };
 }

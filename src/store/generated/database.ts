@@ -420,6 +420,7 @@ export interface ToolExecutions {
   conversation_id: string | null;
   created_at: Generated<Timestamp>;
   duration_ms: number | null;
+  effects: Generated<"none" | "outside">;
   error_code: string | null;
   error_message: string | null;
   id: Generated<string>;
