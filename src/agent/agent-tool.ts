@@ -22,6 +22,11 @@ export type AgentTool = {
   readonly refuse?: (input: unknown) => AppError | null;
   /** Hears what became of each call that was made. */
   readonly settled?: (outcome: ToolOutcome) => void;
+  /**
+   * Its result is a `ReplyAddition`: something that is sent with the reply. Only a tool of ours may
+   * say so, as what it returns is sent in the business's name.
+   */
+  readonly addsToReply?: true;
   /** Where it comes from. Left out: it is built in and leaves nothing behind outside of the turn. */
   readonly origin?: ToolOrigin;
 };

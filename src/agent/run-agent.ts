@@ -5,15 +5,20 @@ import type { Checkpoint } from "#domain/checkpoint.ts";
 import type { AgentAnswer, ConversationContext, ModelCall } from "#domain/conversation.ts";
 import { AppError } from "#domain/errors.ts";
 import type { KnowledgeSearch } from "#domain/knowledge-search.ts";
+import { ReplyAddition } from "#domain/reply-addition.ts";
 import type { Logger } from "#platform/logger.ts";
+import { addToReply } from "./add-to-reply.ts";
 import type { AgentTool, AgentTools } from "./agent-tool.ts";
-import { buildPrompt } from "./build-prompt.ts";
+import { buildPrompt, type PromptImages } from "./build-prompt.ts";
 import { callModel, deservesFallback } from "./call-model.ts";
 import type { CallModelDeps } from "./call-model.ts";
 import { callTool } from "./call-tool.ts";
+import { hideImages } from "./hide-images.ts";
 import { fromModelAnswer } from "./model-answer.ts";
 import type { ModelAnswer } from "./model-answer.ts";
+import { createReplyAdditions } from "./reply-additions.ts";
 import type { ToolOutcome } from "./run-tool.ts";
+import { imageBytesMax } from "./sees-images.ts";
 
 /** What the agent loop needs. */
 export type RunAgentDeps = CallModelDeps & {
@@ -30,6 +35,8 @@ export type RunAgentInput = {
   readonly found?: KnowledgeSearch | null;
   /** What the model must know of its tools, one line each. */
   readonly notes?: readonly string[];
+  /** Pictures of the messages to answer; models that see none are told so instead. */
+  readonly images?: PromptImages;
   /** Ends the run, which then throws the signal's reason. */
   readonly signal: AbortSignal;
 };
@@ -47,6 +54,7 @@ export async function runAgent(deps: RunAgentDeps, input: RunAgentInput): Promis
   const run = startRun(deps, input);
   const { instructions, messages } = buildPrompt(input.context, {
     found: input.found ?? null,
+    images: input.images,
     notes: input.notes ?? [],
   });
   try {
@@ -55,7 +63,10 @@ export async function runAgent(deps: RunAgentDeps, input: RunAgentInput): Promis
       tools: run.tools,
       instructions,
       messages,
-      stopWhen: isStepCount(MODEL_CALLS_MAX),
+      stopWhen: [
+        isStepCount(MODEL_CALLS_MAX),
+        ({ steps: taken }) => run.additions.isWholeReply(taken),
+      ],
       prepareStep: ({ stepNumber }) =>
         stepNumber === MODEL_CALLS_MAX - 1 ? { toolChoice: "none" } : {},
       abortSignal: run.signal,
@@ -66,7 +77,7 @@ export async function runAgent(deps: RunAgentDeps, input: RunAgentInput): Promis
     const toolCalls = steps.flatMap((step, stepNumber) =>
       step.toolCalls.map((call) => run.describeToolCall(stepNumber, call)),
     );
-    return { text: text.trim(), calls: run.calls, toolCalls };
+    return { ...addToReply(text.trim(), run.additions.of(steps)), calls: run.calls, toolCalls };
   } catch (error) {
     run.signal.throwIfAborted();
     throw withoutPrompt(error);
@@ -106,7 +117,10 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
   };
 
   const generate = async (options: LanguageModelV4CallOptions) => {
-    const answer = await checkpoint(`model-${calls.length}`, () => ask(options, calls.at(-1)));
+    const answer = await checkpoint(`model-${calls.length}`, async () => ({
+      ...(await ask(options, calls.at(-1))),
+      promptVersion: context.chatbot.prompt.version,
+    }));
     calls.push(answer.call);
     return fromModelAnswer(answer);
   };
@@ -122,11 +136,18 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
     return outcome.output;
   };
 
+  const findAddition = (stepNumber: number, { toolCallId, toolName }: ToolCall) => {
+    const outcome = outcomes.get(toolKey(stepNumber, toolCallId));
+    if (deps.tools?.[toolName]?.addsToReply !== true || outcome?.status !== "success") return null;
+    return ReplyAddition.parse(outcome.output);
+  };
+
   return {
     calls,
     signal: runSignal,
     model: toSdkModel(context.chatbot.model, generate),
     tools: toSdkTools(deps.tools ?? {}, execute),
+    additions: createReplyAdditions(findAddition),
     /** A call that was never made, because its name or input was wrong, has failed too. */
     describeToolCall: (stepNumber: number, { toolCallId, toolName: name }: ToolCall) => {
       const outcome = outcomes.get(toolKey(stepNumber, toolCallId));
@@ -147,21 +168,23 @@ function toolKey(stepNumber: number, callId: string): string {
  */
 function createAsk(deps: RunAgentDeps, context: ConversationContext) {
   const { organizationId, chatbotId, conversationId, chatbot } = context;
-  const { model, fallbackModel } = chatbot;
+  const { model, fallbackModel, media } = chatbot;
+  const call = (name: string, options: LanguageModelV4CallOptions) =>
+    callModel(deps, name, hideImages(options, imageBytesMax(name, media.images)));
 
   return async (
     options: LanguageModelV4CallOptions,
     previous?: ModelCall,
   ): Promise<ModelAnswer> => {
-    if (fallbackModel === null) return callModel(deps, model, options);
-    if (previous?.model === fallbackModel) return callModel(deps, fallbackModel, options);
+    if (fallbackModel === null) return call(model, options);
+    if (previous?.model === fallbackModel) return call(fallbackModel, options);
     try {
-      return await callModel(deps, model, options);
+      return await call(model, options);
     } catch (error) {
       if (!(error instanceof AppError) || !deservesFallback(error)) throw error;
       const fields = { organizationId, chatbotId, conversationId, model, fallbackModel };
       deps.logger.warn({ ...fields, code: error.code }, "model fell back");
-      return callModel(deps, fallbackModel, options).catch((second: unknown) => {
+      return call(fallbackModel, options).catch((second: unknown) => {
         options.abortSignal?.throwIfAborted();
         deps.logger.warn({ ...fields, error: second }, "fallback model failed");
         // The failure that may pass by itself is the one to retry the turn for.
