@@ -6,7 +6,14 @@ import type { Clock } from "#platform/clock.ts";
 import type { Logger } from "#platform/logger.ts";
 import { toJsonValue } from "#platform/to-json-value.ts";
 import type { AgentTool, ToolOrigin } from "./agent-tool.ts";
-import { refusedOutcome, runTool, type ToolOutcome, unknownOutcome } from "./run-tool.ts";
+import {
+  askedOutcome,
+  type CallOutcome,
+  refusedOutcome,
+  runTool,
+  type ToolOutcome,
+  unknownOutcome,
+} from "./run-tool.ts";
 
 export type CallToolDeps = {
   readonly checkpoint: Checkpoint;
@@ -23,6 +30,8 @@ export type CallToolInput = {
   /** Unique in the turn, and the same when the turn resumes. */
   readonly key: string;
   readonly input: unknown;
+  /** Whether the customer has said yes to this very call. */
+  readonly confirmed?: boolean;
   readonly signal: AbortSignal;
 };
 
@@ -38,11 +47,12 @@ const CallFacts = z.object({
   record: z.enum(["sealed", "redacted"]),
   input: Json,
 });
-type ToolCallFacts = z.infer<typeof CallFacts>;
+/** The facts of a call, as its steps hold them under `call`. */
+export type ToolCallFacts = z.infer<typeof CallFacts>;
 
 const Refusal = z.object({ code: z.custom<ErrorCode>(isErrorCode), message: z.string() });
 const BegunStep = z.object({ call: CallFacts, refusal: Refusal.nullable() });
-const Outcome: z.ZodType<ToolOutcome> = z.discriminatedUnion("status", [
+const Outcome: z.ZodType<CallOutcome> = z.discriminatedUnion("status", [
   z.object({ status: z.literal("success"), output: Json, durationMs: z.number() }),
   z.object({
     status: z.enum(["failed", "timeout", "unknown"]),
@@ -58,8 +68,18 @@ export type MadeCall = {
   /** The name of the step that holds its outcome, or would. */
   readonly stepId: string;
   readonly facts: ToolCallFacts;
-  readonly outcome: ToolOutcome;
+  readonly outcome: CallOutcome;
 };
+
+/** The first call of a turn that waits for the customer's yes; null: none. */
+export function readAskedCall(steps: ReadonlyMap<string, JsonValue>): ToolCallFacts | null {
+  const asked = [...steps].find(
+    ([name, step]) => name.startsWith(DONE) && AskedStep.safeParse(step).success,
+  );
+  return asked === undefined ? null : AskedStep.parse(asked[1]).call;
+}
+
+const AskedStep = z.object({ call: CallFacts, status: z.literal("asked") });
 
 /**
  * The calls of tools among the finished steps of a turn, those of earlier attempts too. One that was
@@ -114,8 +134,14 @@ export async function callTool(deps: CallToolDeps, call: CallToolInput): Promise
   const settle = (work: () => Promise<ToolOutcome>) =>
     deps.checkpoint<ToolOutcome & { readonly call: ToolCallFacts }>(`${DONE}${key}`, async () => {
       const outcome = await work();
-      if (outcome.status !== "success") log(deps.logger, facts, outcome);
+      if (outcome.status !== "success" && outcome.status !== "asked")
+        log(deps.logger, facts, outcome);
       return { ...outcome, call: facts };
+    });
+  if (tool.origin?.confirmation === "customer" && call.confirmed !== true)
+    return settle(async () => {
+      const refusal = tool.refuse?.(call.input) ?? null;
+      return refusal === null ? askedOutcome() : refusedOutcome(refusal);
     });
   const make = async () => {
     const outcome = await runTool(deps.clock, call);
@@ -151,7 +177,7 @@ function factsOf({ tool, name, toolCallId, input }: CallToolInput): ToolCallFact
 function log(
   logger: Logger,
   { name, type, integrationId }: ToolCallFacts,
-  outcome: Exclude<ToolOutcome, { status: "success" }>,
+  outcome: Extract<ToolOutcome, { readonly errorCode: ErrorCode }>,
 ): void {
   const { status, errorCode, durationMs } = outcome;
   logger.warn(

@@ -8,16 +8,15 @@ import type { KnowledgeSearch } from "#domain/knowledge-search.ts";
 import { ReplyAddition } from "#domain/reply-addition.ts";
 import type { Logger } from "#platform/logger.ts";
 import { addToReply } from "./add-to-reply.ts";
-import type { AgentTool, AgentTools } from "./agent-tool.ts";
+import type { AgentTools } from "./agent-tool.ts";
 import { buildPrompt, type PromptImages } from "./build-prompt.ts";
 import { callModel, deservesFallback } from "./call-model.ts";
 import type { CallModelDeps } from "./call-model.ts";
-import { callTool } from "./call-tool.ts";
+import { type CallOfModel, createToolCalls } from "./create-tool-calls.ts";
 import { hideImages } from "./hide-images.ts";
 import { fromModelAnswer } from "./model-answer.ts";
 import type { ModelAnswer } from "./model-answer.ts";
 import { createReplyAdditions } from "./reply-additions.ts";
-import type { ToolOutcome } from "./run-tool.ts";
 import { imageBytesMax } from "./sees-images.ts";
 
 /** What the agent loop needs. */
@@ -35,6 +34,8 @@ export type RunAgentInput = {
   readonly found?: KnowledgeSearch | null;
   /** What the model must know of its tools, one line each. */
   readonly notes?: readonly string[];
+  /** What has happened since the customer's last words, such as a call that they confirmed. */
+  readonly events?: readonly string[];
   /** Pictures of the messages to answer; models that see none are told so instead. */
   readonly images?: PromptImages;
   /** Ends the run, which then throws the signal's reason. */
@@ -56,6 +57,7 @@ export async function runAgent(deps: RunAgentDeps, input: RunAgentInput): Promis
     found: input.found ?? null,
     images: input.images,
     notes: input.notes ?? [],
+    events: input.events ?? [],
   });
   try {
     const { text, steps } = await generateText({
@@ -95,9 +97,6 @@ type ToolCall = { readonly toolCallId: string; readonly toolName: string };
 /** The model and the tools of one run, with every call of them behind a checkpoint. */
 function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
   const calls: ModelCall[] = [];
-  const outcomes = new Map<string, ToolOutcome>();
-  /** What may have been done already, and what the model was told of it. */
-  const uncertain = new Map<string, string>();
   const failed = new AbortController();
   const runSignal = AbortSignal.any([signal, failed.signal]);
   const ask = createAsk(deps, context);
@@ -125,19 +124,9 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
     return fromModelAnswer(answer);
   };
 
-  const execute: Execute = async (call) => {
-    const key = toolKey(calls.length - 1, call.toolCallId);
-    const tool = refuseRepetition(call, uncertain);
-    const made = { ...call, tool, key, signal: runSignal };
-    const outcome = await callTool({ ...deps, checkpoint }, made);
-    outcomes.set(key, outcome);
-    if (outcome.status === "unknown") uncertain.set(fingerprint(call), outcome.reason);
-    if (outcome.status !== "success") throw new AppError(outcome.errorCode, outcome.reason);
-    return outcome.output;
-  };
-
+  const toolCalls = createToolCalls({ ...deps, checkpoint, signal: runSignal });
   const findAddition = (stepNumber: number, { toolCallId, toolName }: ToolCall) => {
-    const outcome = outcomes.get(toolKey(stepNumber, toolCallId));
+    const outcome = toolCalls.outcomeOf(stepNumber, toolCallId);
     if (deps.tools?.[toolName]?.addsToReply !== true || outcome?.status !== "success") return null;
     return ReplyAddition.parse(outcome.output);
   };
@@ -146,20 +135,15 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
     calls,
     signal: runSignal,
     model: toSdkModel(context.chatbot.model, generate),
-    tools: toSdkTools(deps.tools ?? {}, execute),
+    tools: toSdkTools(deps.tools ?? {}, (call) => toolCalls.execute(calls.length - 1, call)),
     additions: createReplyAdditions(findAddition),
     /** A call that was never made, because its name or input was wrong, has failed too. */
     describeToolCall: (stepNumber: number, { toolCallId, toolName: name }: ToolCall) => {
-      const outcome = outcomes.get(toolKey(stepNumber, toolCallId));
+      const outcome = toolCalls.outcomeOf(stepNumber, toolCallId);
       const { status, durationMs } = outcome ?? { status: "failed" as const, durationMs: 0 };
       return { name, status, durationMs };
     },
   };
-}
-
-/** Some servers number the calls of each answer anew, so an id alone would not be unique. */
-function toolKey(stepNumber: number, callId: string): string {
-  return `${stepNumber}-${callId}`;
 }
 
 /**
@@ -204,24 +188,6 @@ function toSdkModel(name: string, doGenerate: LanguageModelV4["doGenerate"]): La
     doStream: () => Promise.reject(new AppError("INTERNAL", "Models are not streamed")),
   };
 }
-
-/** A model that does not heed its words may not repeat what may have been done already. */
-function refuseRepetition(call: CallOfModel, uncertain: ReadonlyMap<string, string>): AgentTool {
-  const reason = uncertain.get(fingerprint(call));
-  if (reason === undefined) return call.tool;
-  return { ...call.tool, refuse: () => new AppError("TOOL_OUTCOME_UNKNOWN", reason) };
-}
-
-function fingerprint({ name, input }: CallOfModel): string {
-  return `${name} ${JSON.stringify(input)}`;
-}
-
-type CallOfModel = {
-  readonly tool: AgentTool;
-  readonly name: string;
-  readonly toolCallId: string;
-  readonly input: unknown;
-};
 
 type Execute = (call: CallOfModel) => Promise<unknown>;
 

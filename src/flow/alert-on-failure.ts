@@ -49,6 +49,7 @@ export async function alertOnFailure(
         sentAt: deps.clock.now().toISOString(),
       })),
       toolExecutions: recordTools(deps.keyRing, organizationId, session.finishedSteps()),
+      confirmation: null,
       promptVersion: null,
       usage: logUsage({ calls: readModelCalls(session.finishedSteps()) }),
       purpose: "failed turn",

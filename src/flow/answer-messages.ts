@@ -15,6 +15,7 @@ import { createReplyTools } from "#tools/reply/create-reply-tools.ts";
 import { prepareFile, type PrepareFileDeps } from "#tools/reply/prepare-file.ts";
 import { EARLY_SEARCH } from "./read-searches.ts";
 import { searchKnowledge, type SearchKnowledgeDeps } from "./search-knowledge.ts";
+import { settleConfirmation } from "./settle-confirmation.ts";
 
 export type AnswerDeps = Omit<RunAgentDeps, "checkpoint" | "tools"> &
   SearchKnowledgeDeps &
@@ -25,8 +26,8 @@ export type AnswerDeps = Omit<RunAgentDeps, "checkpoint" | "tools"> &
   };
 
 /**
- * Step 2. Lets the agent answer, with the chatbot's documents and its organization's tools at hand. Its model calls, tool calls and
- * searches become steps of the turn: a resumed turn makes, and counts, none of them again.
+ * Step 2. Lets the agent answer, with the chatbot's documents and its organization's tools at hand; a call
+ * to which the customer has said yes is made before. Its model calls, tool calls and searches become steps of the turn: a resumed turn makes, and counts, none of them again.
  */
 export async function answerMessages(
   deps: AnswerDeps,
@@ -46,10 +47,13 @@ export async function answerMessages(
     imagesFor(deps, context),
     context.chatbot.hasTools ? openTools(deps, context, signal) : NO_TOOLS,
   ]);
-  return runAgent(
-    { ...deps, checkpoint, tools: { ...ownTools(deps, context), ...opened.tools } },
-    { context, found, images, notes: opened.notes, signal },
+  const { tools, notes } = opened;
+  const settled = await settleConfirmation(deps, { context, session, tools });
+  const answer = await runAgent(
+    { ...deps, checkpoint, tools: { ...ownTools(deps, context), ...tools } },
+    { context, found, images, notes, events: settled === null ? [] : [settled.event], signal },
   );
+  return { ...answer, toolCalls: [...(settled?.toolCalls ?? []), ...answer.toolCalls] };
 }
 
 const NO_TOOLS: OpenedTools = { tools: {}, notes: [] };

@@ -42,6 +42,15 @@ export type ToolExecutionRow = {
   readonly durationMs: number;
 };
 
+/** A call that waits for the customer's yes; its id is the turn's. */
+export type ConfirmationRow = {
+  readonly name: string;
+  readonly toolCallId: string;
+  readonly integrationId: string | null;
+  /** Sealed. */
+  readonly arguments: string;
+};
+
 /** What a turn leaves behind when it ends, all of it in the transaction that ends it. */
 export type TurnEffects = {
   readonly organizationId: OrganizationId;
@@ -55,6 +64,8 @@ export type TurnEffects = {
   readonly sent: readonly { readonly id: string; readonly whatsappMessageId: string }[];
   readonly history: readonly HistoryRow[];
   readonly toolExecutions: readonly ToolExecutionRow[];
+  /** Null: it asks the customer nothing. Only an answer asks. */
+  readonly confirmation: ConfirmationRow | null;
   /** The version of the instructions that the answer was made from; null: it is no answer of a model. */
   readonly promptVersion: number | null;
   /** Null: no model was called. */
@@ -79,8 +90,10 @@ export async function writeTurnEffects(
 /** The effects as `write_turn_effects` reads them, and nothing else that the object may hold. */
 export function toLeavesRow(effects: TurnEffects): object {
   const { organizationId, chatbotId, conversationId, turnId, contactId } = effects;
-  const { sent, history, toolExecutions, promptVersion, usage, purpose } = effects;
+  const { sent, history, toolExecutions, confirmation } = effects;
+  const { promptVersion, usage, purpose } = effects;
   const ids = { organizationId, chatbotId, conversationId, turnId, contactId };
   const language = effects.language === effects.contact.language ? null : effects.language;
-  return { ...ids, sent, history, toolExecutions, promptVersion, usage, purpose, language };
+  const written = { sent, history, toolExecutions, confirmation };
+  return { ...ids, ...written, promptVersion, usage, purpose, language };
 }
