@@ -34,7 +34,9 @@ export async function answerMessages(
   const { signal } = session;
   const [found, opened] = await Promise.all([
     searchEarly(deps, { context, checkpoint, signal }),
-    context.chatbot.hasTools ? openTools(deps, context, signal) : NO_TOOLS,
+    context.chatbot.hasTools
+      ? openTools(deps, { ...context, turnId: session.turn.turnId }, signal)
+      : NO_TOOLS,
   ]);
   return runAgent(
     { ...deps, checkpoint, tools: { ...searchTool(deps, context), ...opened.tools } },
