@@ -1,7 +1,16 @@
 import { defineConfig, type OxlintOverride } from "oxlint";
 
 // The top floors, which join the parts below them.
-const PARTS = ["agent", "tools", "knowledge", "usage", "alerts", "providers"] as const;
+const PARTS = [
+  "agent",
+  "tools",
+  "knowledge",
+  "media",
+  "language",
+  "usage",
+  "alerts",
+  "providers",
+] as const;
 const GROUND = ["store", "domain", "platform"] as const;
 
 /**
@@ -24,7 +33,9 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   flow: [...PARTS, ...GROUND],
   agent: ["domain", "platform"],
   tools: ["providers", ...GROUND],
-  knowledge: ["providers", ...GROUND],
+  knowledge: ["language", "providers", ...GROUND],
+  language: ["domain"],
+  media: ["usage", "providers", ...GROUND],
   usage: ["providers", ...GROUND],
   alerts: ["providers", ...GROUND],
   providers: ["domain", "platform"],
@@ -43,6 +54,7 @@ export const VENDOR_ROOMS: ReadonlyArray<{
   { packages: ["ai", "@ai-sdk/"], rooms: ["agent", "providers", "tools"] },
   { packages: ["ajv", "ajv-formats"], rooms: ["tools"] },
   { packages: ["better-auth"], rooms: ["api"] },
+  { packages: ["eld"], rooms: ["language"] },
   { packages: ["undici", "s3mini", "ipaddr.js"], rooms: ["providers"] },
   { packages: ["commander"], rooms: ["cli"] },
   {

@@ -64,6 +64,7 @@ async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker
         rerankings: platform.knowledge.rerankings,
         toolProviders: platform.tools.toolProviders,
         breakers: platform.tools.breakers,
+        storage: platform.knowledge.storage,
         db: database.db,
         metrics,
         outcomeWaitMs: config.SEND_OUTCOME_WAIT_MS,

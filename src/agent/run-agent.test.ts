@@ -21,6 +21,8 @@ test("the model's words are the answer, with its tokens counted", async () => {
   const answer = await runAgent(depsOf({ models }), { context: contextOf(), signal: NEVER });
   expect(answer).toEqual({
     text: "At **nine**.",
+    shape: null,
+    attachments: [],
     calls: [{ model: "fake:one", inputTokens: 10, outputTokens: 5, durationMs: 0 }],
     toolCalls: [],
   });

@@ -5,15 +5,19 @@ import type { Checkpoint } from "#domain/checkpoint.ts";
 import type { AgentAnswer, ConversationContext, ModelCall } from "#domain/conversation.ts";
 import { AppError } from "#domain/errors.ts";
 import type { KnowledgeSearch } from "#domain/knowledge-search.ts";
+import { ReplyAddition } from "#domain/reply-addition.ts";
 import type { Logger } from "#platform/logger.ts";
-import type { AgentTool, AgentTools } from "./agent-tool.ts";
-import { buildPrompt } from "./build-prompt.ts";
+import { addToReply } from "./add-to-reply.ts";
+import type { AgentTools } from "./agent-tool.ts";
+import { buildPrompt, type PromptImages } from "./build-prompt.ts";
 import { callModel, deservesFallback } from "./call-model.ts";
 import type { CallModelDeps } from "./call-model.ts";
-import { callTool } from "./call-tool.ts";
+import { type CallOfModel, createToolCalls } from "./create-tool-calls.ts";
+import { hideImages } from "./hide-images.ts";
 import { fromModelAnswer } from "./model-answer.ts";
 import type { ModelAnswer } from "./model-answer.ts";
-import type { ToolOutcome } from "./run-tool.ts";
+import { createReplyAdditions } from "./reply-additions.ts";
+import { imageBytesMax } from "./sees-images.ts";
 
 /** What the agent loop needs. */
 export type RunAgentDeps = CallModelDeps & {
@@ -30,6 +34,10 @@ export type RunAgentInput = {
   readonly found?: KnowledgeSearch | null;
   /** What the model must know of its tools, one line each. */
   readonly notes?: readonly string[];
+  /** What has happened since the customer's last words, such as a call that they confirmed. */
+  readonly events?: readonly string[];
+  /** Pictures of the messages to answer; models that see none are told so instead. */
+  readonly images?: PromptImages;
   /** Ends the run, which then throws the signal's reason. */
   readonly signal: AbortSignal;
 };
@@ -47,7 +55,9 @@ export async function runAgent(deps: RunAgentDeps, input: RunAgentInput): Promis
   const run = startRun(deps, input);
   const { instructions, messages } = buildPrompt(input.context, {
     found: input.found ?? null,
+    images: input.images,
     notes: input.notes ?? [],
+    events: input.events ?? [],
   });
   try {
     const { text, steps } = await generateText({
@@ -55,7 +65,10 @@ export async function runAgent(deps: RunAgentDeps, input: RunAgentInput): Promis
       tools: run.tools,
       instructions,
       messages,
-      stopWhen: isStepCount(MODEL_CALLS_MAX),
+      stopWhen: [
+        isStepCount(MODEL_CALLS_MAX),
+        ({ steps: taken }) => run.additions.isWholeReply(taken),
+      ],
       prepareStep: ({ stepNumber }) =>
         stepNumber === MODEL_CALLS_MAX - 1 ? { toolChoice: "none" } : {},
       abortSignal: run.signal,
@@ -66,7 +79,7 @@ export async function runAgent(deps: RunAgentDeps, input: RunAgentInput): Promis
     const toolCalls = steps.flatMap((step, stepNumber) =>
       step.toolCalls.map((call) => run.describeToolCall(stepNumber, call)),
     );
-    return { text: text.trim(), calls: run.calls, toolCalls };
+    return { ...addToReply(text.trim(), run.additions.of(steps)), calls: run.calls, toolCalls };
   } catch (error) {
     run.signal.throwIfAborted();
     throw withoutPrompt(error);
@@ -84,7 +97,6 @@ type ToolCall = { readonly toolCallId: string; readonly toolName: string };
 /** The model and the tools of one run, with every call of them behind a checkpoint. */
 function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
   const calls: ModelCall[] = [];
-  const outcomes = new Map<string, ToolOutcome>();
   const failed = new AbortController();
   const runSignal = AbortSignal.any([signal, failed.signal]);
   const ask = createAsk(deps, context);
@@ -104,36 +116,34 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
   };
 
   const generate = async (options: LanguageModelV4CallOptions) => {
-    const answer = await checkpoint(`model-${calls.length}`, () => ask(options, calls.at(-1)));
+    const answer = await checkpoint(`model-${calls.length}`, async () => ({
+      ...(await ask(options, calls.at(-1))),
+      promptVersion: context.chatbot.prompt.version,
+    }));
     calls.push(answer.call);
     return fromModelAnswer(answer);
   };
 
-  const execute: Execute = async (call) => {
-    const key = toolKey(calls.length - 1, call.toolCallId);
-    const outcome = await callTool({ ...deps, checkpoint }, { ...call, key, signal: runSignal });
-    outcomes.set(key, outcome);
-    if (outcome.status !== "success") throw new AppError(outcome.errorCode, outcome.reason);
-    return outcome.output;
+  const toolCalls = createToolCalls({ ...deps, checkpoint, signal: runSignal });
+  const findAddition = (stepNumber: number, { toolCallId, toolName }: ToolCall) => {
+    const outcome = toolCalls.outcomeOf(stepNumber, toolCallId);
+    if (deps.tools?.[toolName]?.addsToReply !== true || outcome?.status !== "success") return null;
+    return ReplyAddition.parse(outcome.output);
   };
 
   return {
     calls,
     signal: runSignal,
     model: toSdkModel(context.chatbot.model, generate),
-    tools: toSdkTools(deps.tools ?? {}, execute),
+    tools: toSdkTools(deps.tools ?? {}, (call) => toolCalls.execute(calls.length - 1, call)),
+    additions: createReplyAdditions(findAddition),
     /** A call that was never made, because its name or input was wrong, has failed too. */
     describeToolCall: (stepNumber: number, { toolCallId, toolName: name }: ToolCall) => {
-      const outcome = outcomes.get(toolKey(stepNumber, toolCallId));
+      const outcome = toolCalls.outcomeOf(stepNumber, toolCallId);
       const { status, durationMs } = outcome ?? { status: "failed" as const, durationMs: 0 };
       return { name, status, durationMs };
     },
   };
-}
-
-/** Some servers number the calls of each answer anew, so an id alone would not be unique. */
-function toolKey(stepNumber: number, callId: string): string {
-  return `${stepNumber}-${callId}`;
 }
 
 /**
@@ -142,21 +152,23 @@ function toolKey(stepNumber: number, callId: string): string {
  */
 function createAsk(deps: RunAgentDeps, context: ConversationContext) {
   const { organizationId, chatbotId, conversationId, chatbot } = context;
-  const { model, fallbackModel } = chatbot;
+  const { model, fallbackModel, media } = chatbot;
+  const call = (name: string, options: LanguageModelV4CallOptions) =>
+    callModel(deps, name, hideImages(options, imageBytesMax(name, media.images)));
 
   return async (
     options: LanguageModelV4CallOptions,
     previous?: ModelCall,
   ): Promise<ModelAnswer> => {
-    if (fallbackModel === null) return callModel(deps, model, options);
-    if (previous?.model === fallbackModel) return callModel(deps, fallbackModel, options);
+    if (fallbackModel === null) return call(model, options);
+    if (previous?.model === fallbackModel) return call(fallbackModel, options);
     try {
-      return await callModel(deps, model, options);
+      return await call(model, options);
     } catch (error) {
       if (!(error instanceof AppError) || !deservesFallback(error)) throw error;
       const fields = { organizationId, chatbotId, conversationId, model, fallbackModel };
       deps.logger.warn({ ...fields, code: error.code }, "model fell back");
-      return callModel(deps, fallbackModel, options).catch((second: unknown) => {
+      return call(fallbackModel, options).catch((second: unknown) => {
         options.abortSignal?.throwIfAborted();
         deps.logger.warn({ ...fields, error: second }, "fallback model failed");
         // The failure that may pass by itself is the one to retry the turn for.
@@ -177,12 +189,7 @@ function toSdkModel(name: string, doGenerate: LanguageModelV4["doGenerate"]): La
   };
 }
 
-type Execute = (call: {
-  readonly tool: AgentTool;
-  readonly name: string;
-  readonly toolCallId: string;
-  readonly input: unknown;
-}) => Promise<unknown>;
+type Execute = (call: CallOfModel) => Promise<unknown>;
 
 function toSdkTools(tools: AgentTools, execute: Execute): ToolSet {
   return Object.fromEntries(

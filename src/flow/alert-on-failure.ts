@@ -1,15 +1,21 @@
 import { readModelCalls } from "#agent/read-model-calls.ts";
 import type { ConversationContext } from "#domain/conversation.ts";
 import { ERRORS, type AppError } from "#domain/errors.ts";
+import { answerLanguage } from "#domain/language.ts";
+import { sentence } from "#language/sentences.ts";
 import type { Effects, TurnSession } from "#mailbox/turn-handler.ts";
+import type { KeyRing } from "#platform/key-ring.ts";
 import type { Logger } from "#platform/logger.ts";
 import { type Alert, recordAlert } from "#store/alerts.ts";
 import { writeTurnEffects } from "#store/turn-effects.ts";
+import { describeSent } from "./describe-sent.ts";
 import { type LoadContextDeps, loadContext } from "./load-context.ts";
 import { logUsage } from "./log-usage.ts";
+import { recordTools } from "./record-tools.ts";
 import { type SendReplyDeps, type SentMessage, sendReply } from "./send-reply.ts";
 
-export type AlertOnFailureDeps = LoadContextDeps & SendReplyDeps & { readonly logger: Logger };
+export type AlertOnFailureDeps = LoadContextDeps &
+  SendReplyDeps & { readonly keyRing: Pick<KeyRing, "open" | "seal">; readonly logger: Logger };
 
 /**
  * The failure handler: the customer gets the chatbot's configured sentence instead of silence, and the
@@ -37,13 +43,14 @@ export async function alertOnFailure(
       turnId,
       sent,
       history: sent.map((message) => ({
-        type: "text",
-        data: {},
-        content: message.body,
+        ...describeSent(message.content),
         whatsappMessageId: message.whatsappMessageId,
         toolCalls: null,
         sentAt: deps.clock.now().toISOString(),
       })),
+      toolExecutions: recordTools(deps.keyRing, organizationId, session.finishedSteps()),
+      confirmation: null,
+      promptVersion: null,
       usage: logUsage({ calls: readModelCalls(session.finishedSteps()) }),
       purpose: "failed turn",
     });
@@ -55,15 +62,18 @@ function isChannelFailure(error: AppError): boolean {
   return error.code.startsWith("WHATSAPP_");
 }
 
-/** Sends the configured sentence, as well as it goes: a second failure must not hide the first. */
+/** Sends the configured sentence, or Parley's own, as well as it goes: a second failure must not hide the first. */
 async function apologize(
   deps: AlertOnFailureDeps,
   context: ConversationContext,
   session: TurnSession,
 ): Promise<readonly SentMessage[]> {
   try {
-    const text = context.chatbot.failureMessage;
-    const reply = await sendReply(deps, { context, session, text, draft: "final" });
+    const { language, chatbot } = context;
+    const text =
+      chatbot.failureMessage ??
+      sentence("failure", answerLanguage(language, chatbot.prompt.content.languages));
+    const reply = await sendReply(deps, { context, session, reply: { text }, draft: "final" });
     return reply.kind === "sent" ? reply.sent : [];
   } catch (failure) {
     deps.logger.warn({ turnId: session.turn.turnId, error: failure }, "failure sentence not sent");

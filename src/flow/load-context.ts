@@ -4,10 +4,12 @@ import { AppError } from "#domain/errors.ts";
 import { estimateTokens } from "#domain/estimate-tokens.ts";
 import { ConversationId } from "#domain/ids.ts";
 import type { Turn } from "#domain/turn.ts";
+import { chooseLanguage } from "#language/choose-language.ts";
+import type { Clock } from "#platform/clock.ts";
 import { type LoadedConversation, loadConversation } from "#store/conversation-context.ts";
 import type { AppDatabase } from "#store/database.ts";
 
-export type LoadContextDeps = { readonly db: AppDatabase };
+export type LoadContextDeps = { readonly db: AppDatabase; readonly clock: Pick<Clock, "now"> };
 
 /** What a conversation's mailbox holds. */
 const Posted = z.object({ messageId: z.uuid() });
@@ -46,6 +48,7 @@ export async function loadContext(
   const earlier = entries.filter(
     (entry, index) => !incomingIds.has(entry.id) && (entry.author !== "customer" || index < end),
   );
+  const toEntry = (entry: LoadedEntry) => toHistoryEntry(entry, entries);
   return {
     organizationId,
     chatbotId: loaded.chatbotId,
@@ -53,12 +56,21 @@ export async function loadContext(
     contactId: loaded.contactId,
     chatbot,
     contact: loaded.contact,
-    history: withinBudget(earlier.map(toHistoryEntry), historyTokenBudget),
-    incoming: incoming.map(toHistoryEntry),
+    loadedAt: deps.clock.now().toISOString(),
+    language: await chooseLanguage(ownWords(incoming), loaded.contact.language),
+    history: withinBudget(earlier.map(toEntry), historyTokenBudget),
+    incoming: incoming.map(toEntry),
     newestWhatsAppMessageId: newest.whatsappMessageId,
     newestMessageAt: newest.sentAt,
   };
 }
+
+/** What the customer wrote or said; the text of a button is the business's. */
+function ownWords(entries: LoadedConversation["entries"]): readonly string[] {
+  return entries.filter(({ type }) => !TAPPED.has(type)).map(({ text }) => text);
+}
+
+const TAPPED = new Set(["button", "interactive"]);
 
 /** The newest entries whose tokens fit the budget, oldest first. */
 function withinBudget(entries: readonly HistoryEntry[], budget: number): readonly HistoryEntry[] {
@@ -70,6 +82,25 @@ function withinBudget(entries: readonly HistoryEntry[], budget: number): readonl
   return entries.slice(start + 1);
 }
 
-function toHistoryEntry(entry: LoadedConversation["entries"][number]): HistoryEntry {
-  return { author: entry.author, type: entry.type, text: entry.text, sentAt: entry.sentAt };
+type LoadedEntry = LoadedConversation["entries"][number];
+
+function toHistoryEntry(entry: LoadedEntry, all: readonly LoadedEntry[]): HistoryEntry {
+  const { id, author, type, text, sentAt, data, media, shape } = entry;
+  const answered =
+    entry.repliesTo === null
+      ? undefined
+      : all.find(({ whatsappMessageId }) => whatsappMessageId === entry.repliesTo);
+  return {
+    id,
+    author,
+    type,
+    text,
+    sentAt,
+    ...(data === null ? {} : { data }),
+    ...(media === null ? {} : { media }),
+    ...(shape === null ? {} : { shape }),
+    ...(answered === undefined
+      ? {}
+      : { repliesTo: { author: answered.author, text: answered.text } }),
+  };
 }

@@ -5,8 +5,6 @@ import type { TurnSession } from "#mailbox/turn-handler.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { KeyRing } from "#platform/key-ring.ts";
 import type { Metrics } from "#platform/metrics.ts";
-import { renderWhatsAppText } from "#providers/whatsapp/render-markdown.ts";
-import { splitText } from "#providers/whatsapp/split-text.ts";
 import type { WhatsAppClient } from "#providers/whatsapp/whatsapp-client.ts";
 import { asTenant } from "#store/as-tenant.ts";
 import type { AppDatabase } from "#store/database.ts";
@@ -17,6 +15,7 @@ import {
   type ReadyReply,
   recordSendResult,
 } from "#store/replies.ts";
+import { composeReply, type ReplyParts } from "./compose-reply.ts";
 
 export type SendReplyDeps = {
   readonly db: AppDatabase;
@@ -31,8 +30,7 @@ export type SendReplyDeps = {
 export type SendReplyInput = {
   readonly context: ConversationContext;
   readonly session: TurnSession;
-  /** Markdown. */
-  readonly text: string;
+  readonly reply: ReplyParts;
   /** Whether newer messages may discard it. The sentence of a failed turn is `final`. */
   readonly draft: "may be superseded" | "final";
 };
@@ -40,7 +38,7 @@ export type SendReplyInput = {
 /** A message of the reply that WhatsApp has taken. */
 export type SentMessage = {
   readonly id: string;
-  readonly body: string;
+  readonly content: OutboundContent;
   readonly whatsappMessageId: string;
 };
 
@@ -71,10 +69,7 @@ export async function sendReply(deps: SendReplyDeps, input: SendReplyInput): Pro
       "WHATSAPP_WINDOW_CLOSED",
       "The person's last message is older than 24 hours",
     );
-  const contents = splitText(renderWhatsAppText(input.text)).map((body): OutboundContent => ({
-    type: "text",
-    body,
-  }));
+  const contents = composeReply(input.reply);
   if (contents.length === 0) throw new AppError("MODEL_ANSWER_UNUSABLE", "The answer is empty");
 
   const begin = async () =>
@@ -113,7 +108,7 @@ async function handOver(
       : row.whatsappMessageId;
     if (whatsappMessageId === null)
       throw new AppError("WHATSAPP_REQUEST_REJECTED", "A part of the reply was refused before");
-    const message = { id: row.id, body: row.content.body, whatsappMessageId };
+    const message = { id: row.id, content: row.content, whatsappMessageId };
     sent.push(message);
     // The last one is recorded by the end of the turn.
     if (row.isOurs && row !== rows.at(-1))
@@ -175,7 +170,7 @@ async function settleUnknown(error: AppError, look: () => Promise<BegunReply>): 
       kind: "sent",
       sent: looked.outbound.map(({ id, content, whatsappMessageId }) => ({
         id,
-        body: content.body,
+        content,
         whatsappMessageId: whatsappMessageId ?? "",
       })),
     };

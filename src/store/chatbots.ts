@@ -13,7 +13,10 @@ const ChatbotRow = z.object({
   model: z.string(),
   fallbackModel: z.string().nullable(),
   systemPrompt: z.string(),
-  failureMessage: z.string(),
+  /** Null: Parley's own sentence, in the customer's language. */
+  failureMessage: z.string().nullable(),
+  /** Number of the published version of its instructions. */
+  promptVersion: z.number(),
   replyDelayMs: z.number(),
   historyTokenBudget: z.number(),
   retrieval: z.enum(["tool", "always"]),
@@ -40,7 +43,8 @@ export async function listChatbots(
   const { rows } = await sql<{ chatbot: unknown }>`
     select jsonb_build_object('id', b.id, 'organizationId', o.id, 'organization', o.name, 'name', b.name,
       'phoneNumberId', b.whatsapp_phone_number_id, 'model', b.model, 'fallbackModel', b.fallback_model,
-      'systemPrompt', b.system_prompt, 'failureMessage', b.failure_message,
+      'systemPrompt', b.system_prompt, 'promptVersion', (
+        select number from prompt_versions where id = b.published_prompt_id), 'failureMessage', b.failure_message,
       'replyDelayMs', b.reply_delay_ms, 'historyTokenBudget', b.history_token_budget,
       'retrieval', case when b.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
       'passagesMax', b.passages_max, 'similarityThreshold', b.similarity_threshold,
@@ -65,7 +69,7 @@ export type ChatbotValues = {
   readonly model?: string | undefined;
   readonly fallbackModel?: string | null | undefined;
   readonly systemPrompt?: string | undefined;
-  readonly failureMessage?: string | undefined;
+  readonly failureMessage?: string | null | undefined;
   readonly replyDelayMs?: number | undefined;
   readonly historyTokenBudget?: number | undefined;
   readonly passagesMax?: number | undefined;
@@ -101,7 +105,6 @@ export type NewChatbot = ChatbotValues & {
   readonly phoneNumberId: string;
   readonly sealedAccessToken: string;
   readonly model: string;
-  readonly failureMessage: string;
 };
 
 /** Makes a chatbot; false when its phone number id leads to one already, of whatever organization. */
@@ -120,7 +123,6 @@ export async function insertChatbot(
       whatsapp_phone_number_id: chatbot.phoneNumberId,
       whatsapp_access_token: chatbot.sealedAccessToken,
       model: chatbot.model,
-      failure_message: chatbot.failureMessage,
     })
     .onConflict((conflict) => conflict.column("whatsapp_phone_number_id").doNothing())
     .returning("id")

@@ -2,19 +2,17 @@ import { sql } from "kysely";
 import { z } from "zod";
 import type { ConversationId, OrganizationId } from "#domain/ids.ts";
 import { OutboundMessageId } from "#domain/ids.ts";
-import type { OutboundContent } from "#domain/outbound.ts";
+import { OutboundContent } from "#domain/outbound.ts";
 import type { JsonValue } from "#domain/webhook-event.ts";
 import type { TenantDatabase } from "./as-tenant.ts";
 import { callTogether, type SharedCall } from "./call-together.ts";
 import type { AppDatabase } from "./database.ts";
 import type { TurnOwner } from "./mailboxes.ts";
 
-const Content: z.ZodType<OutboundContent> = z.object({ type: z.literal("text"), body: z.string() });
-
 const Outbound = z.object({
   id: OutboundMessageId,
   position: z.number(),
-  content: Content,
+  content: OutboundContent,
   state: z.enum(["sending", "sent", "failed"]),
   /** Whether this attempt is to hand it over now. */
   isOurs: z.boolean(),

@@ -32,6 +32,13 @@ import { knowledgeWatch } from "./knowledge-watch.ts";
 import { migrate } from "./migrate.ts";
 import { organizationCreate } from "./organization-create.ts";
 import { organizationList } from "./organization-list.ts";
+import { promptDiff } from "./prompt-diff.ts";
+import { promptEdit } from "./prompt-edit.ts";
+import { promptList } from "./prompt-list.ts";
+import { promptPreview } from "./prompt-preview.ts";
+import { promptPublish } from "./prompt-publish.ts";
+import { promptRollback } from "./prompt-rollback.ts";
+import { promptShow } from "./prompt-show.ts";
 import { turnsList } from "./turns-list.ts";
 import { turnsRetry } from "./turns-retry.ts";
 import { turnsShow } from "./turns-show.ts";
@@ -49,6 +56,13 @@ export const ALL_COMMANDS: readonly Command[] = [
   chatbotEnable,
   chatbotDisable,
   chatbotDelete,
+  promptShow,
+  promptEdit,
+  promptDiff,
+  promptPublish,
+  promptRollback,
+  promptList,
+  promptPreview,
   knowledgeAdd,
   knowledgeList,
   knowledgeShow,

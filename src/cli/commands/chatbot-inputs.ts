@@ -31,14 +31,18 @@ export const chatbotInputs = {
     .string()
     .max(50_000)
     .meta({ placeholder: "text" })
-    .describe("Who the chatbot is and how it answers."),
+    .describe(
+      "Who the chatbot is and how it answers: a new, published version of its instructions.",
+    ),
   failureMessage: z
     .string()
     .trim()
     .min(1, "may not be empty")
     .max(4_096)
     .meta({ placeholder: "text" })
-    .describe("What a customer gets instead of silence when no answer can be made."),
+    .describe(
+      "What a customer gets instead of silence when no answer can be made. Without it: a sentence in the customer's language.",
+    ),
   replyDelayMs: z
     .int()
     .min(0)
@@ -76,7 +80,3 @@ export const chatbotInputs = {
       "Model that puts found passages in order: cohere:rerank-v3.5, openai-compatible:…; none: without.",
     ),
 } as const;
-
-/** What customers get when no answer can be made, unless the chatbot says it its own way. */
-export const DEFAULT_FAILURE_MESSAGE =
-  "Sorry, I cannot answer right now. Please try again in a few minutes.";

@@ -4,10 +4,12 @@ import { asTenant } from "#store/as-tenant.ts";
 import { insertOperatorAudit } from "#store/audit-logs.ts";
 import { type ChatbotRow, type ChatbotChanges, updateChatbot } from "#store/chatbots.ts";
 import { isConflict } from "#store/database.ts";
+import { setPromptAuthor } from "#store/prompt-versions.ts";
 import { chatbotInputs } from "./chatbot-inputs.ts";
 import { chatbotReference } from "./chatbot-reference.ts";
 import { chatbotSummary } from "./chatbot-summary.ts";
 import { checkModel } from "./check-model.ts";
+import { checkPrompt } from "./check-prompt.ts";
 import { type CommandDeps, defineCommand } from "./command.ts";
 import { getChatbot } from "./find-chatbot.ts";
 
@@ -24,7 +26,15 @@ const Input = z.strictObject({
     .describe("Model that answers when the first one fails; empty: none.")
     .optional(),
   systemPrompt: chatbotInputs.systemPrompt.optional(),
-  failureMessage: chatbotInputs.failureMessage.optional(),
+  failureMessage: z
+    .string()
+    .trim()
+    .max(4_096)
+    .meta({ placeholder: "text" })
+    .describe(
+      "What a customer gets instead of silence when no answer can be made; empty: a sentence in the customer's language.",
+    )
+    .optional(),
   replyDelayMs: chatbotInputs.replyDelayMs.optional(),
   historyTokenBudget: chatbotInputs.historyTokenBudget.optional(),
   retrieval: chatbotInputs.retrieval.optional(),
@@ -47,6 +57,7 @@ export const chatbotUpdate = defineCommand({
   input: Input,
   view: { kind: "record" },
   async *run(deps, input, notice) {
+    checkPrompt(input.systemPrompt);
     checkModel(deps, input.model, notice);
     checkModel(deps, input.fallbackModel === "" ? undefined : input.fallbackModel, notice);
     if (input.rerankingModel !== undefined && input.rerankingModel !== "none")
@@ -67,6 +78,7 @@ async function update(deps: CommandDeps, chatbot: ChatbotRow, input: Input): Pro
     fallbackModel: plain.fallbackModel === "" ? null : plain.fallbackModel,
     similarityThreshold: toThreshold(plain.similarityThreshold),
     rerankingModel: plain.rerankingModel === "none" ? null : plain.rerankingModel,
+    failureMessage: plain.failureMessage === "" ? null : plain.failureMessage,
     sealedAccessToken:
       accessToken === undefined ? undefined : seal(accessToken, "whatsapp_access_token"),
     sealedAppSecret: appSecret ? seal(appSecret, "whatsapp_app_secret") : emptied(appSecret),
@@ -75,6 +87,7 @@ async function update(deps: CommandDeps, chatbot: ChatbotRow, input: Input): Pro
     throw new AppError("INPUT_INVALID", "There is nothing to change: give at least one option.");
   try {
     await asTenant(deps.database.db, organizationId, async (tenant) => {
+      await setPromptAuthor(tenant, "operator");
       await updateChatbot(tenant, chatbot.id, values);
       await insertOperatorAudit(tenant, organizationId, {
         action: "chatbot.updated",
