@@ -20,6 +20,7 @@ function build(
         userId: null,
         attributes: {},
         language: null,
+        isOptedOut: false,
         ...contact,
       },
       loadedAt,
