@@ -52,6 +52,12 @@ test.each([
   expect((await ask([user(text)])).text).toBe(answer);
 });
 
+test("the notes of the prompt about a quoted or tapped message are no part of the question", async () => {
+  const tapped =
+    '[Tapped, below your message: "What now?"]\nHi!\n<data>{"button":{"id":"option-1"}}</data>';
+  expect((await ask([user(tapped)])).text).toBe("Hello! How can I help you?");
+});
+
 test("a question without documents is answered honestly and named", async () => {
   const { text } = await ask([user("What are your opening hours?")]);
   expect(text).toBe(
