@@ -16,7 +16,7 @@ const { contact } = contextOf();
 
 test("a person is told once, in their language, that the bot is back", () => {
   const notices = [back(), back({ way: "timeout" })];
-  const context = contextOf({ notices, contact: { ...contact, language: "pt-BR" } });
+  const context = contextOf({ notices, language: "pt-BR" });
 
   expect(tellNotices(context, NOW)).toEqual([handoffSentence("back", "pt")]);
 });

@@ -51,7 +51,7 @@ test("buttons are offered, the customer taps one, and the model knows which ques
     'Which size?\n[You offered the buttons "Small", "Large"]',
   );
   expect(second?.turns.at(-1)?.texts.join()).toMatch(
-    /^\[Tapped, below your message: "Which size\?"\]\nLarge/,
+    /^\[Answering your message: "Which size\?"\]\n.*Large/s,
   );
   expect(third).toBeUndefined();
 });
@@ -135,7 +135,7 @@ test("the customer's location answers a request for it", async () => {
 
   await world.simulator.nextReply("ana");
   expect(world.simulator.models.requests()[1]?.turns.at(-1)?.texts.join()).toContain(
-    '[Tapped, below your message: "Where are you?"]',
+    '[Answering your message: "Where are you?"]',
   );
 });
 

@@ -105,4 +105,13 @@ export const chatbotInputs = {
     .max(2_000)
     .meta({ placeholder: "words" })
     .describe("More words and phrases that ask for a person, separated by commas; empty: none."),
+  transcriptionModel: z
+    .string()
+    .meta({ placeholder: "provider:model" })
+    .describe(
+      "Model that hears voice messages: openai:…, google:…, openai-compatible:…; none: customers are asked to write; default: that of the settings.",
+    ),
+  images: z
+    .enum(["auto", "yes", "no"])
+    .describe("Whether its models are given pictures; auto: where the model is known to see."),
 } as const;

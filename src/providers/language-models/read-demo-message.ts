@@ -24,7 +24,7 @@ type Courtesy = {
 /** Takes polite words off the front of a message, one after the other, and keeps the rest. */
 export function readDemoMessage(text: string): DemoMessage {
   const found: Courtesy[] = [];
-  let rest = withoutNotes(text.normalize("NFC")).trim();
+  let rest = text.normalize("NFC").trim();
   for (;;) {
     const start = rest.replace(LEADING_PUNCTUATION, "");
     const courtesy = findCourtesy(start);
@@ -41,13 +41,6 @@ export function readDemoMessage(text: string): DemoMessage {
     question,
     language: (question === null ? null : guessLanguage(question)) ?? found[0]?.language ?? null,
   };
-}
-
-/** The prompt notes before a message which one it answers, and after a tap what was tapped. */
-function withoutNotes(text: string): string {
-  return text
-    .replace(/^\[(?:Tapped, below|Quoting) [^\n]*\]\n/u, "")
-    .replace(/\n<data>[^\n]*<\/data>$/u, "");
 }
 
 const LEADING_PUNCTUATION = /^[\s\p{P}\p{S}]+/u;
