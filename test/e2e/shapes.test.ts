@@ -182,18 +182,24 @@ test("where Meta has lost an upload the words go alone, and the next customer ge
     text: "Our menu",
     toolCalls: [{ name: "send_file", input: { name: "Menu.txt" } }],
   };
-  const ask = async () => {
+  const ask = async (text: string) => {
     world.simulator.models.queue(answer);
-    write(world, chatbot.phoneNumberId, "The menu, please");
+    write(world, chatbot.phoneNumberId, text);
     return world.simulator.nextReply("ana");
   };
-  await ask();
+  await ask("The menu, please");
   await world.database.asOwner((db) =>
     sql`update uploaded_media set media_id = 'lost'`.execute(db),
   );
 
-  expect((await ask()).body).toMatchObject({ type: "text", text: { body: "Our menu" } });
-  expect((await ask()).body).toMatchObject({ type: "document", document: { caption: "Our menu" } });
+  expect((await ask("And for my friend")).body).toMatchObject({
+    type: "text",
+    text: { body: "Our menu" },
+  });
+  expect((await ask("Once more the menu")).body).toMatchObject({
+    type: "document",
+    document: { caption: "Our menu" },
+  });
 });
 
 test("the model is told of a document whose original is gone, and answers without it", async () => {
