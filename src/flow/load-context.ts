@@ -8,6 +8,7 @@ import { chooseLanguage } from "#language/choose-language.ts";
 import type { Clock } from "#platform/clock.ts";
 import { type LoadedConversation, loadConversation } from "#store/conversation-context.ts";
 import type { AppDatabase } from "#store/database.ts";
+import { ownWords } from "./own-words.ts";
 
 export type LoadContextDeps = { readonly db: AppDatabase; readonly clock: Pick<Clock, "now"> };
 
@@ -64,13 +65,6 @@ export async function loadContext(
     newestMessageAt: newest.sentAt,
   };
 }
-
-/** What the customer wrote or said; the text of a button is the business's. */
-function ownWords(entries: LoadedConversation["entries"]): readonly string[] {
-  return entries.filter(({ type }) => !TAPPED.has(type)).map(({ text }) => text);
-}
-
-const TAPPED = new Set(["button", "interactive"]);
 
 /** The newest entries whose tokens fit the budget, oldest first. */
 function withinBudget(entries: readonly HistoryEntry[], budget: number): readonly HistoryEntry[] {

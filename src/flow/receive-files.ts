@@ -1,13 +1,16 @@
 import type { ConversationContext, HistoryEntry } from "#domain/conversation.ts";
 import { isMediaType } from "#domain/media.ts";
+import { chooseLanguage } from "#language/choose-language.ts";
 import type { TurnSession } from "#mailbox/turn-handler.ts";
 import { receiveMedia, type ReceiveMediaDeps } from "#media/receive-media.ts";
+import { ownWords } from "./own-words.ts";
 
 export type ReceiveFilesDeps = ReceiveMediaDeps;
 
 /**
  * Between steps 1 and 2: fetches the files of the messages to answer and finds out what they say.
- * Returns the context with them; a transcript is the text of its message. Costs nothing without files.
+ * Returns the context with them; a transcript is the text of its message, and tells the language that the
+ * customer speaks. Costs nothing without files.
  */
 export async function receiveFiles(
   deps: ReceiveFilesDeps,
@@ -25,10 +28,9 @@ export async function receiveFiles(
     checkpoint: session.checkpoint,
     signal: session.signal,
   });
-  return {
-    ...context,
-    incoming: context.incoming.map((entry) => withFile(entry, received.get(entry.id ?? ""))),
-  };
+  const incoming = context.incoming.map((entry) => withFile(entry, received.get(entry.id ?? "")));
+  const language = await chooseLanguage(ownWords(incoming), context.contact.language);
+  return { ...context, incoming, language };
 }
 
 function withFile(entry: HistoryEntry, media: HistoryEntry["media"]): HistoryEntry {
