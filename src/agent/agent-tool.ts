@@ -27,6 +27,8 @@ export type AgentTool = {
   readonly refuse?: (input: unknown) => AppError | null;
   /** Hears what became of each call that was made. */
   readonly settled?: (outcome: ToolOutcome) => void;
+  /** Once it has succeeded the model is asked no more: what it said along with the call is the answer. */
+  readonly endsRun?: true;
   /** Where it comes from. Left out: it is built in and leaves nothing behind outside of the turn. */
   readonly origin?: ToolOrigin;
 };

@@ -1,4 +1,5 @@
 import type { AgentTools } from "#agent/agent-tool.ts";
+import { HAND_OVER_TO_HUMAN, handOverToHuman } from "#agent/hand-over-to-human.ts";
 import { createSearchKnowledgeBase, SEARCH_KNOWLEDGE_BASE } from "#agent/search-knowledge-base.ts";
 import type { ConversationContext } from "#domain/conversation.ts";
 import { type OpenedTools, openTools, type OpenToolsDeps } from "#tools/open-tools.ts";
@@ -25,7 +26,9 @@ export async function offerTools(
   const replyTools = createReplyTools(context.chatbot.shapes, (name, toolSignal) =>
     prepareFile(deps, { ...context, name }, toolSignal),
   );
-  return { tools: { ...tools, ...searchTool(deps, context), ...replyTools }, notes };
+  const handoff =
+    context.chatbot.handoff === "off" ? {} : { [HAND_OVER_TO_HUMAN]: handOverToHuman };
+  return { tools: { ...tools, ...searchTool(deps, context), ...replyTools, ...handoff }, notes };
 }
 
 function searchTool(deps: SearchKnowledgeDeps, context: ConversationContext): AgentTools {

@@ -1,11 +1,10 @@
 import type { HistoryEntry } from "#domain/conversation.ts";
 
-/** Their text is the business's: a button or a row of a list that was tapped. */
-const TAPPED = new Set(["button", "interactive"]);
-
-/** What the customer wrote or said in their own words. */
+/** The texts that give a customer's language away: what they wrote or said. A button's is the business's. */
 export function ownWords(
-  entries: ReadonlyArray<Pick<HistoryEntry, "type" | "text">>,
+  entries: readonly Pick<HistoryEntry, "type" | "text">[],
 ): readonly string[] {
   return entries.filter(({ type }) => !TAPPED.has(type)).map(({ text }) => text);
 }
+
+const TAPPED = new Set(["button", "interactive"]);

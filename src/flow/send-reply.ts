@@ -38,6 +38,8 @@ export type SendReplyInput = {
   readonly reply: ReplyParts;
   /** Whether newer messages may discard it. The sentence of a failed turn is `final`. */
   readonly draft: "may be superseded" | "final";
+  /** Set: it goes out while a colleague has the conversation, since it tells of that, or of an opt-out. */
+  readonly whilePaused?: "sent";
 };
 
 /** A message of the reply that WhatsApp has taken. */
@@ -58,7 +60,7 @@ export type Reply =
   | { readonly kind: "waiting"; readonly waitMs: number };
 
 /** Meta's rule: free text only within 24 hours of the person's last message. */
-const WINDOW_MS = 24 * 60 * 60 * 1_000;
+export const WINDOW_MS = 24 * 60 * 60 * 1_000;
 /** After so many discarded drafts the next one goes out: somebody who never stops writing gets answers too. */
 const SUPERSEDE_MAX = 3;
 
@@ -84,6 +86,7 @@ export async function sendReply(deps: SendReplyDeps, input: SendReplyInput): Pro
       contents,
       steps: await session.takeStagedSteps(),
       supersedeMax: input.draft === "final" ? 0 : SUPERSEDE_MAX,
+      evenPaused: input.whilePaused === "sent",
       outcomeWaitMs: deps.outcomeWaitMs,
     });
 

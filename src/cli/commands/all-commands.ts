@@ -6,6 +6,7 @@ import { chatbotList } from "./chatbot-list.ts";
 import { chatbotShow } from "./chatbot-show.ts";
 import { chatbotUpdate } from "./chatbot-update.ts";
 import type { Command } from "./command.ts";
+import { conversationClose } from "./conversation-close.ts";
 import { conversationList } from "./conversation-list.ts";
 import { conversationPause } from "./conversation-pause.ts";
 import { conversationResume } from "./conversation-resume.ts";
@@ -84,6 +85,7 @@ export const ALL_COMMANDS: readonly Command[] = [
   conversationShow,
   conversationPause,
   conversationResume,
+  conversationClose,
   conversationSendTemplate,
   databaseCreate,
   databaseSeed,
