@@ -17,6 +17,8 @@ create table usage_logs (
   tokens_prompt integer not null default 0 check (tokens_prompt >= 0),
   tokens_completion integer not null default 0 check (tokens_completion >= 0),
   tokens_total integer not null default 0 check (tokens_total >= 0),
+  -- length of what was transcribed, which some providers bill instead of tokens
+  audio_ms integer check (audio_ms >= 0),
   -- millionths of the currency's unit; null: the price is not known, which is not the same as free
   cost_micros bigint check (cost_micros >= 0),
   currency text not null default 'USD' check (currency ~ '^[A-Z]{3}$'),

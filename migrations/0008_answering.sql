@@ -63,6 +63,7 @@ begin
   update contacts k set
     phone = coalesce(k.phone, o.phone), user_id = coalesce(k.user_id, o.user_id),
     profile_name = coalesce(k.profile_name, o.profile_name), username = coalesce(k.username, o.username),
+    language = coalesce(k.language, o.language),
     opted_out_at = coalesce(k.opted_out_at, o.opted_out_at), attributes = o.attributes || k.attributes
   from contacts o where k.id = p_kept and o.id = p_other;
   select id into v_kept_conversation from conversations where contact_id = p_kept;
@@ -212,6 +213,9 @@ begin
       where chatbot_id = p_chatbot_id and whatsapp_message_id = p_event ->> 'originalMessageId';
     when 'revoke' then
       -- the content goes, the fact stays
+      delete from message_media f using messages m
+      where f.message_id = m.id and m.chatbot_id = p_chatbot_id
+        and m.whatsapp_message_id = p_event ->> 'originalMessageId';
       update messages set content = '', data = '{}', revoked_at = (p_event ->> 'occurredAt')::timestamptz
       where chatbot_id = p_chatbot_id and whatsapp_message_id = p_event ->> 'originalMessageId';
   end case;
@@ -264,20 +268,42 @@ begin
     'chatbotId', v_chatbot.id, 'contactId', v_contact.id,
     'isPaused', is_paused(v_thread), 'botSince', v_thread.bot_since,
     'chatbot', jsonb_build_object('name', v_chatbot.name, 'model', v_chatbot.model,
-      'fallbackModel', v_chatbot.fallback_model, 'systemPrompt', v_chatbot.system_prompt,
+      'fallbackModel', v_chatbot.fallback_model, 'prompt', (
+        select jsonb_build_object('version', number, 'content', content)
+        from prompt_versions where id = v_chatbot.published_prompt_id),
       'failureMessage', v_chatbot.failure_message, 'historyTokenBudget', v_chatbot.history_token_budget,
       'retrieval', case
         when not exists (select 1 from document_chunks where chatbot_id = v_chatbot.id) then 'none'
         when v_chatbot.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
       'handoff', coalesce(v_chatbot.settings ->> 'handoff', 'on'),
-      'handoffKeywords', coalesce(v_chatbot.settings -> 'handoffKeywords', '[]')),
+      'handoffKeywords', coalesce(v_chatbot.settings -> 'handoffKeywords', '[]'),
+      'shapes', v_chatbot.settings -> 'shapes',
+      'knowledgeLanguages', (
+        select coalesce(jsonb_agg(l.language order by l.documents desc, l.language), '[]')
+        from (
+          select language, count(*) as documents from knowledge_sources
+          where chatbot_id = v_chatbot.id and language is not null and removed_at is null
+          group by language
+        ) l),
+      'hasTools', exists (
+        select 1 from chatbot_integrations g join org_integrations i on i.id = g.integration_id
+        where g.chatbot_id = v_chatbot.id and g.enabled and i.is_active),
+      'media', jsonb_build_object('transcriptionModel', v_chatbot.settings ->> 'transcriptionModel',
+        'images', coalesce(v_chatbot.settings ->> 'images', 'auto'))),
     'contact', jsonb_build_object('name', v_contact.profile_name, 'phone', v_contact.phone,
-      'userId', v_contact.user_id, 'language', v_contact.language,
+      'userId', v_contact.user_id, 'attributes', v_contact.attributes, 'language', v_contact.language,
       'isOptedOut', v_contact.opted_out_at is not null),
     'entries', (
       select coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'author', m.author, 'type', m.type,
         'text', m.content, 'sentAt', m.sent_at, 'whatsappMessageId', m.whatsapp_message_id,
-        'revoked', m.revoked_at is not null) order by m.id), '[]')
+        'revoked', m.revoked_at is not null, 'repliesTo', m.replies_to,
+        'shape', case when m.author = 'bot' then m.data -> 'shape' end,
+        'data', case when m.direction = 'inbound' and m.type <> 'text' then m.data end,
+        'media', case when m.type in ('image', 'audio', 'video', 'document', 'sticker') then (
+          select jsonb_build_object('kind', f.kind, 'status', f.status, 'reason', f.reason,
+            'mimeType', f.mime_type, 'sizeBytes', f.size_bytes, 'storageKey', f.storage_key,
+            'text', f.text, 'isCut', f.is_cut)
+          from message_media f where f.message_id = m.id) end) order by m.id), '[]')
       from (
         select * from messages
         where conversation_id = v_thread.id and author <> 'system' and type <> 'reaction'
@@ -357,8 +383,8 @@ begin
       from outbound_messages where turn_id = v_box.turn_id));
 end $$;
 
--- What a turn leaves behind: how its messages were settled, the history of the answer, the usage. Runs in
--- the transaction that ends the turn, so once. Only an answer counts as a message (p_effects.purpose).
+-- What a turn leaves behind: how its messages were settled, the history of the answer, the usage, and the
+-- customer's language if it is another now (null: it is not). Runs in the transaction that ends the turn, so once. Only an answer counts as a message (p_effects.purpose).
 -- A handoff begins here: the sentence that announces it was sent before.
 create function write_turn_effects(p_effects jsonb) returns void
 language plpgsql volatile as $$
@@ -377,9 +403,10 @@ begin
   end loop;
 
   insert into messages (organization_id, chatbot_id, conversation_id, direction, author, type, content,
-    data, tool_calls, whatsapp_message_id, turn_id, sent_at)
+    data, tool_calls, whatsapp_message_id, turn_id, prompt_version, sent_at)
   select v_organization_id, v_chatbot_id, v_conversation_id, 'outbound', 'bot', h.type, h.content,
-    h.data, h."toolCalls", h."whatsappMessageId", v_turn_id, h."sentAt"
+    h.data, h."toolCalls", h."whatsappMessageId", v_turn_id,
+    (p_effects ->> 'promptVersion')::integer, h."sentAt"
   from jsonb_to_recordset(p_effects -> 'history')
     as h (type text, content text, data jsonb, "toolCalls" jsonb, "whatsappMessageId" text, "sentAt" timestamptz)
   on conflict (chatbot_id, whatsapp_message_id) do nothing;
@@ -398,6 +425,15 @@ begin
       (v_usage ->> 'costMicros')::bigint);
   end if;
 
+  if p_effects ->> 'language' is not null then
+    -- finish_turn has done it already. After a superseded or failed turn the mailbox is locked, behind which
+    -- nobody may wait for a contact (accept_message locks them the other way round): if it is locked, the
+    -- next turn tells its language again.
+    update contacts set language = p_effects ->> 'language'
+    where id = (select id from contacts where id = (p_effects ->> 'contactId')::uuid
+      and language is distinct from p_effects ->> 'language' for no key update skip locked);
+  end if;
+
   -- last, because all turns of an organization lock this row
   update usage_summary set
     current_period_messages = current_period_messages + v_is_answer::integer,
@@ -413,8 +449,13 @@ create function finish_turn(
 declare
   v_next jsonb;
 begin
+  if p_leaves ->> 'language' is not null then
+    -- the contact before the mailbox, as accept_message does. True even if the turn is not ours any more.
+    perform enter_tenant((p_leaves ->> 'organizationId')::uuid);
+    update contacts set language = p_leaves ->> 'language' where id = (p_leaves ->> 'contactId')::uuid;
+  end if;
   if nullif(p_leaves -> 'handoff', 'null') is not null then
-    -- before the mailbox, as accept_message locks them: no deadlock
+    -- and the conversation
     perform enter_tenant((p_leaves ->> 'organizationId')::uuid);
     perform 1 from conversations where id = live_conversation((p_leaves ->> 'conversationId')::uuid) for no key update;
   end if;

@@ -54,6 +54,9 @@ begin
       where chatbot_id = p_chatbot_id and whatsapp_message_id = p_event ->> 'originalMessageId';
     when 'revoke' then
       -- the content goes, the fact stays
+      delete from message_media f using messages m
+      where f.message_id = m.id and m.chatbot_id = p_chatbot_id
+        and m.whatsapp_message_id = p_event ->> 'originalMessageId';
       update messages set content = '', data = '{}', revoked_at = (p_event ->> 'occurredAt')::timestamptz
       where chatbot_id = p_chatbot_id and whatsapp_message_id = p_event ->> 'originalMessageId';
   end case;
@@ -414,8 +417,13 @@ AS $function$
 declare
   v_next jsonb;
 begin
+  if p_leaves ->> 'language' is not null then
+    -- the contact before the mailbox, as accept_message does. True even if the turn is not ours any more.
+    perform enter_tenant((p_leaves ->> 'organizationId')::uuid);
+    update contacts set language = p_leaves ->> 'language' where id = (p_leaves ->> 'contactId')::uuid;
+  end if;
   if nullif(p_leaves -> 'handoff', 'null') is not null then
-    -- before the mailbox, as accept_message locks them: no deadlock
+    -- and the conversation
     perform enter_tenant((p_leaves ->> 'organizationId')::uuid);
     perform 1 from conversations where id = live_conversation((p_leaves ->> 'conversationId')::uuid) for no key update;
   end if;
@@ -494,6 +502,15 @@ begin
   execute format('grant select, insert, update, delete on %s to parley_app, parley_system', target);
 end $procedure$;
 
+CREATE OR REPLACE FUNCTION public.keep_published_prompt()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'Version % has been published and cannot be changed any more', old.number
+    using errcode = 'check_violation';
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.live_conversation(p_conversation_id uuid)
  RETURNS uuid
  LANGUAGE sql
@@ -528,20 +545,42 @@ begin
     'chatbotId', v_chatbot.id, 'contactId', v_contact.id,
     'isPaused', is_paused(v_thread), 'botSince', v_thread.bot_since,
     'chatbot', jsonb_build_object('name', v_chatbot.name, 'model', v_chatbot.model,
-      'fallbackModel', v_chatbot.fallback_model, 'systemPrompt', v_chatbot.system_prompt,
+      'fallbackModel', v_chatbot.fallback_model, 'prompt', (
+        select jsonb_build_object('version', number, 'content', content)
+        from prompt_versions where id = v_chatbot.published_prompt_id),
       'failureMessage', v_chatbot.failure_message, 'historyTokenBudget', v_chatbot.history_token_budget,
       'retrieval', case
         when not exists (select 1 from document_chunks where chatbot_id = v_chatbot.id) then 'none'
         when v_chatbot.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
       'handoff', coalesce(v_chatbot.settings ->> 'handoff', 'on'),
-      'handoffKeywords', coalesce(v_chatbot.settings -> 'handoffKeywords', '[]')),
+      'handoffKeywords', coalesce(v_chatbot.settings -> 'handoffKeywords', '[]'),
+      'shapes', v_chatbot.settings -> 'shapes',
+      'knowledgeLanguages', (
+        select coalesce(jsonb_agg(l.language order by l.documents desc, l.language), '[]')
+        from (
+          select language, count(*) as documents from knowledge_sources
+          where chatbot_id = v_chatbot.id and language is not null and removed_at is null
+          group by language
+        ) l),
+      'hasTools', exists (
+        select 1 from chatbot_integrations g join org_integrations i on i.id = g.integration_id
+        where g.chatbot_id = v_chatbot.id and g.enabled and i.is_active),
+      'media', jsonb_build_object('transcriptionModel', v_chatbot.settings ->> 'transcriptionModel',
+        'images', coalesce(v_chatbot.settings ->> 'images', 'auto'))),
     'contact', jsonb_build_object('name', v_contact.profile_name, 'phone', v_contact.phone,
-      'userId', v_contact.user_id, 'language', v_contact.language,
+      'userId', v_contact.user_id, 'attributes', v_contact.attributes, 'language', v_contact.language,
       'isOptedOut', v_contact.opted_out_at is not null),
     'entries', (
       select coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'author', m.author, 'type', m.type,
         'text', m.content, 'sentAt', m.sent_at, 'whatsappMessageId', m.whatsapp_message_id,
-        'revoked', m.revoked_at is not null) order by m.id), '[]')
+        'revoked', m.revoked_at is not null, 'repliesTo', m.replies_to,
+        'shape', case when m.author = 'bot' then m.data -> 'shape' end,
+        'data', case when m.direction = 'inbound' and m.type <> 'text' then m.data end,
+        'media', case when m.type in ('image', 'audio', 'video', 'document', 'sticker') then (
+          select jsonb_build_object('kind', f.kind, 'status', f.status, 'reason', f.reason,
+            'mimeType', f.mime_type, 'sizeBytes', f.size_bytes, 'storageKey', f.storage_key,
+            'text', f.text, 'isCut', f.is_cut)
+          from message_media f where f.message_id = m.id) end) order by m.id), '[]')
       from (
         select * from messages
         where conversation_id = v_thread.id and author <> 'system' and type <> 'reaction'
@@ -946,6 +985,7 @@ begin
   update contacts k set
     phone = coalesce(k.phone, o.phone), user_id = coalesce(k.user_id, o.user_id),
     profile_name = coalesce(k.profile_name, o.profile_name), username = coalesce(k.username, o.username),
+    language = coalesce(k.language, o.language),
     opted_out_at = coalesce(k.opted_out_at, o.opted_out_at), attributes = o.attributes || k.attributes
   from contacts o where k.id = p_kept and o.id = p_other;
   select id into v_kept_conversation from conversations where contact_id = p_kept;
@@ -960,47 +1000,83 @@ begin
   end if;
 end $function$;
 
-CREATE OR REPLACE FUNCTION public.nearest_by_own_index(p_chatbot_id uuid, p_signs bit, p_limit integer)
- RETURNS bigint[]
+CREATE OR REPLACE FUNCTION public.nearest_by_own_index(p_chatbot_id uuid, p_signs bit)
+ RETURNS TABLE(id bigint, apart double precision)
  LANGUAGE plpgsql
  STABLE
  SET enable_sort TO 'off'
  SET jit TO 'off'
 AS $function$
-declare
-  v_nearest bigint[];
 begin
   -- here and not above: a restore that is no superuser may not attach settings of extensions
-  perform set_config('hnsw.ef_search', '400', true), set_config('hnsw.iterative_scan', 'relaxed_order', true);
-  execute format(
-    'select array(
-       select c.id from document_chunks c
-       where c.chatbot_id = %1$L and c.version_id <> all (array(
-         select v.id from source_versions v where v.chatbot_id = %1$L and v.state <> ''live''))
-       order by c.embedding_bits <~> $1 limit $2)', p_chatbot_id)
-    into v_nearest using p_signs, p_limit;
-  return v_nearest;
+  perform set_config('hnsw.ef_search', '800', true), set_config('hnsw.iterative_scan', 'relaxed_order', true);
+  return query execute format(
+    'select c.id, c.embedding_bits <~> $1
+     from document_chunks c
+     where c.chatbot_id = %1$L and c.version_id <> all (array(
+       select v.id from source_versions v where v.chatbot_id = %1$L and v.state <> ''live''))
+     order by c.embedding_bits <~> $1 limit 800', p_chatbot_id) using p_signs;
 end $function$;
 
-CREATE OR REPLACE FUNCTION public.nearest_by_signs(p_chatbot_id uuid, p_embedding vector, p_limit integer)
- RETURNS bigint[]
+CREATE OR REPLACE FUNCTION public.nearest_by_signs(p_chatbot_id uuid, p_signs bit, p_limit integer)
+ RETURNS TABLE(id bigint, apart double precision)
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  return query
+    select c.id, c.embedding_bits <~> p_signs -- as it is ordered by, so computed once
+    from document_chunks c
+    where c.chatbot_id = p_chatbot_id and c.version_id <> all (array(
+      select v.id from source_versions v where v.chatbot_id = p_chatbot_id and v.state <> 'live'))
+    order by c.embedding_bits <~> p_signs limit p_limit;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.nearest_passages(p_chatbot_id uuid, p_embedding vector, p_limit integer)
+ RETURNS TABLE(id bigint, distance double precision)
  LANGUAGE plpgsql
  STABLE
 AS $function$
 declare
+  v_embedding halfvec(1536) := p_embedding;
   v_signs bit(1536) := binary_quantize(p_embedding);
+  v_first integer := greatest(100, 2 * p_limit);
+  v_by_index boolean := exists (
+    select 1 from pg_index where indexrelid = to_regclass(own_index_name(p_chatbot_id)) and indisvalid);
+  v_ids bigint[]; -- nearest by signs first
+  v_apart double precision[];
+  v_compared bigint[];
+  v_distances double precision[];
+  v_share double precision;
+  v_worth_it integer;
 begin
-  if p_embedding is null then
-    return '{}';
+  if p_embedding is null then return; end if;
+  loop
+    if v_by_index then
+      select array_agg(s.id order by s.apart), array_agg(s.apart order by s.apart) into v_ids, v_apart
+      from nearest_by_own_index(p_chatbot_id, v_signs) s;
+    else
+      select array_agg(s.id), array_agg(s.apart) into v_ids, v_apart
+      from nearest_by_signs(p_chatbot_id, v_signs, greatest(4000, v_first)) s;
+    end if;
+    select array_agg(c.id), array_agg(c.distance) into v_compared, v_distances
+    from (
+      select k.id, k.embedding <=> v_embedding as distance from document_chunks k
+      where k.id = any (v_ids[1:v_first]) order by distance
+    ) c;
+    -- an embedding of nothing but zeros has no angle
+    exit when v_ids is null or cardinality(v_ids) <= v_first or v_distances[p_limit] = 'NaN';
+    v_share := acos(1 - v_distances[p_limit]) / pi();
+    -- two and a half standard deviations: measured with the hardest vectors (docs/benchmarks.md)
+    v_worth_it := width_bucket(1536 * v_share + 2.5 * sqrt(1536 * v_share * (1 - v_share)), v_apart);
+    exit when not v_by_index or v_worth_it < cardinality(v_ids);
+    v_by_index := false; -- what may be near lies beyond what the index has found
+  end loop;
+  return query select * from unnest(v_compared, v_distances);
+  if v_worth_it > v_first then
+    return query select k.id, k.embedding <=> v_embedding from document_chunks k
+      where k.id = any (v_ids[v_first + 1:v_worth_it]);
   end if;
-  if exists (select 1 from pg_index where indexrelid = to_regclass(own_index_name(p_chatbot_id)) and indisvalid) then
-    return nearest_by_own_index(p_chatbot_id, v_signs, p_limit);
-  end if;
-  return array(
-    select c.id from document_chunks c
-    where c.chatbot_id = p_chatbot_id and c.version_id <> all (array(
-      select v.id from source_versions v where v.chatbot_id = p_chatbot_id and v.state <> 'live'))
-    order by c.embedding_bits <~> v_signs limit p_limit);
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.own_index_name(p_chatbot_id uuid)
@@ -1078,6 +1154,43 @@ end $function$;
 alter routine post_due_syncs(integer) owner to parley_system;
 revoke all on routine post_due_syncs(integer) from public;
 grant execute on routine post_due_syncs(integer) to parley_app;
+
+CREATE OR REPLACE FUNCTION public.publish_prompt()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if new.published_prompt_id is not distinct from old.published_prompt_id then
+    insert into prompt_versions (organization_id, chatbot_id, number, status, content, author)
+    select new.organization_id, new.id, coalesce(max(v.number), 0) + 1, 'archived',
+      coalesce((array_agg(v.content) filter (where v.status = 'published'))[1], '{}')
+        || jsonb_build_object('systemPrompt', new.system_prompt),
+      coalesce(nullif(current_setting('app.author', true), ''), session_user)
+    from prompt_versions v where v.chatbot_id = new.id
+    returning id into new.published_prompt_id;
+  end if;
+  update prompt_versions set status = 'archived' where chatbot_id = new.id and status = 'published';
+  update prompt_versions set status = 'published', published_at = now()
+  where id = new.published_prompt_id and chatbot_id = new.id
+  returning coalesce(content ->> 'systemPrompt', '') into new.system_prompt;
+  if not found then
+    raise exception 'This is no version of the chatbot''s instructions' using errcode = 'foreign_key_violation';
+  end if;
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.queue_media_removal()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  insert into obsolete_media (storage_key) values (old.storage_key) on conflict do nothing;
+  return null;
+end $function$;
+alter routine queue_media_removal() owner to parley_system;
+revoke all on routine queue_media_removal() from public;
 
 CREATE OR REPLACE FUNCTION public.recheck_active_chatbot()
  RETURNS trigger
@@ -1245,7 +1358,7 @@ alter routine route_phone_number(text) owner to parley_system;
 revoke all on routine route_phone_number(text) from public;
 grant execute on routine route_phone_number(text) to parley_app;
 
-CREATE OR REPLACE FUNCTION public.search_knowledge(p_chatbot_id uuid, p_embedding vector, p_terms integer[], p_limit integer DEFAULT 5, p_vector_weight double precision DEFAULT 1, p_lexical_weight double precision DEFAULT 1, p_candidates integer DEFAULT 200)
+CREATE OR REPLACE FUNCTION public.search_knowledge(p_chatbot_id uuid, p_embedding vector, p_terms integer[], p_limit integer DEFAULT 5, p_vector_weight double precision DEFAULT 1, p_lexical_weight double precision DEFAULT 1)
  RETURNS TABLE(id bigint, source_id uuid, source_name text, content text, page integer, headings text[], similarity double precision, lexical double precision, score double precision)
  LANGUAGE sql
  STABLE
@@ -1261,11 +1374,8 @@ AS $function$
       || '}/1000000000')::sparsevec(1000000000) as terms
     from idf
   ), by_vector as materialized (
-    select k.id, k.embedding <=> (select p_embedding::halfvec(1536)) as distance
-    from document_chunks k
-    where p_embedding is not null
-      and k.id = any ((select nearest_by_signs(p_chatbot_id, p_embedding, p_candidates))::bigint[])
-    order by distance limit greatest(50, p_limit)
+    select n.id, n.distance from nearest_passages(p_chatbot_id, p_embedding, p_limit) n
+    order by n.distance limit greatest(50, p_limit)
   ), by_terms as materialized (
     select c.chunk_id as id, c.terms <#> q.terms as distance
     from chunk_terms c, question q
@@ -1292,19 +1402,31 @@ CREATE OR REPLACE FUNCTION public.search_knowledge_base(chatbot_id uuid, query_e
  LANGUAGE sql
  STABLE
 AS $function$
-  with near as materialized (
-    select c.id, 1 - (c.embedding <=> (select query_embedding::halfvec(1536))) as similarity
-    from document_chunks c
-    where c.id = any ((select nearest_by_signs(
-      search_knowledge_base.chatbot_id, query_embedding, greatest(200, 4 * top_k)))::bigint[])
-  ), best as (
-    select n.id, n.similarity from near n where n.similarity >= threshold
-    order by n.similarity desc, n.id limit top_k
+  with best as (
+    select n.id, 1 - n.distance as similarity
+    from nearest_passages(search_knowledge_base.chatbot_id, query_embedding, top_k) n
+    where 1 - n.distance >= threshold
+    order by n.distance, n.id limit top_k
   )
   select c.id, c.source_id, c.content, b.similarity, s.name, c.page
   from best b join document_chunks c on c.id = b.id join knowledge_sources s on s.id = c.source_id
   order by b.similarity desc, c.id
 $function$;
+
+CREATE OR REPLACE FUNCTION public.start_prompt()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_id uuid;
+begin
+  insert into prompt_versions (organization_id, chatbot_id, number, status, content, author)
+  values (new.organization_id, new.id, 1, 'archived', jsonb_build_object('systemPrompt', new.system_prompt),
+    coalesce(nullif(current_setting('app.author', true), ''), session_user))
+  returning id into v_id;
+  update chatbots set published_prompt_id = v_id where id = new.id;
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION public.start_usage_summary()
  RETURNS trigger
@@ -1399,9 +1521,10 @@ begin
   end loop;
 
   insert into messages (organization_id, chatbot_id, conversation_id, direction, author, type, content,
-    data, tool_calls, whatsapp_message_id, turn_id, sent_at)
+    data, tool_calls, whatsapp_message_id, turn_id, prompt_version, sent_at)
   select v_organization_id, v_chatbot_id, v_conversation_id, 'outbound', 'bot', h.type, h.content,
-    h.data, h."toolCalls", h."whatsappMessageId", v_turn_id, h."sentAt"
+    h.data, h."toolCalls", h."whatsappMessageId", v_turn_id,
+    (p_effects ->> 'promptVersion')::integer, h."sentAt"
   from jsonb_to_recordset(p_effects -> 'history')
     as h (type text, content text, data jsonb, "toolCalls" jsonb, "whatsappMessageId" text, "sentAt" timestamptz)
   on conflict (chatbot_id, whatsapp_message_id) do nothing;
@@ -1418,6 +1541,15 @@ begin
       (v_usage ->> 'tokensCompletion')::integer,
       (v_usage ->> 'tokensPrompt')::integer + (v_usage ->> 'tokensCompletion')::integer,
       (v_usage ->> 'costMicros')::bigint);
+  end if;
+
+  if p_effects ->> 'language' is not null then
+    -- finish_turn has done it already. After a superseded or failed turn the mailbox is locked, behind which
+    -- nobody may wait for a contact (accept_message locks them the other way round): if it is locked, the
+    -- next turn tells its language again.
+    update contacts set language = p_effects ->> 'language'
+    where id = (select id from contacts where id = (p_effects ->> 'contactId')::uuid
+      and language is distinct from p_effects ->> 'language' for no key update skip locked);
   end if;
 
   -- last, because all turns of an organization lock this row
@@ -1555,9 +1687,10 @@ create table chatbots (
   whatsapp_access_token text not null,
   whatsapp_app_secret text,
   system_prompt text not null default ''::text,
+  published_prompt_id uuid,
   model text not null,
   fallback_model text,
-  failure_message text not null,
+  failure_message text,
   reply_delay_ms integer not null default 1200,
   history_token_budget integer not null default 3000,
   settings jsonb not null default '{}'::jsonb,
@@ -1573,6 +1706,8 @@ create table chatbots (
   constraint chatbots_organization_id_id_key UNIQUE (organization_id, id),
   constraint chatbots_whatsapp_phone_number_id_key UNIQUE (whatsapp_phone_number_id),
   constraint chatbots_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  constraint chatbots_published_prompt_id_fkey FOREIGN KEY (organization_id, published_prompt_id) REFERENCES prompt_versions(organization_id, id),
+  constraint chatbots_failure_message_check CHECK ((failure_message <> ''::text)),
   constraint chatbots_history_token_budget_check CHECK (((history_token_budget >= 0) AND (history_token_budget <= 100000))),
   constraint chatbots_name_check CHECK ((name <> ''::text)),
   constraint chatbots_passages_max_check CHECK (((passages_max >= 1) AND (passages_max <= 50))),
@@ -1580,7 +1715,10 @@ create table chatbots (
   constraint chatbots_similarity_threshold_check CHECK (((similarity_threshold >= ('-1'::integer)::double precision) AND (similarity_threshold <= (1)::double precision))),
   constraint chatbots_whatsapp_phone_number_id_check CHECK ((whatsapp_phone_number_id <> ''::text))
 );
+CREATE INDEX chatbots_published_prompt ON public.chatbots USING btree (published_prompt_id);
+CREATE TRIGGER chatbots_first_prompt AFTER INSERT ON public.chatbots FOR EACH ROW EXECUTE FUNCTION start_prompt();
 CREATE TRIGGER chatbots_limits AFTER INSERT OR UPDATE OF is_active ON public.chatbots FOR EACH ROW WHEN ((new.is_active AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION recheck_active_chatbot();
+CREATE TRIGGER chatbots_prompt BEFORE UPDATE OF system_prompt, published_prompt_id ON public.chatbots FOR EACH ROW WHEN (((new.system_prompt IS DISTINCT FROM old.system_prompt) OR (new.published_prompt_id IS DISTINCT FROM old.published_prompt_id))) EXECUTE FUNCTION publish_prompt();
 CREATE TRIGGER chatbots_touch BEFORE UPDATE ON public.chatbots FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 alter table chatbots enable row level security;
 alter table chatbots force row level security;
@@ -1627,6 +1765,7 @@ create table contacts (
   constraint contacts_organization_id_id_key UNIQUE (organization_id, id),
   constraint contacts_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE CASCADE,
   constraint contacts_organization_id_merged_into_fkey FOREIGN KEY (organization_id, merged_into) REFERENCES contacts(organization_id, id) ON DELETE CASCADE,
+  constraint contacts_language_check CHECK ((language <> ''::text)),
   constraint contacts_phone_check CHECK ((phone ~ '^[0-9]+$'::text))
 );
 CREATE INDEX contacts_merged_into ON public.contacts USING btree (merged_into) WHERE (merged_into IS NOT NULL);
@@ -1828,6 +1967,7 @@ create table knowledge_sources (
   source_type text not null,
   name text not null,
   title text,
+  language text,
   url text,
   file_path text,
   job_id uuid,
@@ -1858,6 +1998,7 @@ create table knowledge_sources (
   constraint knowledge_sources_check CHECK (((source_type <> 'url'::text) OR (url IS NOT NULL))),
   constraint knowledge_sources_chunks_done_check CHECK ((chunks_done >= 0)),
   constraint knowledge_sources_chunks_total_check CHECK ((chunks_total >= 0)),
+  constraint knowledge_sources_language_check CHECK ((language <> ''::text)),
   constraint knowledge_sources_name_check CHECK ((name <> ''::text)),
   constraint knowledge_sources_page_count_check CHECK ((page_count >= 0)),
   constraint knowledge_sources_size_bytes_check CHECK ((size_bytes >= 0)),
@@ -1869,6 +2010,7 @@ create table knowledge_sources (
 );
 CREATE INDEX knowledge_sources_chatbot ON public.knowledge_sources USING btree (chatbot_id, created_at DESC);
 CREATE INDEX knowledge_sources_content ON public.knowledge_sources USING btree (chatbot_id, content_hash);
+CREATE INDEX knowledge_sources_language ON public.knowledge_sources USING btree (chatbot_id, language) WHERE ((language IS NOT NULL) AND (removed_at IS NULL));
 CREATE INDEX knowledge_sources_next_sync ON public.knowledge_sources USING btree (next_sync_at) WHERE (next_sync_at IS NOT NULL);
 CREATE TRIGGER knowledge_sources_organization BEFORE INSERT ON public.knowledge_sources FOR EACH ROW EXECUTE FUNCTION fill_organization();
 CREATE TRIGGER knowledge_sources_touch BEFORE UPDATE ON public.knowledge_sources FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
@@ -1954,6 +2096,43 @@ grant delete, insert, select, update on members to parley_app;
 grant delete, insert, select, update on members to parley_auth;
 grant delete, insert, select, update on members to parley_system;
 
+create table message_media (
+  message_id uuid not null,
+  organization_id uuid not null,
+  kind text not null,
+  status text not null,
+  reason text,
+  mime_type text,
+  size_bytes integer,
+  sha256 text,
+  storage_key text,
+  text text,
+  is_cut boolean not null default false,
+  duration_ms integer,
+  model text,
+  tokens integer,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint message_media_pkey PRIMARY KEY (message_id),
+  constraint message_media_organization_id_message_id_fkey FOREIGN KEY (organization_id, message_id) REFERENCES messages(organization_id, id) ON DELETE CASCADE,
+  constraint message_media_duration_ms_check CHECK ((duration_ms >= 0)),
+  constraint message_media_kind_check CHECK ((kind = ANY (ARRAY['image'::text, 'audio'::text, 'video'::text, 'document'::text, 'sticker'::text]))),
+  constraint message_media_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint message_media_size_bytes_check CHECK ((size_bytes >= 0)),
+  constraint message_media_status_check CHECK ((status = ANY (ARRAY['stored'::text, 'read'::text, 'failed'::text, 'expired'::text]))),
+  constraint message_media_tokens_check CHECK ((tokens >= 0))
+);
+CREATE INDEX message_media_kept ON public.message_media USING btree (created_at) WHERE (storage_key IS NOT NULL);
+CREATE TRIGGER message_media_expired AFTER UPDATE OF storage_key ON public.message_media FOR EACH ROW WHEN (((old.storage_key IS NOT NULL) AND (new.storage_key IS DISTINCT FROM old.storage_key))) EXECUTE FUNCTION queue_media_removal();
+CREATE TRIGGER message_media_removed AFTER DELETE ON public.message_media FOR EACH ROW WHEN ((old.storage_key IS NOT NULL)) EXECUTE FUNCTION queue_media_removal();
+CREATE TRIGGER message_media_touch BEFORE UPDATE ON public.message_media FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
+alter table message_media enable row level security;
+alter table message_media force row level security;
+create policy system_rows on message_media for all to parley_system using (true);
+create policy tenant_rows on message_media for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on message_media to parley_app;
+grant delete, insert, select, update on message_media to parley_system;
+
 create table messages (
   id uuid not null default uuid_v7(),
   organization_id uuid not null,
@@ -1969,6 +2148,7 @@ create table messages (
   replies_to text,
   turn_id uuid,
   wants_answer boolean not null default false,
+  prompt_version integer,
   sent_at timestamp with time zone not null,
   edited_at timestamp with time zone,
   revoked_at timestamp with time zone,
@@ -1987,6 +2167,13 @@ create policy system_rows on messages for all to parley_system using (true);
 create policy tenant_rows on messages for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
 grant delete, insert, select, update on messages to parley_app;
 grant delete, insert, select, update on messages to parley_system;
+
+create table obsolete_media (
+  storage_key text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint obsolete_media_pkey PRIMARY KEY (storage_key)
+);
+grant delete, insert, select on obsolete_media to parley_system;
 
 create table org_integrations (
   id uuid not null default uuid_v7(),
@@ -2078,6 +2265,37 @@ create policy system_rows on outbound_messages for all to parley_system using (t
 create policy tenant_rows on outbound_messages for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
 grant delete, insert, select, update on outbound_messages to parley_app;
 grant delete, insert, select, update on outbound_messages to parley_system;
+
+create table prompt_versions (
+  id uuid not null default uuid_v7(),
+  organization_id uuid not null,
+  chatbot_id uuid not null,
+  number integer not null,
+  status text not null,
+  content jsonb not null,
+  author text not null,
+  note text not null default ''::text,
+  published_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint prompt_versions_pkey PRIMARY KEY (id),
+  constraint prompt_versions_chatbot_id_number_key UNIQUE (chatbot_id, number),
+  constraint prompt_versions_organization_id_id_key UNIQUE (organization_id, id),
+  constraint prompt_versions_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE CASCADE,
+  constraint prompt_versions_content_check CHECK ((jsonb_typeof(content) = 'object'::text)),
+  constraint prompt_versions_number_check CHECK ((number > 0)),
+  constraint prompt_versions_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'published'::text, 'archived'::text])))
+);
+CREATE UNIQUE INDEX prompt_versions_draft ON public.prompt_versions USING btree (chatbot_id) WHERE (status = 'draft'::text);
+CREATE UNIQUE INDEX prompt_versions_published ON public.prompt_versions USING btree (chatbot_id) WHERE (status = 'published'::text);
+CREATE TRIGGER prompt_versions_keep BEFORE UPDATE OF content, number, chatbot_id ON public.prompt_versions FOR EACH ROW WHEN (((old.status <> 'draft'::text) AND (((new.content IS DISTINCT FROM old.content) OR (new.number IS DISTINCT FROM old.number)) OR (new.chatbot_id IS DISTINCT FROM old.chatbot_id)))) EXECUTE FUNCTION keep_published_prompt();
+CREATE TRIGGER prompt_versions_touch BEFORE UPDATE ON public.prompt_versions FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
+alter table prompt_versions enable row level security;
+alter table prompt_versions force row level security;
+create policy system_rows on prompt_versions for all to parley_system using (true);
+create policy tenant_rows on prompt_versions for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant insert, select, update on prompt_versions to parley_app;
+grant delete, insert, select, update on prompt_versions to parley_system;
 
 create table rate_limits (
   id uuid not null default uuid_v7(),
@@ -2280,6 +2498,24 @@ CREATE INDEX two_factors_secret ON public.two_factors USING btree (secret);
 CREATE INDEX two_factors_user ON public.two_factors USING btree (user_id);
 grant delete, insert, select, update on two_factors to parley_auth;
 
+create table uploaded_media (
+  organization_id uuid not null,
+  chatbot_id uuid not null,
+  source_id uuid not null,
+  phone_number_id text not null,
+  file_path text not null,
+  media_id text not null,
+  expires_at timestamp with time zone not null,
+  constraint uploaded_media_pkey PRIMARY KEY (source_id, phone_number_id),
+  constraint uploaded_media_organization_id_chatbot_id_source_id_fkey FOREIGN KEY (organization_id, chatbot_id, source_id) REFERENCES knowledge_sources(organization_id, chatbot_id, id) ON DELETE CASCADE
+);
+alter table uploaded_media enable row level security;
+alter table uploaded_media force row level security;
+create policy system_rows on uploaded_media for all to parley_system using (true);
+create policy tenant_rows on uploaded_media for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on uploaded_media to parley_app;
+grant delete, insert, select, update on uploaded_media to parley_system;
+
 create table usage_logs (
   id uuid not null default uuid_v7(),
   organization_id uuid not null,
@@ -2293,6 +2529,7 @@ create table usage_logs (
   tokens_prompt integer not null default 0,
   tokens_completion integer not null default 0,
   tokens_total integer not null default 0,
+  audio_ms integer,
   cost_micros bigint,
   currency text not null default 'USD'::text,
   created_at timestamp with time zone not null default now(),
@@ -2303,6 +2540,7 @@ create table usage_logs (
   constraint usage_logs_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
   constraint usage_logs_organization_id_message_id_fkey FOREIGN KEY (organization_id, message_id) REFERENCES messages(organization_id, id) ON DELETE SET NULL (message_id),
   constraint usage_logs_organization_id_source_id_fkey FOREIGN KEY (organization_id, source_id) REFERENCES knowledge_sources(organization_id, id) ON DELETE SET NULL (source_id),
+  constraint usage_logs_audio_ms_check CHECK ((audio_ms >= 0)),
   constraint usage_logs_cost_micros_check CHECK ((cost_micros >= 0)),
   constraint usage_logs_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
   constraint usage_logs_kind_check CHECK ((kind = ANY (ARRAY['answer'::text, 'discarded draft'::text, 'failed turn'::text, 'embedding'::text, 'transcription'::text, 'reranking'::text, 'test'::text]))),

@@ -21,6 +21,8 @@ test("the model's words are the answer, with its tokens counted", async () => {
   const answer = await runAgent(depsOf({ models }), { context: contextOf(), signal: NEVER });
   expect(answer).toEqual({
     text: "At **nine**.",
+    shape: null,
+    attachments: [],
     calls: [{ model: "fake:one", inputTokens: 10, outputTokens: 5, durationMs: 0 }],
     toolCalls: [],
   });
@@ -177,7 +179,7 @@ test("a tool that ignores its signal is left behind when its time is up", async 
     signal: NEVER,
   });
   expect(sleptMs).toEqual([30_000]);
-  expect(answer.toolCalls).toMatchObject([{ status: "failed" }]);
+  expect(answer.toolCalls).toMatchObject([{ status: "timeout" }]);
   expect(JSON.stringify(models.asked[1]?.options.prompt.at(-1))).toContain("within 30 seconds");
 });
 

@@ -2,14 +2,17 @@ import { readModelCalls } from "#agent/read-model-calls.ts";
 import type { ConversationContext } from "#domain/conversation.ts";
 import { ERRORS, type AppError } from "#domain/errors.ts";
 import type { Handoff } from "#domain/handoff.ts";
+import { sentence } from "#language/sentences.ts";
 import type { Ending, TurnSession } from "#mailbox/turn-handler.ts";
 import type { Logger } from "#platform/logger.ts";
 import type { Metrics } from "#platform/metrics.ts";
 import { type Alert, recordAlert } from "#store/alerts.ts";
 import type { TurnEffects } from "#store/turn-effects.ts";
 import { alertOnHandoff } from "./alert-on-handoff.ts";
+import { describeSent } from "./describe-sent.ts";
 import { findHandoffAfterFailures } from "./find-handoff-after-failures.ts";
 import { handoffSentence } from "./handoff-sentences.ts";
+import { languageOf } from "./language-of.ts";
 import { type LoadContextDeps, loadContext } from "./load-context.ts";
 import { logUsage } from "./log-usage.ts";
 import { type SendReplyDeps, type SentMessage, sendReply } from "./send-reply.ts";
@@ -59,9 +62,10 @@ async function tell(
   if (context === null || context.incoming.length === 0 || isChannelFailure(error))
     return { sent: [], handoff: null };
   const handoff = await findHandoffAfterFailures(deps, context, session.turn.key);
+  const language = languageOf(context);
   const sentences = [
-    context.chatbot.failureMessage,
-    ...(handoff === null ? [] : [handoffSentence("handedOver", context.contact.language)]),
+    context.chatbot.failureMessage ?? sentence("failure", language),
+    ...(handoff === null ? [] : [handoffSentence("handedOver", language)]),
   ];
   const sent = await apologize(deps, { context, session, text: sentences.join("\n\n") });
   if (sent.length === 0 || handoff === null) return { sent, handoff: null };
@@ -83,13 +87,12 @@ function leavesOf(
     ...told,
     turnId: session.turn.turnId,
     history: told.sent.map((message) => ({
-      type: "text",
-      data: {},
-      content: message.body,
+      ...describeSent(message.content),
       whatsappMessageId: message.whatsappMessageId,
       toolCalls: null,
       sentAt: deps.clock.now().toISOString(),
     })),
+    promptVersion: null,
     usage: logUsage({ calls: readModelCalls(session.finishedSteps()) }),
     purpose: "failed turn",
   };
@@ -100,7 +103,7 @@ function isChannelFailure(error: AppError): boolean {
   return error.code.startsWith("WHATSAPP_");
 }
 
-/** Sends the configured sentence, as well as it goes: a second failure must not hide the first. */
+/** Sends the configured sentence, or Parley's own, as well as it goes: a second failure must not hide the first. */
 async function apologize(
   deps: AlertOnFailureDeps,
   apology: {
@@ -110,7 +113,8 @@ async function apologize(
   },
 ): Promise<readonly SentMessage[]> {
   try {
-    const reply = await sendReply(deps, { ...apology, draft: "final" });
+    const { context, session, text } = apology;
+    const reply = await sendReply(deps, { context, session, reply: { text }, draft: "final" });
     return reply.kind === "sent" ? reply.sent : [];
   } catch (failure) {
     const { turnId } = apology.session.turn;

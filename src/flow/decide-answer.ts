@@ -32,4 +32,4 @@ export async function decideAnswer(
   return { answer, handoff: readHandoff(input.session.finishedSteps()), language: null };
 }
 
-const NO_ANSWER: AgentAnswer = { text: "", calls: [], toolCalls: [] };
+const NO_ANSWER: AgentAnswer = { text: "", shape: null, attachments: [], calls: [], toolCalls: [] };

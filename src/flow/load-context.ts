@@ -5,12 +5,14 @@ import { estimateTokens } from "#domain/estimate-tokens.ts";
 import { ConversationNotice } from "#domain/handoff.ts";
 import { ConversationId } from "#domain/ids.ts";
 import type { Turn } from "#domain/turn.ts";
+import { chooseLanguage } from "#language/choose-language.ts";
+import type { Clock } from "#platform/clock.ts";
 import { type LoadedConversation, loadConversation } from "#store/conversation-context.ts";
 import type { AppDatabase } from "#store/database.ts";
 import { asksForHuman } from "./asks-for-human.ts";
 import { deserveLateAnswer } from "./deserve-late-answer.ts";
 
-export type LoadContextDeps = { readonly db: AppDatabase };
+export type LoadContextDeps = { readonly db: AppDatabase; readonly clock: Pick<Clock, "now"> };
 
 /** What a conversation's mailbox holds. */
 const Posted = z.union([z.object({ messageId: z.uuid() }), ConversationNotice]);
@@ -57,6 +59,7 @@ export async function loadContext(
       !incoming.includes(entry) &&
       (entry.author !== "customer" || index < end || incoming.length === 0),
   );
+  const toEntry = (entry: LoadedEntry) => toHistoryEntry(entry, entries);
   return {
     organizationId,
     chatbotId: loaded.chatbotId,
@@ -67,20 +70,20 @@ export async function loadContext(
     isPaused,
     botSince: loaded.botSince,
     notices,
-    history: withinBudget(earlier.map(toHistoryEntry), historyTokenBudget),
-    incoming: isPaused ? [] : incoming.map(toHistoryEntry),
+    loadedAt: deps.clock.now().toISOString(),
+    language: await chooseLanguage(ownWords(incoming), loaded.contact.language),
+    history: withinBudget(earlier.map(toEntry), historyTokenBudget),
+    incoming: isPaused ? [] : incoming.map(toEntry),
     newestWhatsAppMessageId: newest.whatsappMessageId,
     newestMessageAt: newest.sentAt,
   };
 }
 
-type Entry = LoadedConversation["entries"][number];
-
 /** The messages of this turn, and those that came while a colleague had the conversation. */
 function findIncoming(
-  entries: readonly Entry[],
+  entries: readonly LoadedEntry[],
   ids: { readonly messageIds: readonly string[]; readonly late: readonly string[] },
-): readonly Entry[] {
+): readonly LoadedEntry[] {
   // Who asked for a person meanwhile has had one, or is told that nobody came.
   const late = entries.filter(
     ({ id, text }) => ids.late.includes(id) && asksForHuman(text, ANY_WORDS) === null,
@@ -95,12 +98,19 @@ const ANY_WORDS = { keywords: [], language: null };
 
 /** A turn that only brings notices: WhatsApp counts its 24 hours from the person's last message. */
 function newestOfCustomer(
-  entries: readonly Entry[],
+  entries: readonly LoadedEntry[],
   notices: readonly ConversationNotice[],
-): Entry | undefined {
+): LoadedEntry | undefined {
   if (notices.length === 0) return undefined;
   return entries.findLast((entry) => entry.author === "customer");
 }
+
+/** What the customer wrote or said; the text of a button is the business's. */
+function ownWords(entries: readonly LoadedEntry[]): readonly string[] {
+  return entries.filter(({ type }) => !TAPPED.has(type)).map(({ text }) => text);
+}
+
+const TAPPED = new Set(["button", "interactive"]);
 
 /** The newest entries whose tokens fit the budget, oldest first. */
 function withinBudget(entries: readonly HistoryEntry[], budget: number): readonly HistoryEntry[] {
@@ -112,6 +122,25 @@ function withinBudget(entries: readonly HistoryEntry[], budget: number): readonl
   return entries.slice(start + 1);
 }
 
-function toHistoryEntry(entry: Entry): HistoryEntry {
-  return { author: entry.author, type: entry.type, text: entry.text, sentAt: entry.sentAt };
+type LoadedEntry = LoadedConversation["entries"][number];
+
+function toHistoryEntry(entry: LoadedEntry, all: readonly LoadedEntry[]): HistoryEntry {
+  const { id, author, type, text, sentAt, data, media, shape } = entry;
+  const answered =
+    entry.repliesTo === null
+      ? undefined
+      : all.find(({ whatsappMessageId }) => whatsappMessageId === entry.repliesTo);
+  return {
+    id,
+    author,
+    type,
+    text,
+    sentAt,
+    ...(data === null ? {} : { data }),
+    ...(media === null ? {} : { media }),
+    ...(shape === null ? {} : { shape }),
+    ...(answered === undefined
+      ? {}
+      : { repliesTo: { author: answered.author, text: answered.text } }),
+  };
 }

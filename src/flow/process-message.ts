@@ -1,3 +1,4 @@
+import { readPromptVersion } from "#agent/read-model-calls.ts";
 import type { ConversationContext } from "#domain/conversation.ts";
 import type { Ending, TurnResult, TurnSession } from "#mailbox/turn-handler.ts";
 import type { Metrics } from "#platform/metrics.ts";
@@ -6,9 +7,11 @@ import { alertOnHandoff } from "./alert-on-handoff.ts";
 import type { AnswerDeps } from "./answer-messages.ts";
 import { type DecidedAnswer, decideAnswer } from "./decide-answer.ts";
 import { handoffSentence } from "./handoff-sentences.ts";
+import { languageOf } from "./language-of.ts";
 import { type LoadContextDeps, loadContext } from "./load-context.ts";
 import { logUsage } from "./log-usage.ts";
 import { readSearches, type Searches } from "./read-searches.ts";
+import { receiveFiles, type ReceiveFilesDeps } from "./receive-files.ts";
 import { saveHistory } from "./save-history.ts";
 import { type SendReplyDeps, sendReply } from "./send-reply.ts";
 import { tellNotices } from "./tell-notices.ts";
@@ -16,6 +19,7 @@ import { writeSearches } from "./write-searches.ts";
 
 /** What one message needs on its way. */
 export type ProcessMessageDeps = LoadContextDeps &
+  ReceiveFilesDeps &
   AnswerDeps &
   SendReplyDeps & { readonly metrics: Pick<Metrics, "handedOver"> };
 
@@ -32,28 +36,34 @@ export async function processMessage(
   deps: ProcessMessageDeps,
   session: TurnSession,
 ): Promise<TurnResult> {
-  const context = await loadContext(deps, session.turn);
-  if (context === null) return { kind: "skipped" };
+  const loaded = await loadContext(deps, session.turn);
+  if (loaded === null) return { kind: "skipped" };
+  const context = await receiveFiles(deps, loaded, session);
 
   const decided = await decideAnswer(deps, { context, session });
   const { answer, handoff } = decided;
   const text = composeText(context, { ...decided, now: deps.clock.now() });
-  if (text === "") return { kind: "skipped" };
+  if (context.incoming.length === 0 && text === "") return { kind: "skipped" };
 
   // 3b and 3c only say what to write: it commits with the end of the turn, so they wait for nothing.
   const searches = readSearches(session.finishedSteps());
   const history = saveHistory({ answer, searches, sentAt: deps.clock.now().toISOString() });
   const usage = logUsage(answer);
+  const promptVersion =
+    readPromptVersion(session.finishedSteps()) ?? context.chatbot.prompt.version;
   const reply = await sendReply(deps, {
     context,
     session,
-    text,
+    reply: { ...answer, text, shape: handoff === null ? answer.shape : null },
     draft: handoff === null ? "may be superseded" : "final",
     ...(context.isPaused ? { whilePaused: "sent" } : {}),
   });
 
   const end = (left: Pick<TurnEffects, "sent" | "history" | "purpose" | "handoff">) =>
-    endWith({ ...context, turnId: session.turn.turnId, ...left, usage }, { context, searches });
+    endWith(
+      { ...context, turnId: session.turn.turnId, ...left, promptVersion, usage },
+      { context, searches },
+    );
   switch (reply.kind) {
     case "waiting":
       return { kind: "waiting", waitMs: reply.waitMs, errorCode: "WHATSAPP_OUTCOME_UNKNOWN" };
@@ -96,7 +106,7 @@ function composeText(
   said: DecidedAnswer & { readonly now: Date },
 ): string {
   const { answer, handoff, now } = said;
-  const language = context.contact.language ?? said.language;
+  const language = said.language ?? languageOf(context);
   const parts = [...tellNotices(context, now), answer.text];
   if (handoff !== null) parts.push(handoffSentence("handedOver", language));
   return parts.filter((part) => part !== "").join("\n\n");

@@ -1,6 +1,7 @@
 import type { ConversationContext } from "#domain/conversation.ts";
 import type { ConversationNotice } from "#domain/handoff.ts";
 import { type HandoffSentence, handoffSentence } from "./handoff-sentences.ts";
+import { languageOf } from "./language-of.ts";
 import { mayWriteFirst } from "./may-write-first.ts";
 
 /**
@@ -11,7 +12,7 @@ export function tellNotices(context: ConversationContext, now: Date): readonly s
   const isAllowed = mayWriteFirst(context, now) === "allowed";
   const names = isAllowed ? context.notices.map((notice) => sentenceOf(notice, context)) : [];
   const told = new Set(names.filter((name) => name !== null));
-  return [...told].map((name) => handoffSentence(name, context.contact.language));
+  return [...told].map((name) => handoffSentence(name, languageOf(context)));
 }
 
 function sentenceOf(

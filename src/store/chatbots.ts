@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { z } from "zod";
 import { ChatbotId, OrganizationId } from "#domain/ids.ts";
+import { ReplyShapes, type ReplyShapeName } from "#domain/reply-addition.ts";
 import type { SystemDatabase, TenantDatabase } from "./as-tenant.ts";
 
 /** A chatbot as operators see it, without its secrets. */
@@ -13,7 +14,10 @@ const ChatbotRow = z.object({
   model: z.string(),
   fallbackModel: z.string().nullable(),
   systemPrompt: z.string(),
-  failureMessage: z.string(),
+  /** Null: Parley's own sentence, in the customer's language. */
+  failureMessage: z.string().nullable(),
+  /** Number of the published version of its instructions. */
+  promptVersion: z.number(),
   replyDelayMs: z.number(),
   historyTokenBudget: z.number(),
   retrieval: z.enum(["tool", "always"]),
@@ -26,6 +30,7 @@ const ChatbotRow = z.object({
   handoff: z.enum(["on", "off"]),
   handoffTimeoutMinutes: z.number(),
   handoffKeywords: z.array(z.string()),
+  shapes: ReplyShapes,
   hasAppSecret: z.boolean(),
   isActive: z.boolean(),
   disabledReason: z.string().nullable(),
@@ -44,11 +49,12 @@ export async function listChatbots(
   const { rows } = await sql<{ chatbot: unknown }>`
     select jsonb_build_object('id', b.id, 'organizationId', o.id, 'organization', o.name, 'name', b.name,
       'phoneNumberId', b.whatsapp_phone_number_id, 'model', b.model, 'fallbackModel', b.fallback_model,
-      'systemPrompt', b.system_prompt, 'failureMessage', b.failure_message,
+      'systemPrompt', b.system_prompt, 'promptVersion', (
+        select number from prompt_versions where id = b.published_prompt_id), 'failureMessage', b.failure_message,
       'replyDelayMs', b.reply_delay_ms, 'historyTokenBudget', b.history_token_budget,
       'retrieval', case when b.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
       'passagesMax', b.passages_max, 'similarityThreshold', b.similarity_threshold,
-      'rerankingModel', b.settings ->> 'rerankingModel',
+      'rerankingModel', b.settings ->> 'rerankingModel', 'shapes', b.settings -> 'shapes',
       'handoff', coalesce(b.settings ->> 'handoff', 'on'),
       'handoffTimeoutMinutes', round(extract(epoch from handoff_timeout(b.id)) / 60),
       'handoffKeywords', coalesce(b.settings -> 'handoffKeywords', '[]'),
@@ -72,7 +78,7 @@ export type ChatbotValues = {
   readonly model?: string | undefined;
   readonly fallbackModel?: string | null | undefined;
   readonly systemPrompt?: string | undefined;
-  readonly failureMessage?: string | undefined;
+  readonly failureMessage?: string | null | undefined;
   readonly replyDelayMs?: number | undefined;
   readonly historyTokenBudget?: number | undefined;
   readonly passagesMax?: number | undefined;
@@ -108,7 +114,6 @@ export type NewChatbot = ChatbotValues & {
   readonly phoneNumberId: string;
   readonly sealedAccessToken: string;
   readonly model: string;
-  readonly failureMessage: string;
 };
 
 /** Makes a chatbot; false when its phone number id leads to one already, of whatever organization. */
@@ -127,7 +132,6 @@ export async function insertChatbot(
       whatsapp_phone_number_id: chatbot.phoneNumberId,
       whatsapp_access_token: chatbot.sealedAccessToken,
       model: chatbot.model,
-      failure_message: chatbot.failureMessage,
     })
     .onConflict((conflict) => conflict.column("whatsapp_phone_number_id").doNothing())
     .returning("id")
@@ -147,6 +151,8 @@ export type ChatbotChanges = ChatbotValues & {
   readonly handoffTimeoutMinutes?: number | undefined;
   /** The business's own words for wanting a person. */
   readonly handoffKeywords?: readonly string[] | undefined;
+  /** What it may send besides words; null: the default. */
+  readonly shapes?: readonly ReplyShapeName[] | null | undefined;
 };
 
 /** Changes a chatbot. A phone number id in use fails with the unique violation of PostgreSQL. */
@@ -155,11 +161,13 @@ export async function updateChatbot(
   id: ChatbotId,
   changes: ChatbotChanges,
 ): Promise<void> {
-  const { retrieval, rerankingModel, handoff, handoffTimeoutMinutes, handoffKeywords } = changes;
+  const { retrieval, rerankingModel, shapes, handoff, handoffTimeoutMinutes, handoffKeywords } =
+    changes;
   // Only what is defined is in the text, and so keeps or replaces its value.
   const changed = JSON.stringify({
     retrieval,
     rerankingModel,
+    shapes,
     handoff,
     handoffTimeoutMinutes,
     handoffKeywords,

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Handoff } from "#domain/handoff.ts";
-import type { ChatbotId, ConversationId, OrganizationId, TurnId } from "#domain/ids.ts";
+import type { ChatbotId, ContactId, ConversationId, OrganizationId, TurnId } from "#domain/ids.ts";
 import type { JsonValue } from "#domain/webhook-event.ts";
 import type { TenantDatabase } from "./as-tenant.ts";
 
@@ -31,8 +31,14 @@ export type TurnEffects = {
   readonly chatbotId: ChatbotId;
   readonly conversationId: ConversationId;
   readonly turnId: TurnId;
+  readonly contactId: ContactId;
+  readonly contact: { readonly language: string | null };
+  /** What the customer writes in; written down where `contact.language`, what was known, is another. */
+  readonly language: string | null;
   readonly sent: readonly { readonly id: string; readonly whatsappMessageId: string }[];
   readonly history: readonly HistoryRow[];
+  /** The version of the instructions that the answer was made from; null: it is no answer of a model. */
+  readonly promptVersion: number | null;
   /** Null: no model was called. */
   readonly usage: UsageRow | null;
   /**
@@ -56,8 +62,9 @@ export async function writeTurnEffects(
 
 /** The effects as `write_turn_effects` reads them, and nothing else that the object may hold. */
 export function toLeavesRow(effects: TurnEffects): object {
-  const { organizationId, chatbotId, conversationId, turnId } = effects;
-  const { sent, history, usage, purpose, handoff = null } = effects;
-  const ids = { organizationId, chatbotId, conversationId, turnId };
-  return { ...ids, sent, history, usage, purpose, handoff };
+  const { organizationId, chatbotId, conversationId, turnId, contactId } = effects;
+  const { sent, history, promptVersion, usage, purpose, handoff = null } = effects;
+  const ids = { organizationId, chatbotId, conversationId, turnId, contactId };
+  const language = effects.language === effects.contact.language ? null : effects.language;
+  return { ...ids, sent, history, promptVersion, usage, purpose, language, handoff };
 }

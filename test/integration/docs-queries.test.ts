@@ -10,6 +10,7 @@ import { emptyDatabase } from "../support/test-database.ts";
 
 /** The pages whose queries an operator copies. */
 const PAGES = [
+  "docs/INSTRUCTIONS.md",
   "docs/QUICK_REFERENCE.md",
   "docs/RAG_IMPLEMENTATION_GUIDE.md",
   "docs/operate/monitoring.md",

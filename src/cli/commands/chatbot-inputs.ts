@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { REPLY_SHAPES } from "#domain/reply-addition.ts";
 
 /** The options that `chatbot create` and `chatbot update` share, with the rules of the columns. */
 export const chatbotInputs = {
@@ -31,14 +32,18 @@ export const chatbotInputs = {
     .string()
     .max(50_000)
     .meta({ placeholder: "text" })
-    .describe("Who the chatbot is and how it answers."),
+    .describe(
+      "Who the chatbot is and how it answers: a new, published version of its instructions.",
+    ),
   failureMessage: z
     .string()
     .trim()
     .min(1, "may not be empty")
     .max(4_096)
     .meta({ placeholder: "text" })
-    .describe("What a customer gets instead of silence when no answer can be made."),
+    .describe(
+      "What a customer gets instead of silence when no answer can be made. Without it: a sentence in the customer's language.",
+    ),
   replyDelayMs: z
     .int()
     .min(0)
@@ -90,8 +95,14 @@ export const chatbotInputs = {
     .max(2_000)
     .meta({ placeholder: "words" })
     .describe("More words and phrases that ask for a person, separated by commas; empty: none."),
+  shapes: z
+    .string()
+    .regex(
+      new RegExp(`^(default|none|(${REPLY_SHAPES.join("|")})(,(${REPLY_SHAPES.join("|")}))*)$`),
+      `is default, none, or some of ${REPLY_SHAPES.join(",")}`,
+    )
+    .meta({ placeholder: "names" })
+    .describe(
+      "What it may send besides words: options (buttons and lists), link, location (asks for it), files (its documents); default: options,link.",
+    ),
 } as const;
-
-/** What customers get when no answer can be made, unless the chatbot says it its own way. */
-export const DEFAULT_FAILURE_MESSAGE =
-  "Sorry, I cannot answer right now. Please try again in a few minutes.";

@@ -1,13 +1,16 @@
 import { z } from "zod";
 import { AppError } from "#domain/errors.ts";
+import { REPLY_SHAPES, type ReplyShapeName } from "#domain/reply-addition.ts";
 import { asTenant } from "#store/as-tenant.ts";
 import { insertOperatorAudit } from "#store/audit-logs.ts";
 import { type ChatbotRow, type ChatbotChanges, updateChatbot } from "#store/chatbots.ts";
 import { isConflict } from "#store/database.ts";
+import { setPromptAuthor } from "#store/prompt-versions.ts";
 import { chatbotInputs } from "./chatbot-inputs.ts";
 import { chatbotReference } from "./chatbot-reference.ts";
 import { chatbotSummary } from "./chatbot-summary.ts";
 import { checkModel } from "./check-model.ts";
+import { checkPrompt } from "./check-prompt.ts";
 import { type CommandDeps, defineCommand } from "./command.ts";
 import { getChatbot } from "./find-chatbot.ts";
 
@@ -24,7 +27,15 @@ const Input = z.strictObject({
     .describe("Model that answers when the first one fails; empty: none.")
     .optional(),
   systemPrompt: chatbotInputs.systemPrompt.optional(),
-  failureMessage: chatbotInputs.failureMessage.optional(),
+  failureMessage: z
+    .string()
+    .trim()
+    .max(4_096)
+    .meta({ placeholder: "text" })
+    .describe(
+      "What a customer gets instead of silence when no answer can be made; empty: a sentence in the customer's language.",
+    )
+    .optional(),
   replyDelayMs: chatbotInputs.replyDelayMs.optional(),
   historyTokenBudget: chatbotInputs.historyTokenBudget.optional(),
   retrieval: chatbotInputs.retrieval.optional(),
@@ -34,6 +45,7 @@ const Input = z.strictObject({
   handoff: chatbotInputs.handoff.optional(),
   handoffTimeoutMinutes: chatbotInputs.handoffTimeoutMinutes.optional(),
   handoffKeywords: chatbotInputs.handoffKeywords.optional(),
+  shapes: chatbotInputs.shapes.optional(),
 });
 type Input = z.infer<typeof Input>;
 
@@ -47,10 +59,12 @@ export const chatbotUpdate = defineCommand({
     "./parley chatbot update Support --retrieval always --passages-max 8 --similarity-threshold default",
     "./parley chatbot update Support --reranking-model cohere:rerank-v3.5",
     './parley chatbot update Support --handoff-timeout-minutes 120 --handoff-keywords "the boss, front desk"',
+    "./parley chatbot update Support --shapes options,link,files",
   ],
   input: Input,
   view: { kind: "record" },
   async *run(deps, input, notice) {
+    checkPrompt(input.systemPrompt);
     checkModel(deps, input.model, notice);
     checkModel(deps, input.fallbackModel === "" ? undefined : input.fallbackModel, notice);
     if (input.rerankingModel !== undefined && input.rerankingModel !== "none")
@@ -72,6 +86,8 @@ async function update(deps: CommandDeps, chatbot: ChatbotRow, input: Input): Pro
     similarityThreshold: toThreshold(plain.similarityThreshold),
     rerankingModel: plain.rerankingModel === "none" ? null : plain.rerankingModel,
     handoffKeywords: toList(plain.handoffKeywords),
+    shapes: toShapes(plain.shapes),
+    failureMessage: plain.failureMessage === "" ? null : plain.failureMessage,
     sealedAccessToken:
       accessToken === undefined ? undefined : seal(accessToken, "whatsapp_access_token"),
     sealedAppSecret: appSecret ? seal(appSecret, "whatsapp_app_secret") : emptied(appSecret),
@@ -80,6 +96,7 @@ async function update(deps: CommandDeps, chatbot: ChatbotRow, input: Input): Pro
     throw new AppError("INPUT_INVALID", "There is nothing to change: give at least one option.");
   try {
     await asTenant(deps.database.db, organizationId, async (tenant) => {
+      await setPromptAuthor(tenant, "operator");
       await updateChatbot(tenant, chatbot.id, values);
       await insertOperatorAudit(tenant, organizationId, {
         action: "chatbot.updated",
@@ -111,6 +128,14 @@ function toThreshold(typed: string | undefined): number | null | undefined {
   return typed === "default" ? null : Number(typed);
 }
 
+/** Null: the default. */
+function toShapes(typed: string | undefined): readonly ReplyShapeName[] | null | undefined {
+  if (typed === undefined) return undefined;
+  if (typed === "default") return null;
+  const names = typed.split(",");
+  return REPLY_SHAPES.filter((shape) => names.includes(shape));
+}
+
 /** Long texts and secrets by name only. */
 function describeChanges(input: Input): Record<string, string | number> {
   const isShown = new Set([
@@ -126,6 +151,7 @@ function describeChanges(input: Input): Record<string, string | number> {
     "handoff",
     "handoffTimeoutMinutes",
     "handoffKeywords",
+    "shapes",
   ]);
   const changes: Record<string, string | number> = {};
   for (const [field, value] of Object.entries(input)) {

@@ -17,7 +17,7 @@ export type CommandDeps = {
   readonly database: Database;
   readonly keyRing: KeyRing;
   readonly models: Pick<LanguageModels, "get">;
-  readonly whatsApp: Pick<WhatsAppClient, "fetchNumberHealth">;
+  readonly whatsApp: Pick<WhatsAppClient, "fetchNumberHealth" | "sendMessage">;
   readonly knowledge: KnowledgeServices;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -86,12 +86,18 @@ function mayUse(toolName: string, { tools, toolChoice }: LanguageModelV4CallOpti
   return toolChoice?.type !== "none" && (tools ?? []).some((tool) => tool.name === toolName);
 }
 
+/** How a note of ours begins that stands among the customer's messages. */
+const NOTE = "[Note for the next messages:";
+
 /** The messages nobody has answered yet: a burst, in its order. */
 function textsSinceLastAnswer(prompt: LanguageModelV4Prompt): string[] {
   const texts: string[] = [];
   for (const message of prompt) {
     if (message.role === "user") {
-      texts.push(message.content.map((part) => (part.type === "text" ? part.text : "")).join("\n"));
+      const text = message.content
+        .map((part) => (part.type === "text" ? part.text : ""))
+        .join("\n");
+      if (!text.startsWith(NOTE)) texts.push(text);
     } else if (
       message.role === "assistant" &&
       message.content.some(({ type }) => type === "text")

@@ -81,7 +81,7 @@ export interface Chatbots {
   created_at: Generated<Timestamp>;
   disabled_reason: string | null;
   embedding_model: string | null;
-  failure_message: string;
+  failure_message: string | null;
   fallback_model: string | null;
   history_token_budget: Generated<number>;
   id: Generated<string>;
@@ -91,6 +91,7 @@ export interface Chatbots {
   next_embedding_model: string | null;
   organization_id: string;
   passages_max: Generated<number>;
+  published_prompt_id: string | null;
   reply_delay_ms: Generated<number>;
   settings: Generated<Json>;
   similarity_threshold: number | null;
@@ -238,6 +239,7 @@ export interface KnowledgeSources {
   file_path: string | null;
   id: Generated<string>;
   job_id: string | null;
+  language: string | null;
   last_modified: string | null;
   media_type: string | null;
   name: string;
@@ -291,6 +293,25 @@ export interface Members {
   user_id: string;
 }
 
+export interface MessageMedia {
+  created_at: Generated<Timestamp>;
+  duration_ms: number | null;
+  is_cut: Generated<boolean>;
+  kind: "image" | "audio" | "video" | "document" | "sticker";
+  message_id: string;
+  mime_type: string | null;
+  model: string | null;
+  organization_id: string;
+  reason: string | null;
+  sha256: string | null;
+  size_bytes: number | null;
+  status: "stored" | "read" | "failed" | "expired";
+  storage_key: string | null;
+  text: string | null;
+  tokens: number | null;
+  updated_at: Generated<Timestamp>;
+}
+
 export interface Messages {
   author: "customer" | "bot" | "human" | "system";
   chatbot_id: string;
@@ -302,6 +323,7 @@ export interface Messages {
   edited_at: Timestamp | null;
   id: Generated<string>;
   organization_id: string;
+  prompt_version: number | null;
   replies_to: string | null;
   revoked_at: Timestamp | null;
   sent_at: Timestamp;
@@ -310,6 +332,11 @@ export interface Messages {
   type: string;
   wants_answer: Generated<boolean>;
   whatsapp_message_id: string | null;
+}
+
+export interface ObsoleteMedia {
+  created_at: Generated<Timestamp>;
+  storage_key: string;
 }
 
 export interface Organizations {
@@ -356,6 +383,20 @@ export interface OutboundMessages {
   state: "pending" | "sending" | "sent" | "failed";
   turn_id: string;
   whatsapp_message_id: string | null;
+}
+
+export interface PromptVersions {
+  author: string;
+  chatbot_id: string;
+  content: Json;
+  created_at: Generated<Timestamp>;
+  id: Generated<string>;
+  note: Generated<string>;
+  number: number;
+  organization_id: string;
+  published_at: Timestamp | null;
+  status: "draft" | "published" | "archived";
+  updated_at: Generated<Timestamp>;
 }
 
 export interface RateLimits {
@@ -498,7 +539,18 @@ export interface TwoFactors {
   verified: boolean | null;
 }
 
+export interface UploadedMedia {
+  chatbot_id: string;
+  expires_at: Timestamp;
+  file_path: string;
+  media_id: string;
+  organization_id: string;
+  phone_number_id: string;
+  source_id: string;
+}
+
 export interface UsageLogs {
+  audio_ms: number | null;
   chatbot_id: string | null;
   conversation_id: string | null;
   cost_micros: Int8 | null;
@@ -585,10 +637,13 @@ export interface DB {
   mailbox_messages: MailboxMessages;
   mailboxes: Mailboxes;
   members: Members;
+  message_media: MessageMedia;
   messages: Messages;
+  obsolete_media: ObsoleteMedia;
   org_integrations: OrgIntegrations;
   organizations: Organizations;
   outbound_messages: OutboundMessages;
+  prompt_versions: PromptVersions;
   rate_limits: RateLimits;
   recent_tool_failures: RecentToolFailures;
   sessions: Sessions;
@@ -599,6 +654,7 @@ export interface DB {
   turn_steps: TurnSteps;
   turns: Turns;
   two_factors: TwoFactors;
+  uploaded_media: UploadedMedia;
   usage_logs: UsageLogs;
   usage_summary: UsageSummary;
   users: Users;
