@@ -74,10 +74,10 @@ create table messages (
   whatsapp_message_id text,
   replies_to text,
   turn_id uuid,
-  -- whether there is anything in it that a bot could answer
-  wants_answer boolean not null default false,
   -- of an answer: the version of the chatbot's instructions that it was made from
   prompt_version integer,
+  -- whether there is anything in it that a bot could answer
+  wants_answer boolean not null default false,
   -- Meta's time for inbound messages, ours for outbound ones
   sent_at timestamptz not null,
   edited_at timestamptz,

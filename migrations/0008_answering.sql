@@ -303,8 +303,6 @@ begin
       'retrieval', case
         when not exists (select 1 from document_chunks where chatbot_id = v_chatbot.id) then 'none'
         when v_chatbot.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
-      'handoff', coalesce(v_chatbot.settings ->> 'handoff', 'on'),
-      'handoffKeywords', coalesce(v_chatbot.settings -> 'handoffKeywords', '[]'),
       'shapes', v_chatbot.settings -> 'shapes',
       'knowledgeLanguages', (
         select coalesce(jsonb_agg(l.language order by l.documents desc, l.language), '[]')
@@ -316,6 +314,8 @@ begin
       'hasTools', exists (
         select 1 from chatbot_integrations g join org_integrations i on i.id = g.integration_id
         where g.chatbot_id = v_chatbot.id and g.enabled and i.is_active),
+      'handoff', coalesce(v_chatbot.settings ->> 'handoff', 'on'),
+      'handoffKeywords', coalesce(v_chatbot.settings -> 'handoffKeywords', '[]'),
       'media', jsonb_build_object('transcriptionModel', v_chatbot.settings ->> 'transcriptionModel',
         'images', coalesce(v_chatbot.settings ->> 'images', 'auto'))),
     'contact', jsonb_build_object('name', v_contact.profile_name, 'phone', v_contact.phone,
@@ -412,8 +412,9 @@ begin
 end $$;
 
 -- What a turn leaves behind: how its messages were settled, the history of the answer, the usage, and the
--- customer's language if it is another now (null: it is not). Runs in the transaction that ends the turn, so once. Only an answer counts as a message (p_effects.purpose).
--- A handoff begins here: the sentence that announces it was sent before.
+-- customer's language if it is another now (null: it is not). Runs in the transaction that ends the turn,
+-- so once. Only an answer counts as a message (p_effects.purpose). A handoff begins here: the sentence that
+-- announces it was sent before.
 create function write_turn_effects(p_effects jsonb) returns void
 language plpgsql volatile as $$
 declare
@@ -477,13 +478,13 @@ create function finish_turn(
 declare
   v_next jsonb;
 begin
+  -- the contact and the conversation before the mailbox, as accept_message locks them: no deadlock
   if p_leaves ->> 'language' is not null then
-    -- the contact before the mailbox, as accept_message does. True even if the turn is not ours any more.
     perform enter_tenant((p_leaves ->> 'organizationId')::uuid);
+    -- true even if the turn is not ours any more
     update contacts set language = p_leaves ->> 'language' where id = (p_leaves ->> 'contactId')::uuid;
   end if;
   if nullif(p_leaves -> 'handoff', 'null') is not null then
-    -- and the conversation
     perform enter_tenant((p_leaves ->> 'organizationId')::uuid);
     perform 1 from conversations where id = live_conversation((p_leaves ->> 'conversationId')::uuid) for no key update;
   end if;

@@ -426,13 +426,13 @@ AS $function$
 declare
   v_next jsonb;
 begin
+  -- the contact and the conversation before the mailbox, as accept_message locks them: no deadlock
   if p_leaves ->> 'language' is not null then
-    -- the contact before the mailbox, as accept_message does. True even if the turn is not ours any more.
     perform enter_tenant((p_leaves ->> 'organizationId')::uuid);
+    -- true even if the turn is not ours any more
     update contacts set language = p_leaves ->> 'language' where id = (p_leaves ->> 'contactId')::uuid;
   end if;
   if nullif(p_leaves -> 'handoff', 'null') is not null then
-    -- and the conversation
     perform enter_tenant((p_leaves ->> 'organizationId')::uuid);
     perform 1 from conversations where id = live_conversation((p_leaves ->> 'conversationId')::uuid) for no key update;
   end if;
@@ -579,8 +579,6 @@ begin
       'retrieval', case
         when not exists (select 1 from document_chunks where chatbot_id = v_chatbot.id) then 'none'
         when v_chatbot.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
-      'handoff', coalesce(v_chatbot.settings ->> 'handoff', 'on'),
-      'handoffKeywords', coalesce(v_chatbot.settings -> 'handoffKeywords', '[]'),
       'shapes', v_chatbot.settings -> 'shapes',
       'knowledgeLanguages', (
         select coalesce(jsonb_agg(l.language order by l.documents desc, l.language), '[]')
@@ -592,6 +590,8 @@ begin
       'hasTools', exists (
         select 1 from chatbot_integrations g join org_integrations i on i.id = g.integration_id
         where g.chatbot_id = v_chatbot.id and g.enabled and i.is_active),
+      'handoff', coalesce(v_chatbot.settings ->> 'handoff', 'on'),
+      'handoffKeywords', coalesce(v_chatbot.settings -> 'handoffKeywords', '[]'),
       'media', jsonb_build_object('transcriptionModel', v_chatbot.settings ->> 'transcriptionModel',
         'images', coalesce(v_chatbot.settings ->> 'images', 'auto'))),
     'contact', jsonb_build_object('name', v_contact.profile_name, 'phone', v_contact.phone,
@@ -2174,8 +2174,8 @@ create table messages (
   whatsapp_message_id text,
   replies_to text,
   turn_id uuid,
-  wants_answer boolean not null default false,
   prompt_version integer,
+  wants_answer boolean not null default false,
   sent_at timestamp with time zone not null,
   edited_at timestamp with time zone,
   revoked_at timestamp with time zone,

@@ -15,8 +15,6 @@ export type AgentTool = {
    * tool failed. The signal ends a call that takes too long.
    */
   readonly execute: (input: unknown, signal: AbortSignal) => Promise<unknown>;
-  /** Once it has succeeded the model is asked no more: what it said along with the call is the answer. */
-  readonly endsRun?: true;
   /**
    * Its result is a `ReplyAddition`: something that is sent with the reply. Only a tool of ours may
    * say so, as what it returns is sent in the business's name.
@@ -29,6 +27,8 @@ export type AgentTool = {
   readonly refuse?: (input: unknown) => AppError | null;
   /** Hears what became of each call that was made. */
   readonly settled?: (outcome: ToolOutcome) => void;
+  /** Once it has succeeded the model is asked no more: what it said along with the call is the answer. */
+  readonly endsRun?: true;
   /** Where it comes from. Left out: it is built in and leaves nothing behind outside of the turn. */
   readonly origin?: ToolOrigin;
 };

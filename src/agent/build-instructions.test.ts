@@ -15,12 +15,7 @@ function build(
     contextOf({
       chatbot: { ...contextOf().chatbot, prompt: promptOf(content) },
       contact: {
-        name: "Ana",
-        phone: null,
-        userId: null,
-        attributes: {},
-        language: null,
-        isOptedOut: false,
+        ...contextOf().contact,
         ...contact,
       },
       loadedAt,

@@ -57,10 +57,6 @@ export type ConversationContext = {
      * (`always`), or not at all, because it has none.
      */
     readonly retrieval: "none" | "tool" | "always";
-    /** Whether the bot hands over to colleagues by itself. */
-    readonly handoff: "on" | "off";
-    /** The business's own words for wanting a person. */
-    readonly handoffKeywords: readonly string[];
     /** What it may send besides words. */
     readonly shapes: readonly ReplyShapeName[];
     /** What its documents are written in (ISO 639-1), most of them in the first; empty: unknown. */
@@ -68,6 +64,10 @@ export type ConversationContext = {
     readonly media: MediaSettings;
     /** Whether its organization has given it integrations: those without read no further rows. */
     readonly hasTools: boolean;
+    /** Whether the bot hands over to colleagues by itself. */
+    readonly handoff: "on" | "off";
+    /** The business's own words for wanting a person. */
+    readonly handoffKeywords: readonly string[];
   };
   readonly contact: {
     readonly name: string | null;
@@ -80,16 +80,16 @@ export type ConversationContext = {
     /** Wants to be written to only in answer to what they write. */
     readonly isOptedOut: boolean;
   };
+  /** ISO 8601: when this was read. */
+  readonly loadedAt: string;
+  /** What the customer writes in as of this turn, a BCP 47 tag; null: nobody can tell yet. */
+  readonly language: string | null;
   /** A colleague has the conversation: what the person writes is theirs to answer. */
   readonly isPaused: boolean;
   /** When the bot got the conversation back from a colleague, ISO 8601; null if it always had it. */
   readonly botSince: string | null;
   /** What the person is to be told besides, oldest first. */
   readonly notices: readonly ConversationNotice[];
-  /** ISO 8601: when this was read. */
-  readonly loadedAt: string;
-  /** What the customer writes in as of this turn, a BCP 47 tag; null: nobody can tell yet. */
-  readonly language: string | null;
   /** Earlier messages within the token budget, oldest first. */
   readonly history: readonly HistoryEntry[];
   /** The messages that this turn answers, oldest first; none when it only brings notices. */

@@ -103,7 +103,7 @@ function isChannelFailure(error: AppError): boolean {
   return error.code.startsWith("WHATSAPP_");
 }
 
-/** Sends the configured sentence, or Parley's own, as well as it goes: a second failure must not hide the first. */
+/** Sends the sentence, as well as it goes: a second failure must not hide the first. */
 async function apologize(
   deps: AlertOnFailureDeps,
   apology: {
@@ -113,8 +113,12 @@ async function apologize(
   },
 ): Promise<readonly SentMessage[]> {
   try {
-    const { context, session, text } = apology;
-    const reply = await sendReply(deps, { context, session, reply: { text }, draft: "final" });
+    const reply = await sendReply(deps, {
+      context: apology.context,
+      session: apology.session,
+      reply: { text: apology.text },
+      draft: "final",
+    });
     return reply.kind === "sent" ? reply.sent : [];
   } catch (failure) {
     const { turnId } = apology.session.turn;

@@ -32,4 +32,10 @@ export async function decideAnswer(
   return { answer, handoff: readHandoff(input.session.finishedSteps()), language: null };
 }
 
-const NO_ANSWER: AgentAnswer = { text: "", shape: null, attachments: [], calls: [], toolCalls: [] };
+const NO_ANSWER: AgentAnswer = {
+  text: "",
+  calls: [],
+  toolCalls: [],
+  shape: null,
+  attachments: [],
+};

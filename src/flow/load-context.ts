@@ -11,6 +11,7 @@ import { type LoadedConversation, loadConversation } from "#store/conversation-c
 import type { AppDatabase } from "#store/database.ts";
 import { asksForHuman } from "./asks-for-human.ts";
 import { deserveLateAnswer } from "./deserve-late-answer.ts";
+import { ownWords } from "./own-words.ts";
 
 export type LoadContextDeps = { readonly db: AppDatabase; readonly clock: Pick<Clock, "now"> };
 
@@ -59,7 +60,7 @@ export async function loadContext(
       !incoming.includes(entry) &&
       (entry.author !== "customer" || index < end || incoming.length === 0),
   );
-  const toEntry = (entry: LoadedEntry) => toHistoryEntry(entry, entries);
+  const toEntry = (entry: Entry) => toHistoryEntry(entry, entries);
   return {
     organizationId,
     chatbotId: loaded.chatbotId,
@@ -67,11 +68,11 @@ export async function loadContext(
     contactId: loaded.contactId,
     chatbot,
     contact: loaded.contact,
+    loadedAt: deps.clock.now().toISOString(),
+    language: await chooseLanguage(ownWords(incoming), loaded.contact.language),
     isPaused,
     botSince: loaded.botSince,
     notices,
-    loadedAt: deps.clock.now().toISOString(),
-    language: await chooseLanguage(ownWords(incoming), loaded.contact.language),
     history: withinBudget(earlier.map(toEntry), historyTokenBudget),
     incoming: isPaused ? [] : incoming.map(toEntry),
     newestWhatsAppMessageId: newest.whatsappMessageId,
@@ -79,11 +80,13 @@ export async function loadContext(
   };
 }
 
+type Entry = LoadedConversation["entries"][number];
+
 /** The messages of this turn, and those that came while a colleague had the conversation. */
 function findIncoming(
-  entries: readonly LoadedEntry[],
+  entries: readonly Entry[],
   ids: { readonly messageIds: readonly string[]; readonly late: readonly string[] },
-): readonly LoadedEntry[] {
+): readonly Entry[] {
   // Who asked for a person meanwhile has had one, or is told that nobody came.
   const late = entries.filter(
     ({ id, text }) => ids.late.includes(id) && asksForHuman(text, ANY_WORDS) === null,
@@ -98,19 +101,12 @@ const ANY_WORDS = { keywords: [], language: null };
 
 /** A turn that only brings notices: WhatsApp counts its 24 hours from the person's last message. */
 function newestOfCustomer(
-  entries: readonly LoadedEntry[],
+  entries: readonly Entry[],
   notices: readonly ConversationNotice[],
-): LoadedEntry | undefined {
+): Entry | undefined {
   if (notices.length === 0) return undefined;
   return entries.findLast((entry) => entry.author === "customer");
 }
-
-/** What the customer wrote or said; the text of a button is the business's. */
-function ownWords(entries: readonly LoadedEntry[]): readonly string[] {
-  return entries.filter(({ type }) => !TAPPED.has(type)).map(({ text }) => text);
-}
-
-const TAPPED = new Set(["button", "interactive"]);
 
 /** The newest entries whose tokens fit the budget, oldest first. */
 function withinBudget(entries: readonly HistoryEntry[], budget: number): readonly HistoryEntry[] {
@@ -122,9 +118,7 @@ function withinBudget(entries: readonly HistoryEntry[], budget: number): readonl
   return entries.slice(start + 1);
 }
 
-type LoadedEntry = LoadedConversation["entries"][number];
-
-function toHistoryEntry(entry: LoadedEntry, all: readonly LoadedEntry[]): HistoryEntry {
+function toHistoryEntry(entry: Entry, all: readonly Entry[]): HistoryEntry {
   const { id, author, type, text, sentAt, data, media, shape } = entry;
   const answered =
     entry.repliesTo === null

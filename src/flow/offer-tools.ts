@@ -26,14 +26,9 @@ export async function offerTools(
   const replyTools = createReplyTools(context.chatbot.shapes, (name, toolSignal) =>
     prepareFile(deps, { ...context, name }, toolSignal),
   );
-  return {
-    tools: { ...tools, ...searchTool(deps, context), ...replyTools, ...handoffTool(context) },
-    notes,
-  };
-}
-
-function handoffTool({ chatbot }: ConversationContext): AgentTools {
-  return chatbot.handoff === "off" ? {} : { [HAND_OVER_TO_HUMAN]: handOverToHuman };
+  const handoff =
+    context.chatbot.handoff === "off" ? {} : { [HAND_OVER_TO_HUMAN]: handOverToHuman };
+  return { tools: { ...tools, ...searchTool(deps, context), ...replyTools, ...handoff }, notes };
 }
 
 function searchTool(deps: SearchKnowledgeDeps, context: ConversationContext): AgentTools {

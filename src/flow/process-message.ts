@@ -106,7 +106,7 @@ function composeText(
   said: DecidedAnswer & { readonly now: Date },
 ): string {
   const { answer, handoff, now } = said;
-  const language = said.language ?? languageOf(context);
+  const language = languageOf(context, said.language);
   const parts = [...tellNotices(context, now), answer.text];
   if (handoff !== null) parts.push(handoffSentence("handedOver", language));
   return parts.filter((part) => part !== "").join("\n\n");

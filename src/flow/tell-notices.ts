@@ -13,7 +13,7 @@ export function tellNotices(context: ConversationContext, now: Date): readonly s
   const mayTell = mayWriteFirst(context.contact, { ...context, now }) === "allowed";
   const names = context.notices.map((notice) => sentenceOf(notice, { ...context, mayTell }));
   const told = new Set(names.filter((name) => name !== null));
-  const language = languageOf(context) ?? languageOfWords(context.notices);
+  const language = languageOf(context, languageOfWords(context.notices));
   return [...told].map((name) => handoffSentence(name, language));
 }
 

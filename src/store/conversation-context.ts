@@ -42,12 +42,12 @@ const Loaded = z.object({
     shapes: ReplyShapes,
     hasTools: z.boolean(),
     historyTokenBudget: z.number(),
-    handoff: z.enum(["on", "off"]).catch("on"),
-    handoffKeywords: z.array(z.string()).catch([]),
     media: z.object({
       transcriptionModel: z.string().nullable(),
       images: z.enum(["auto", "yes", "no"]).catch("auto"),
     }),
+    handoff: z.enum(["on", "off"]).catch("on"),
+    handoffKeywords: z.array(z.string()).catch([]),
   }),
   contact: z.object({
     name: z.string().nullable(),

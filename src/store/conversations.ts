@@ -13,6 +13,8 @@ const ConversationRow = z.object({
   contact: z.string().nullable(),
   /** The last four digits. */
   phone: z.string().nullable(),
+  /** What the person writes in, a BCP 47 tag; null: not known yet. */
+  language: z.string().nullable(),
   status: z.enum(["bot", "human", "merged"]),
   isPaused: z.boolean(),
   pausedUntil: z.string().nullable(),
@@ -42,6 +44,7 @@ export async function listConversations(
   const { rows } = await sql<{ conversation: unknown }>`
     select jsonb_build_object('id', c.id, 'organizationId', c.organization_id, 'chatbotId', b.id,
       'chatbot', b.name, 'contact', k.profile_name, 'phone', '…' || right(k.phone, 4),
+      'language', k.language,
       'status', c.status, 'isPaused', is_paused(c), 'pausedUntil', c.paused_until,
       'pausedReason', c.paused_reason, 'lastInboundAt', c.last_inbound_at,
       'optedOutAt', k.opted_out_at,

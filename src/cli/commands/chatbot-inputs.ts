@@ -80,6 +80,16 @@ export const chatbotInputs = {
     .describe(
       "Model that puts found passages in order: cohere:rerank-v3.5, openai-compatible:…; none: without.",
     ),
+  shapes: z
+    .string()
+    .regex(
+      new RegExp(`^(default|none|(${REPLY_SHAPES.join("|")})(,(${REPLY_SHAPES.join("|")}))*)$`),
+      `is default, none, or some of ${REPLY_SHAPES.join(",")}`,
+    )
+    .meta({ placeholder: "names" })
+    .describe(
+      "What it may send besides words: options (buttons and lists), link, location (asks for it), files (its documents); default: options,link.",
+    ),
   handoff: z
     .enum(["on", "off"])
     .describe("Whether the bot hands over to colleagues: on request, and when it cannot help."),
@@ -95,14 +105,13 @@ export const chatbotInputs = {
     .max(2_000)
     .meta({ placeholder: "words" })
     .describe("More words and phrases that ask for a person, separated by commas; empty: none."),
-  shapes: z
+  transcriptionModel: z
     .string()
-    .regex(
-      new RegExp(`^(default|none|(${REPLY_SHAPES.join("|")})(,(${REPLY_SHAPES.join("|")}))*)$`),
-      `is default, none, or some of ${REPLY_SHAPES.join(",")}`,
-    )
-    .meta({ placeholder: "names" })
+    .meta({ placeholder: "provider:model" })
     .describe(
-      "What it may send besides words: options (buttons and lists), link, location (asks for it), files (its documents); default: options,link.",
+      "Model that hears voice messages: openai:…, google:…, openai-compatible:…; none: customers are asked to write; default: that of the settings.",
     ),
+  images: z
+    .enum(["auto", "yes", "no"])
+    .describe("Whether its models are given pictures; auto: where the model is known to see."),
 } as const;
