@@ -26,6 +26,8 @@ export type RunAgentDeps = CallModelDeps & {
   /** Runs each model call and each tool call once per turn, however often the turn resumes. */
   readonly checkpoint: Checkpoint;
   readonly logger: Logger;
+  /** Whether the calls so far have cost what the turn may cost: then no tool runs any more. */
+  readonly isSpent?: (calls: readonly ModelCall[]) => boolean;
 };
 
 /** One turn to answer. */
@@ -66,7 +68,7 @@ export async function runAgent(deps: RunAgentDeps, input: RunAgentInput): Promis
         ({ steps: taken }) => run.additions.isWholeReply(taken),
       ],
       prepareStep: ({ stepNumber }) =>
-        stepNumber === MODEL_CALLS_MAX - 1 ? { toolChoice: "none" } : {},
+        stepNumber === MODEL_CALLS_MAX - 1 || run.isSpent() ? { toolChoice: "none" } : {},
       abortSignal: run.signal,
       maxRetries: 0,
       telemetry: { isEnabled: false },
@@ -127,7 +129,10 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
     return fromModelAnswer(answer);
   };
 
+  const isSpent = () => deps.isSpent?.(calls) === true;
+
   const execute: Execute = async (call) => {
+    if (isSpent()) throw new AppError("INTERNAL", SPENT);
     const key = toolKey(calls.length - 1, call.toolCallId);
     const outcome = await callTool({ ...deps, checkpoint }, { ...call, key, signal: runSignal });
     outcomes.set(key, outcome);
@@ -143,6 +148,7 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
 
   return {
     calls,
+    isSpent,
     signal: runSignal,
     model: toSdkModel(context.chatbot.model, generate),
     tools: toSdkTools(deps.tools ?? {}, execute),
@@ -155,6 +161,10 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
     },
   };
 }
+
+/** For the model, in place of the result of a tool that does not run any more. */
+const SPENT =
+  "This was not done: the answer has cost as much as it may. Answer with what you know, and say honestly what you could not do or look up.";
 
 /** Some servers number the calls of each answer anew, so an id alone would not be unique. */
 function toolKey(stepNumber: number, callId: string): string {

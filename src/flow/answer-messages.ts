@@ -8,6 +8,7 @@ import type { TurnSession } from "#mailbox/turn-handler.ts";
 import { loadImages, type LoadedImages } from "#media/load-images.ts";
 import type { Metrics } from "#platform/metrics.ts";
 import type { ObjectStorage } from "#providers/object-storage/object-storage.ts";
+import { answerWithoutModel, createSpendGuard, mayNotSpend } from "./guard-spend.ts";
 import { offerTools, type OfferToolsDeps } from "./offer-tools.ts";
 import { EARLY_SEARCH } from "./read-searches.ts";
 import { searchKnowledge, type SearchKnowledgeDeps } from "./search-knowledge.ts";
@@ -30,6 +31,7 @@ export async function answerMessages(
   input: { readonly context: ConversationContext; readonly session: TurnSession },
 ): Promise<AgentAnswer> {
   const { session, context } = input;
+  if (mayNotSpend(context, session)) return answerWithoutModel(context);
   const checkpoint: Checkpoint = (name, work) =>
     session.checkpoint(name, async () => {
       const output = await work();
@@ -44,7 +46,7 @@ export async function answerMessages(
     offerTools(deps, context, signal),
   ]);
   const answer = await runAgent(
-    { ...deps, checkpoint, tools },
+    { ...deps, checkpoint, tools, isSpent: createSpendGuard(context) },
     { context, found: early.found, images, notes, signal },
   );
   return { ...answer, calls: [...early.calls, ...answer.calls] };

@@ -20,6 +20,8 @@ export type HistoryRow = {
 export type UsageRow = {
   readonly model: string;
   readonly tokensPrompt: number;
+  /** Those of them that the provider had in its cache. */
+  readonly tokensCached: number;
   readonly tokensCompletion: number;
   /** Millionths of a US dollar; null when the price is unknown. */
   readonly costMicros: number | null;
