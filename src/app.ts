@@ -12,6 +12,7 @@ import { createWorker, type Worker, WORKER_DEFAULTS } from "#mailbox/create-work
 import { createMaintenanceHandler, MAINTENANCE } from "#mailbox/maintenance.ts";
 import type { TurnHandler } from "#mailbox/turn-handler.ts";
 import { createGate } from "#media/create-gate.ts";
+import { createRetentionSchedule, MEDIA_RETENTION } from "#media/retention-schedule.ts";
 import { createMetrics, type Metrics } from "#platform/metrics.ts";
 import { newId } from "#platform/new-id.ts";
 import { ensureSchedule, readBacklog } from "#store/mailboxes.ts";
@@ -61,24 +62,7 @@ export async function startApp(platform: Platform, options: StartOptions): Promi
 async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker> {
   const { config, database, clock, logger } = platform;
   const handlers = new Map<string, TurnHandler>([
-    [
-      "conversation",
-      createConversationHandler({
-        ...platform,
-        ...platform.hearing,
-        extract: extractDocument,
-        documentGate: createGate({
-          places: config.WORKER_DOCUMENT_PLACES,
-          patienceMs: DOCUMENT_PATIENCE_MS,
-        }),
-        embeddings: platform.knowledge.embeddings,
-        rerankings: platform.knowledge.rerankings,
-        storage: platform.knowledge.storage,
-        db: database.db,
-        metrics,
-        outcomeWaitMs: config.SEND_OUTCOME_WAIT_MS,
-      }),
-    ],
+    ["conversation", conversationHandler(platform, metrics)],
     ["alerts", createAlertHandler({ db: database.db, slackWebhookUrl: config.SLACK_WEBHOOK_URL })],
     [
       MAINTENANCE,
@@ -88,6 +72,15 @@ async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker
           webhookEventDays: config.WEBHOOK_EVENT_RETENTION_DAYS,
           turnDays: config.TURN_RETENTION_DAYS,
         },
+      }),
+    ],
+    [
+      MEDIA_RETENTION,
+      createRetentionSchedule({
+        db: database.db,
+        storage: platform.knowledge.storage,
+        logger,
+        retentionDays: config.MEDIA_RETENTION_DAYS,
       }),
     ],
     [KNOWLEDGE_INDEX, createIndexSchedule({ database, clock, logger })],
@@ -100,6 +93,7 @@ async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker
     }),
   ]);
   await ensureSchedule(database.db, { name: MAINTENANCE, firstMs: 60_000 });
+  await ensureSchedule(database.db, { name: MEDIA_RETENTION, firstMs: 90_000 });
   await ensureSchedule(database.db, { name: KNOWLEDGE_SYNC, firstMs: 10_000 });
   if (database.kind === "server")
     await ensureSchedule(database.db, { name: KNOWLEDGE_INDEX, firstMs: 120_000 });
@@ -114,6 +108,26 @@ async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker
       drainMs: config.DRAIN_MS,
     },
   );
+}
+
+/** The flow, with everything that it reaches. */
+function conversationHandler(platform: Platform, metrics: Metrics): TurnHandler {
+  const { config, database, knowledge } = platform;
+  return createConversationHandler({
+    ...platform,
+    ...platform.hearing,
+    extract: extractDocument,
+    documentGate: createGate({
+      places: config.WORKER_DOCUMENT_PLACES,
+      patienceMs: DOCUMENT_PATIENCE_MS,
+    }),
+    embeddings: knowledge.embeddings,
+    rerankings: knowledge.rerankings,
+    storage: knowledge.storage,
+    db: database.db,
+    metrics,
+    outcomeWaitMs: config.SEND_OUTCOME_WAIT_MS,
+  });
 }
 
 /** What the servers of this process are joined from. */
