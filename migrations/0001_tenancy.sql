@@ -92,10 +92,13 @@ create table chatbots (
   whatsapp_access_token text not null,
   -- null: the platform's WHATSAPP_APP_SECRET signs this number's webhooks
   whatsapp_app_secret text,
+  -- what the published instructions say; written here, it becomes a version of them (below)
   system_prompt text not null default '',
+  published_prompt_id uuid,
   model text not null,
   fallback_model text,
-  failure_message text not null,
+  -- said when no answer can be made; null: Parley's own sentence, in the customer's language
+  failure_message text check (failure_message <> ''),
   -- how long to wait for more messages of a burst before answering, and how much of the past to read
   reply_delay_ms integer not null default 1200 check (reply_delay_ms between 0 and 60000),
   history_token_budget integer not null default 3000 check (history_token_budget between 0 and 100000),
@@ -109,6 +112,90 @@ create table chatbots (
 create trigger chatbots_touch before update on chatbots
   for each row execute function touch_updated_at();
 call isolate_tenants('chatbots');
+
+-- What a chatbot is told, in versions. Of each chatbot one version is published, at most one is a draft,
+-- and the others were published before. What was published once never changes: answers name its number.
+create table prompt_versions (
+  id uuid primary key default uuid_v7(),
+  organization_id uuid not null,
+  chatbot_id uuid not null,
+  number integer not null check (number > 0),
+  status text not null check (status in ('draft', 'published', 'archived')),
+  -- src/domain/prompt-content.ts; what is missing has its default
+  content jsonb not null check (jsonb_typeof(content) = 'object'),
+  author text not null,
+  note text not null default '',
+  -- when it became the published one, the last time
+  published_at timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  unique (organization_id, id),
+  unique (chatbot_id, number),
+  foreign key (organization_id, chatbot_id) references chatbots (organization_id, id) on delete cascade
+);
+create unique index prompt_versions_published on prompt_versions (chatbot_id) where status = 'published';
+create unique index prompt_versions_draft on prompt_versions (chatbot_id) where status = 'draft';
+create trigger prompt_versions_touch before update on prompt_versions
+  for each row execute function touch_updated_at();
+call isolate_tenants('prompt_versions');
+revoke delete on prompt_versions from parley_app;
+
+alter table chatbots add constraint chatbots_published_prompt_id_fkey
+  foreign key (organization_id, published_prompt_id) references prompt_versions (organization_id, id);
+create index chatbots_published_prompt on chatbots (published_prompt_id);
+
+create function keep_published_prompt() returns trigger language plpgsql as $$
+begin
+  raise exception 'Version % has been published and cannot be changed any more', old.number
+    using errcode = 'check_violation';
+end $$;
+create trigger prompt_versions_keep before update of content, number, chatbot_id on prompt_versions
+  for each row when (old.status <> 'draft' and (new.content, new.number, new.chatbot_id)
+    is distinct from (old.content, old.number, old.chatbot_id))
+  execute function keep_published_prompt();
+
+-- The one place where instructions go into effect. Whoever points the chatbot at a version publishes it,
+-- and its system_prompt follows; whoever writes system_prompt makes and publishes a version that differs
+-- from the present one in nothing else. `app.author` may say who it is.
+create function publish_prompt() returns trigger language plpgsql as $$
+begin
+  if new.published_prompt_id is not distinct from old.published_prompt_id then
+    insert into prompt_versions (organization_id, chatbot_id, number, status, content, author)
+    select new.organization_id, new.id, coalesce(max(v.number), 0) + 1, 'archived',
+      coalesce((array_agg(v.content) filter (where v.status = 'published'))[1], '{}')
+        || jsonb_build_object('systemPrompt', new.system_prompt),
+      coalesce(nullif(current_setting('app.author', true), ''), session_user)
+    from prompt_versions v where v.chatbot_id = new.id
+    returning id into new.published_prompt_id;
+  end if;
+  update prompt_versions set status = 'archived' where chatbot_id = new.id and status = 'published';
+  update prompt_versions set status = 'published', published_at = now()
+  where id = new.published_prompt_id and chatbot_id = new.id
+  returning coalesce(content ->> 'systemPrompt', '') into new.system_prompt;
+  if not found then
+    raise exception 'This is no version of the chatbot''s instructions' using errcode = 'foreign_key_violation';
+  end if;
+  return new;
+end $$;
+create trigger chatbots_prompt before update of system_prompt, published_prompt_id on chatbots
+  for each row when (new.system_prompt is distinct from old.system_prompt
+    or new.published_prompt_id is distinct from old.published_prompt_id)
+  execute function publish_prompt();
+
+-- Version 1 comes with the chatbot.
+create function start_prompt() returns trigger language plpgsql as $$
+declare
+  v_id uuid;
+begin
+  insert into prompt_versions (organization_id, chatbot_id, number, status, content, author)
+  values (new.organization_id, new.id, 1, 'archived', jsonb_build_object('systemPrompt', new.system_prompt),
+    coalesce(nullif(current_setting('app.author', true), ''), session_user))
+  returning id into v_id;
+  update chatbots set published_prompt_id = v_id where id = new.id;
+  return null;
+end $$;
+create trigger chatbots_first_prompt after insert on chatbots
+  for each row execute function start_prompt();
 
 -- A sealed known text: a process with the wrong key ring finds out at start, not at the first answer.
 create table key_ring_check (

@@ -3,6 +3,7 @@ import { type HealthDeps, registerHealth } from "#api/health-routes.ts";
 import { createHttpServer, listen } from "#api/http-server.ts";
 import { registerStartPage } from "#api/start-page.ts";
 import { createConversationHandler } from "#flow/conversation-handler.ts";
+import { createPauseSchedule, PAUSES } from "#flow/pause-schedule.ts";
 import { extractDocument } from "#knowledge/extract/extract-document.ts";
 import { createKnowledgeHandlers } from "#knowledge/ingest/knowledge-handlers.ts";
 import { KNOWLEDGE_SYNC } from "#knowledge/ingest/sync-schedule.ts";
@@ -61,7 +62,30 @@ export async function startApp(platform: Platform, options: StartOptions): Promi
 
 async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker> {
   const { config, database, clock, logger } = platform;
-  const handlers = new Map<string, TurnHandler>([
+  const handlers = createHandlers(platform, metrics);
+  await ensureSchedule(database.db, { name: MAINTENANCE, firstMs: 60_000 });
+  await ensureSchedule(database.db, { name: PAUSES, firstMs: 5_000 });
+  await ensureSchedule(database.db, { name: MEDIA_RETENTION, firstMs: 90_000 });
+  await ensureSchedule(database.db, { name: KNOWLEDGE_SYNC, firstMs: 10_000 });
+  if (database.kind === "server")
+    await ensureSchedule(database.db, { name: KNOWLEDGE_INDEX, firstMs: 120_000 });
+  return createWorker(
+    { database, clock, logger, handlers, metrics, newId, random: Math.random },
+    {
+      ...WORKER_DEFAULTS,
+      places: config.WORKER_PLACES,
+      organizationCap: config.ORGANIZATION_TURN_CAP,
+      documentPlaces: config.WORKER_DOCUMENT_PLACES,
+      deadAfterMs: config.WORKER_DEAD_AFTER_MS,
+      drainMs: config.DRAIN_MS,
+    },
+  );
+}
+
+/** What each kind of mailbox does with its turns. */
+function createHandlers(platform: Platform, metrics: Metrics): ReadonlyMap<string, TurnHandler> {
+  const { config, database, clock, logger } = platform;
+  return new Map<string, TurnHandler>([
     ["conversation", conversationHandler(platform, metrics)],
     ["alerts", createAlertHandler({ db: database.db, slackWebhookUrl: config.SLACK_WEBHOOK_URL })],
     [
@@ -83,6 +107,7 @@ async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker
         retentionDays: config.MEDIA_RETENTION_DAYS,
       }),
     ],
+    [PAUSES, createPauseSchedule({ db: database.db })],
     [KNOWLEDGE_INDEX, createIndexSchedule({ database, clock, logger })],
     ...createKnowledgeHandlers({
       ...platform.knowledge,
@@ -92,27 +117,11 @@ async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker
       logger,
     }),
   ]);
-  await ensureSchedule(database.db, { name: MAINTENANCE, firstMs: 60_000 });
-  await ensureSchedule(database.db, { name: MEDIA_RETENTION, firstMs: 90_000 });
-  await ensureSchedule(database.db, { name: KNOWLEDGE_SYNC, firstMs: 10_000 });
-  if (database.kind === "server")
-    await ensureSchedule(database.db, { name: KNOWLEDGE_INDEX, firstMs: 120_000 });
-  return createWorker(
-    { database, clock, logger, handlers, metrics, newId, random: Math.random },
-    {
-      ...WORKER_DEFAULTS,
-      places: config.WORKER_PLACES,
-      organizationCap: config.ORGANIZATION_TURN_CAP,
-      documentPlaces: config.WORKER_DOCUMENT_PLACES,
-      deadAfterMs: config.WORKER_DEAD_AFTER_MS,
-      drainMs: config.DRAIN_MS,
-    },
-  );
 }
 
 /** The flow, with everything that it reaches. */
 function conversationHandler(platform: Platform, metrics: Metrics): TurnHandler {
-  const { config, database, knowledge } = platform;
+  const { config, database, knowledge, tools } = platform;
   return createConversationHandler({
     ...platform,
     ...platform.hearing,
@@ -124,6 +133,8 @@ function conversationHandler(platform: Platform, metrics: Metrics): TurnHandler 
     embeddings: knowledge.embeddings,
     rerankings: knowledge.rerankings,
     storage: knowledge.storage,
+    toolProviders: tools.toolProviders,
+    breakers: tools.breakers,
     db: database.db,
     metrics,
     outcomeWaitMs: config.SEND_OUTCOME_WAIT_MS,

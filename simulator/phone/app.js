@@ -18,7 +18,7 @@ import {
 } from "./conversation.js";
 import { byId } from "./dom.js";
 import { drawFaults } from "./faults.js";
-import { chooseCustomer, connect, onChange, send, state } from "./store.js";
+import { chooseCustomer, connect, HERE, onChange, send, state } from "./store.js";
 import { listenForVoice, openVoice } from "./voice.js";
 
 const form = byId("composer", HTMLFormElement);
@@ -108,8 +108,7 @@ function attach(kind) {
   if (kind === "audio") {
     openVoice(() => text.focus());
   } else if (kind === "location") {
-    const place = { latitude: 38.7139, longitude: -9.1394, name: "Rossio, Lisbon" };
-    send({ type: "location", ...place }, takeQuotedId()).catch(showFailure);
+    send({ type: "location", ...HERE }, takeQuotedId()).catch(showFailure);
   } else {
     chooseFile(kind === "image" ? "image" : "document");
   }

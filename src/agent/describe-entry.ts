@@ -3,12 +3,23 @@ import { MEDIA_WORDS, OTHER_WORD } from "#domain/media-words.ts";
 import { isMediaType } from "#domain/media.ts";
 import { describeData } from "./describe-data.ts";
 import { describeFile, type Place } from "./describe-file.ts";
+import { describeAnswered, describeOffer } from "./describe-offer.ts";
 
 /** Who sent what, as a note names them. */
 export type Sender = "The customer" | "You" | "The colleague";
 
-/** A message as a model reads it: its words, and for all that is no text a note. */
+/**
+ * A message as a model reads it: which one it answers, its words, for all that is no text a note, and
+ * what it offered.
+ */
 export function describeEntry(entry: HistoryEntry, sender: Sender, place: Place): string {
+  const said = describeSaid(entry, sender, place);
+  return [describeAnswered(entry), said, describeOffer(entry)]
+    .filter((part) => part !== null)
+    .join("\n");
+}
+
+function describeSaid(entry: HistoryEntry, sender: Sender, place: Place): string {
   if (sender === "The customer") {
     if (isMediaType(entry.type)) return describeFile(entry, place);
     const described = describeData(entry);

@@ -8,6 +8,8 @@ import { z } from "zod";
 import type { Checkpoint } from "#domain/checkpoint.ts";
 import type { ConversationContext } from "#domain/conversation.ts";
 import { ChatbotId, ContactId, ConversationId, OrganizationId } from "#domain/ids.ts";
+import type { PromptChanges, PublishedPrompt } from "#domain/prompt-content.ts";
+import { PromptContent } from "#domain/prompt-content.ts";
 import type { JsonValue } from "#domain/webhook-event.ts";
 import type { Clock } from "#platform/clock.ts";
 import { silentLogger } from "#platform/logger.ts";
@@ -126,18 +128,41 @@ export function contextOf(changes: Partial<ConversationContext> = {}): Conversat
       name: "Pizza Roma",
       model: "fake:one",
       fallbackModel: null,
-      systemPrompt: "You sell pizza.",
+      prompt: promptOf({ systemPrompt: "You sell pizza." }),
       failureMessage: "Sorry.",
       retrieval: "none",
+      shapes: [],
+      knowledgeLanguages: [],
       media: { transcriptionModel: null, images: "auto" },
+      hasTools: false,
+      handoff: "on",
+      handoffKeywords: [],
+      spend: { turnCeilingMicros: null, isMonthUsedUp: false },
     },
-    contact: { name: "Ana", phone: null, userId: null },
+    contact: {
+      name: "Ana",
+      phone: null,
+      userId: null,
+      attributes: {},
+      language: null,
+      isOptedOut: false,
+    },
+    loadedAt: "2026-01-01T00:00:00Z",
+    language: null,
+    isPaused: false,
+    botSince: null,
+    notices: [],
     history: [],
     incoming: [customerSays("When do you open?")],
     newestWhatsAppMessageId: "wamid.test",
     newestMessageAt: "2026-01-01T00:00:00Z",
     ...changes,
   };
+}
+
+/** For tests: published instructions. */
+export function promptOf(content: PromptChanges): PublishedPrompt {
+  return { version: 3, content: PromptContent.parse(content) };
 }
 
 /** For tests: one message of the customer. */

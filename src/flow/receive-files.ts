@@ -1,14 +1,17 @@
 import type { ConversationContext, HistoryEntry } from "#domain/conversation.ts";
 import { isMediaType } from "#domain/media.ts";
+import { chooseLanguage } from "#language/choose-language.ts";
 import type { TurnSession } from "#mailbox/turn-handler.ts";
 import { fitDocuments } from "#media/fit-documents.ts";
 import { receiveMedia, type ReceiveMediaDeps } from "#media/receive-media.ts";
+import { ownWords } from "./own-words.ts";
 
 export type ReceiveFilesDeps = ReceiveMediaDeps;
 
 /**
  * Between steps 1 and 2: fetches the files of the messages to answer and finds out what they say.
- * Returns the context with them, within the budget of documents; a transcript is the text of its message.
+ * Returns the context with them, within the budget of documents; a transcript is the text of its message,
+ * and tells the language. Costs nothing without files.
  */
 export async function receiveFiles(
   deps: ReceiveFilesDeps,
@@ -27,10 +30,9 @@ export async function receiveFiles(
     checkpoint: session.checkpoint,
     signal: session.signal,
   });
-  return fitDocuments({
-    ...context,
-    incoming: context.incoming.map((entry) => withFile(entry, received.get(entry.id ?? ""))),
-  });
+  const incoming = context.incoming.map((entry) => withFile(entry, received.get(entry.id ?? "")));
+  const language = await chooseLanguage(ownWords(incoming), context.contact.language);
+  return fitDocuments({ ...context, incoming, language });
 }
 
 function withFile(entry: HistoryEntry, media: HistoryEntry["media"]): HistoryEntry {

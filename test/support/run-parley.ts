@@ -10,6 +10,7 @@ import { readConfig } from "../../src/config.ts";
 import { openHearing } from "../../src/open-hearing.ts";
 import { openKnowledge } from "../../src/open-knowledge.ts";
 import type { Platform } from "../../src/open-platform.ts";
+import { openToolServices } from "../../src/open-tool-services.ts";
 
 /** What a run of the program said, and how it ended. */
 export type ParleyRun = {
@@ -46,6 +47,7 @@ export function createTestPlatform(
       clock: systemClock,
     }),
     knowledge: openKnowledge(config),
+    tools: openToolServices(config, systemClock),
     hearing: openHearing(config, models),
     clock: systemClock,
     logger: silentLogger,

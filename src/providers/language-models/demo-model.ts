@@ -141,15 +141,19 @@ function mayUse(toolName: string, { tools, toolChoice }: LanguageModelV4CallOpti
   return toolChoice?.type !== "none" && (tools ?? []).some((tool) => tool.name === toolName);
 }
 
+/** How a note of ours begins that stands among the customer's messages. */
+const NOTE = "[Note for the next messages:";
+
 /** The customer's messages: those that nobody has answered yet (a burst, in its order) and the others. */
 function readTexts(prompt: LanguageModelV4Prompt) {
   const earlier: string[] = [];
   const unanswered: string[] = [];
   for (const message of prompt) {
     if (message.role === "user") {
-      unanswered.push(
-        message.content.map((part) => (part.type === "text" ? part.text : "")).join("\n"),
-      );
+      const text = message.content
+        .map((part) => (part.type === "text" ? part.text : ""))
+        .join("\n");
+      if (!text.startsWith(NOTE)) unanswered.push(text);
     } else if (
       message.role === "assistant" &&
       message.content.some(({ type }) => type === "text")

@@ -81,7 +81,7 @@ export interface Chatbots {
   created_at: Generated<Timestamp>;
   disabled_reason: string | null;
   embedding_model: string | null;
-  failure_message: string;
+  failure_message: string | null;
   fallback_model: string | null;
   history_token_budget: Generated<number>;
   id: Generated<string>;
@@ -91,6 +91,7 @@ export interface Chatbots {
   next_embedding_model: string | null;
   organization_id: string;
   passages_max: Generated<number>;
+  published_prompt_id: string | null;
   reply_delay_ms: Generated<number>;
   settings: Generated<Json>;
   similarity_threshold: number | null;
@@ -99,6 +100,17 @@ export interface Chatbots {
   whatsapp_access_token: string;
   whatsapp_app_secret: string | null;
   whatsapp_phone_number_id: string;
+}
+
+export interface ChatbotSpend {
+  chatbot_id: string;
+  organization_id: string;
+  period_start: Generated<Timestamp>;
+  reached_at: Timestamp | null;
+  spent_micros: Generated<Int8>;
+  unpriced_rows: Generated<number>;
+  updated_at: Generated<Timestamp>;
+  warned_at: Timestamp | null;
 }
 
 export interface ChatbotTerms {
@@ -133,13 +145,27 @@ export interface Contacts {
   username: string | null;
 }
 
+export interface ConversationNotes {
+  content: Generated<string>;
+  conversation_id: string;
+  created_at: Generated<Timestamp>;
+  id: Generated<string>;
+  kind: string;
+  organization_id: string;
+  reason: string | null;
+  turn_id: string | null;
+}
+
 export interface Conversations {
+  bot_since: Timestamp | null;
   chatbot_id: string;
   contact_id: string;
   created_at: Generated<Timestamp>;
   id: Generated<string>;
   last_inbound_at: Timestamp | null;
   organization_id: string;
+  pause_announced: Generated<boolean>;
+  paused_at: Timestamp | null;
   paused_reason: string | null;
   paused_until: Timestamp | null;
   status: Generated<"bot" | "human" | "merged">;
@@ -224,6 +250,7 @@ export interface KnowledgeSources {
   file_path: string | null;
   id: Generated<string>;
   job_id: string | null;
+  language: string | null;
   last_modified: string | null;
   media_type: string | null;
   name: string;
@@ -307,12 +334,14 @@ export interface Messages {
   edited_at: Timestamp | null;
   id: Generated<string>;
   organization_id: string;
+  prompt_version: number | null;
   replies_to: string | null;
   revoked_at: Timestamp | null;
   sent_at: Timestamp;
   tool_calls: Json | null;
   turn_id: string | null;
   type: string;
+  wants_answer: Generated<boolean>;
   whatsapp_message_id: string | null;
 }
 
@@ -365,6 +394,20 @@ export interface OutboundMessages {
   state: "pending" | "sending" | "sent" | "failed";
   turn_id: string;
   whatsapp_message_id: string | null;
+}
+
+export interface PromptVersions {
+  author: string;
+  chatbot_id: string;
+  content: Json;
+  created_at: Generated<Timestamp>;
+  id: Generated<string>;
+  note: Generated<string>;
+  number: number;
+  organization_id: string;
+  published_at: Timestamp | null;
+  status: "draft" | "published" | "archived";
+  updated_at: Generated<Timestamp>;
 }
 
 export interface RateLimits {
@@ -438,12 +481,28 @@ export interface SystemAlerts {
   turn_id: string | null;
 }
 
+export interface ToolConfirmations {
+  answered_turn_id: string | null;
+  arguments: string;
+  chatbot_id: string;
+  conversation_id: string;
+  created_at: Generated<Timestamp>;
+  expires_at: Generated<Timestamp>;
+  id: string;
+  integration_id: string;
+  organization_id: string;
+  state: Generated<"pending" | "confirmed" | "cancelled" | "replaced">;
+  tool_call_id: string;
+  tool_name: string;
+}
+
 export interface ToolExecutions {
   arguments: Generated<Json>;
   chatbot_id: string;
   conversation_id: string | null;
   created_at: Generated<Timestamp>;
   duration_ms: number | null;
+  effects: Generated<"none" | "outside">;
   error_code: string | null;
   error_message: string | null;
   id: Generated<string>;
@@ -507,6 +566,16 @@ export interface TwoFactors {
   verified: boolean | null;
 }
 
+export interface UploadedMedia {
+  chatbot_id: string;
+  expires_at: Timestamp;
+  file_path: string;
+  media_id: string;
+  organization_id: string;
+  phone_number_id: string;
+  source_id: string;
+}
+
 export interface UsageLogs {
   audio_ms: number | null;
   chatbot_id: string | null;
@@ -520,6 +589,7 @@ export interface UsageLogs {
   model: string;
   organization_id: string;
   source_id: string | null;
+  tokens_cached: Generated<number>;
   tokens_completion: Generated<number>;
   tokens_prompt: Generated<number>;
   tokens_total: Generated<number>;
@@ -580,10 +650,12 @@ export interface DB {
   api_keys: ApiKeys;
   audit_logs: AuditLogs;
   chatbot_integrations: ChatbotIntegrations;
+  chatbot_spend: ChatbotSpend;
   chatbot_terms: ChatbotTerms;
   chatbots: Chatbots;
   chunk_terms: ChunkTerms;
   contacts: Contacts;
+  conversation_notes: ConversationNotes;
   conversations: Conversations;
   delivery_statuses: DeliveryStatuses;
   document_chunks: DocumentChunks;
@@ -600,16 +672,19 @@ export interface DB {
   org_integrations: OrgIntegrations;
   organizations: Organizations;
   outbound_messages: OutboundMessages;
+  prompt_versions: PromptVersions;
   rate_limits: RateLimits;
   recent_tool_failures: RecentToolFailures;
   sessions: Sessions;
   source_versions: SourceVersions;
   system_alerts: SystemAlerts;
+  tool_confirmations: ToolConfirmations;
   tool_executions: ToolExecutions;
   tool_usage_stats: ToolUsageStats;
   turn_steps: TurnSteps;
   turns: Turns;
   two_factors: TwoFactors;
+  uploaded_media: UploadedMedia;
   usage_logs: UsageLogs;
   usage_summary: UsageSummary;
   users: Users;
