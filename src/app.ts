@@ -98,6 +98,7 @@ function createHandlers(platform: Platform, metrics: Metrics): ReadonlyMap<strin
         },
       }),
     ],
+    [PAUSES, createPauseSchedule({ db: database.db })],
     [
       MEDIA_RETENTION,
       createRetentionSchedule({
@@ -107,7 +108,6 @@ function createHandlers(platform: Platform, metrics: Metrics): ReadonlyMap<strin
         retentionDays: config.MEDIA_RETENTION_DAYS,
       }),
     ],
-    [PAUSES, createPauseSchedule({ db: database.db })],
     [KNOWLEDGE_INDEX, createIndexSchedule({ database, clock, logger })],
     ...createKnowledgeHandlers({
       ...platform.knowledge,
@@ -121,7 +121,7 @@ function createHandlers(platform: Platform, metrics: Metrics): ReadonlyMap<strin
 
 /** The flow, with everything that it reaches. */
 function conversationHandler(platform: Platform, metrics: Metrics): TurnHandler {
-  const { config, database, knowledge, tools } = platform;
+  const { config, database, knowledge } = platform;
   return createConversationHandler({
     ...platform,
     ...platform.hearing,
@@ -133,8 +133,8 @@ function conversationHandler(platform: Platform, metrics: Metrics): TurnHandler 
     embeddings: knowledge.embeddings,
     rerankings: knowledge.rerankings,
     storage: knowledge.storage,
-    toolProviders: tools.toolProviders,
-    breakers: tools.breakers,
+    toolProviders: platform.tools.toolProviders,
+    breakers: platform.tools.breakers,
     db: database.db,
     metrics,
     outcomeWaitMs: config.SEND_OUTCOME_WAIT_MS,
