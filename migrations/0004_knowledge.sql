@@ -29,6 +29,8 @@ create table knowledge_sources (
   name text not null check (name <> ''),
   -- what the document calls itself
   title text,
+  -- what most of it is written in (ISO 639-1); null: nobody can tell
+  language text check (language <> ''),
   url text check (url ~* '^https?://'),
   -- where object storage keeps the original
   file_path text,
@@ -65,12 +67,30 @@ create table knowledge_sources (
 );
 create index knowledge_sources_chatbot on knowledge_sources (chatbot_id, created_at desc);
 create index knowledge_sources_content on knowledge_sources (chatbot_id, content_hash);
+create index knowledge_sources_language on knowledge_sources (chatbot_id, language)
+  where language is not null and removed_at is null;
 create index knowledge_sources_next_sync on knowledge_sources (next_sync_at) where next_sync_at is not null;
 create trigger knowledge_sources_touch before update on knowledge_sources
   for each row execute function touch_updated_at();
 create trigger knowledge_sources_organization before insert on knowledge_sources
   for each row execute function fill_organization();
 call isolate_tenants('knowledge_sources');
+
+-- Originals that Meta has, to be sent from a number: the next customer need not wait for the upload.
+create table uploaded_media (
+  organization_id uuid not null,
+  chatbot_id uuid not null,
+  source_id uuid not null,
+  phone_number_id text not null,
+  -- the original that was uploaded: new content has another key
+  file_path text not null,
+  media_id text not null,
+  expires_at timestamptz not null,
+  primary key (source_id, phone_number_id),
+  foreign key (organization_id, chatbot_id, source_id)
+    references knowledge_sources (organization_id, chatbot_id, id) on delete cascade
+);
+call isolate_tenants('uploaded_media');
 
 -- One text of a document, embedded by one model. Its passages are stored in small steps, each of which
 -- survives a crash, and no search sees them until the version is live: so new passages replace the old
@@ -205,59 +225,91 @@ $$;
 -- It believes that row-level security leaves few rows, and would sort them all instead of asking the index:
 -- without sorting nothing else is left. Sorting that is switched off looks dear enough to be compiled
 -- (measured: 100 ms), hence no JIT. Hidden versions are taken out after the index, which then goes on
--- looking. ef_search from docs/adr/0017.
-create function nearest_by_own_index(p_chatbot_id uuid, p_signs bit(1536), p_limit integer) returns bigint[]
-language plpgsql stable set enable_sort = off set jit = off as $$
-declare
-  v_nearest bigint[];
+-- looking. Up to 800 passages; ef_search from docs/adr/0017.
+create function nearest_by_own_index(p_chatbot_id uuid, p_signs bit(1536))
+returns table (id bigint, apart double precision) language plpgsql stable set enable_sort = off set jit = off as $$
 begin
   -- here and not above: a restore that is no superuser may not attach settings of extensions
-  perform set_config('hnsw.ef_search', '400', true), set_config('hnsw.iterative_scan', 'relaxed_order', true);
-  execute format(
-    'select array(
-       select c.id from document_chunks c
-       where c.chatbot_id = %1$L and c.version_id <> all (array(
-         select v.id from source_versions v where v.chatbot_id = %1$L and v.state <> ''live''))
-       order by c.embedding_bits <~> $1 limit $2)', p_chatbot_id)
-    into v_nearest using p_signs, p_limit;
-  return v_nearest;
+  perform set_config('hnsw.ef_search', '800', true), set_config('hnsw.iterative_scan', 'relaxed_order', true);
+  return query execute format(
+    'select c.id, c.embedding_bits <~> $1
+     from document_chunks c
+     where c.chatbot_id = %1$L and c.version_id <> all (array(
+       select v.id from source_versions v where v.chatbot_id = %1$L and v.state <> ''live''))
+     order by c.embedding_bits <~> $1 limit 800', p_chatbot_id) using p_signs;
 end $$;
 
--- The passages of a chatbot whose signs are nearest, for exact comparison. The order means nothing.
-create function nearest_by_signs(p_chatbot_id uuid, p_embedding vector(1536), p_limit integer) returns bigint[]
-language plpgsql stable as $$
-declare
-  v_signs bit(1536) := binary_quantize(p_embedding);
+-- The passages of a chatbot whose signs are nearest, and in how many of the 1536 they differ.
+create function nearest_by_signs(p_chatbot_id uuid, p_signs bit(1536), p_limit integer)
+returns table (id bigint, apart double precision) language plpgsql stable as $$
 begin
-  if p_embedding is null then
-    return '{}';
-  end if;
-  if exists (select 1 from pg_index where indexrelid = to_regclass(own_index_name(p_chatbot_id)) and indisvalid) then
-    return nearest_by_own_index(p_chatbot_id, v_signs, p_limit);
-  end if;
-  return array(
-    select c.id from document_chunks c
+  return query
+    select c.id, c.embedding_bits <~> p_signs -- as it is ordered by, so computed once
+    from document_chunks c
     where c.chatbot_id = p_chatbot_id and c.version_id <> all (array(
       select v.id from source_versions v where v.chatbot_id = p_chatbot_id and v.state <> 'live'))
-    order by c.embedding_bits <~> v_signs limit p_limit);
+    order by c.embedding_bits <~> p_signs limit p_limit;
 end $$;
 
--- The specification's vector search. Exact order of the 200 passages nearest by sign bits. Every computed
--- parameter stands in a sub-select: otherwise a generic plan computes it again for each row (measured:
--- seven times slower at 30,000 passages).
+-- The passages of a chatbot nearest to a question by cosine distance, at least p_limit of them if it has
+-- so many; they come in no order. Signs sort out which passages to compare (docs/adr/0012): two vectors
+-- at an angle of a differ in a / pi of their signs, give or take the chance of a coin. So the 100 nearest by
+-- signs are compared, and then every other that may be nearer than the p_limit-th best of these, up to 4000.
+create function nearest_passages(p_chatbot_id uuid, p_embedding vector(1536), p_limit integer)
+returns table (id bigint, distance double precision) language plpgsql stable as $$
+declare
+  v_embedding halfvec(1536) := p_embedding;
+  v_signs bit(1536) := binary_quantize(p_embedding);
+  v_first integer := greatest(100, 2 * p_limit);
+  v_by_index boolean := exists (
+    select 1 from pg_index where indexrelid = to_regclass(own_index_name(p_chatbot_id)) and indisvalid);
+  v_ids bigint[]; -- nearest by signs first
+  v_apart double precision[];
+  v_compared bigint[];
+  v_distances double precision[];
+  v_share double precision;
+  v_worth_it integer;
+begin
+  if p_embedding is null then return; end if;
+  loop
+    if v_by_index then
+      select array_agg(s.id order by s.apart), array_agg(s.apart order by s.apart) into v_ids, v_apart
+      from nearest_by_own_index(p_chatbot_id, v_signs) s;
+    else
+      select array_agg(s.id), array_agg(s.apart) into v_ids, v_apart
+      from nearest_by_signs(p_chatbot_id, v_signs, greatest(4000, v_first)) s;
+    end if;
+    select array_agg(c.id), array_agg(c.distance) into v_compared, v_distances
+    from (
+      select k.id, k.embedding <=> v_embedding as distance from document_chunks k
+      where k.id = any (v_ids[1:v_first]) order by distance
+    ) c;
+    -- an embedding of nothing but zeros has no angle
+    exit when v_ids is null or cardinality(v_ids) <= v_first or v_distances[p_limit] = 'NaN';
+    v_share := acos(1 - v_distances[p_limit]) / pi();
+    -- two and a half standard deviations: measured with the hardest vectors (docs/benchmarks.md)
+    v_worth_it := width_bucket(1536 * v_share + 2.5 * sqrt(1536 * v_share * (1 - v_share)), v_apart);
+    exit when not v_by_index or v_worth_it < cardinality(v_ids);
+    v_by_index := false; -- what may be near lies beyond what the index has found
+  end loop;
+  return query select * from unnest(v_compared, v_distances);
+  if v_worth_it > v_first then
+    return query select k.id, k.embedding <=> v_embedding from document_chunks k
+      where k.id = any (v_ids[v_first + 1:v_worth_it]);
+  end if;
+end $$;
+
+-- The specification's vector search.
 create function search_knowledge_base(
   chatbot_id uuid, query_embedding vector(1536), top_k integer default 5, threshold double precision default 0.7
 ) returns table (
   id bigint, source_id uuid, content text, similarity double precision, source_name text, page integer
 ) language sql stable as $$
-  with near as materialized (
-    select c.id, 1 - (c.embedding <=> (select query_embedding::halfvec(1536))) as similarity
-    from document_chunks c
-    where c.id = any ((select nearest_by_signs(
-      search_knowledge_base.chatbot_id, query_embedding, greatest(200, 4 * top_k)))::bigint[])
-  ), best as (
-    select n.id, n.similarity from near n where n.similarity >= threshold
-    order by n.similarity desc, n.id limit top_k
+  with best as (
+    select n.id, 1 - n.distance as similarity
+    from nearest_passages(search_knowledge_base.chatbot_id, query_embedding, top_k) n
+    where 1 - n.distance >= threshold
+    order by n.distance, n.id limit top_k
   )
   select c.id, c.source_id, c.content, b.similarity, s.name, c.page
   from best b join document_chunks c on c.id = b.id join knowledge_sources s on s.id = c.source_id
@@ -270,8 +322,7 @@ $$;
 --   p_terms      distinct ids of the question's terms; empty: the vector leg alone
 create function search_knowledge(
   p_chatbot_id uuid, p_embedding vector(1536), p_terms integer[], p_limit integer default 5,
-  p_vector_weight double precision default 1, p_lexical_weight double precision default 1,
-  p_candidates integer default 200
+  p_vector_weight double precision default 1, p_lexical_weight double precision default 1
 ) returns table (
   id bigint, source_id uuid, source_name text, content text, page integer, headings text[],
   similarity double precision, lexical double precision, score double precision
@@ -287,11 +338,8 @@ create function search_knowledge(
       || '}/1000000000')::sparsevec(1000000000) as terms
     from idf
   ), by_vector as materialized (
-    select k.id, k.embedding <=> (select p_embedding::halfvec(1536)) as distance
-    from document_chunks k
-    where p_embedding is not null
-      and k.id = any ((select nearest_by_signs(p_chatbot_id, p_embedding, p_candidates))::bigint[])
-    order by distance limit greatest(50, p_limit)
+    select n.id, n.distance from nearest_passages(p_chatbot_id, p_embedding, p_limit) n
+    order by n.distance limit greatest(50, p_limit)
   ), by_terms as materialized (
     select c.chunk_id as id, c.terms <#> q.terms as distance
     from chunk_terms c, question q

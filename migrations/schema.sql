@@ -43,9 +43,8 @@ begin
     when 'echo' then
       v_accepted := accept_message(p_organization_id, p_chatbot_id, p_event -> 'person', p_event -> 'message', 0);
       -- a redelivery names no conversation: it must not lengthen the pause
-      update conversations set status = 'human', paused_reason = 'phone app',
-        paused_until = (p_event ->> 'pausedUntil')::timestamptz
-      where id = (v_accepted ->> 'conversationId')::uuid;
+      perform pause_for_phone_app((v_accepted ->> 'conversationId')::uuid,
+        (p_event -> 'message' ->> 'sentAt')::timestamptz, (p_event ->> 'pausedUntil')::timestamptz);
     when 'status' then
       perform accept_status(p_organization_id, p_chatbot_id, p_event);
     when 'identity-change' then
@@ -55,6 +54,9 @@ begin
       where chatbot_id = p_chatbot_id and whatsapp_message_id = p_event ->> 'originalMessageId';
     when 'revoke' then
       -- the content goes, the fact stays
+      delete from message_media f using messages m
+      where f.message_id = m.id and m.chatbot_id = p_chatbot_id
+        and m.whatsapp_message_id = p_event ->> 'originalMessageId';
       update messages set content = '', data = '{}', revoked_at = (p_event ->> 'occurredAt')::timestamptz
       where chatbot_id = p_chatbot_id and whatsapp_message_id = p_event ->> 'originalMessageId';
   end case;
@@ -80,13 +82,19 @@ begin
     values (p_organization_id, p_chatbot_id, v_contact_id) on conflict (contact_id) do nothing;
     select * into v_conversation from conversations where contact_id = v_contact_id for no key update;
   end if;
+  if v_is_inbound and v_conversation.status = 'human' and v_conversation.paused_until <= now() then
+    -- faster than the schedule: what the bot says of its return comes before its answer
+    perform end_pause(v_conversation.id, 'timeout', true);
+    v_conversation.status := 'bot';
+  end if;
 
   insert into messages (organization_id, chatbot_id, conversation_id, direction, author, type, content,
-    data, whatsapp_message_id, replies_to, sent_at)
+    data, whatsapp_message_id, replies_to, wants_answer, sent_at)
   values (p_organization_id, p_chatbot_id, v_conversation.id,
     case when v_is_inbound then 'inbound' else 'outbound' end, p_message ->> 'author',
     p_message ->> 'type', p_message ->> 'text', p_message -> 'data',
-    p_message ->> 'whatsappMessageId', p_message ->> 'repliesTo', v_sent_at)
+    p_message ->> 'whatsappMessageId', p_message ->> 'repliesTo',
+    coalesce((p_message ->> 'wantsAnswer')::boolean, false), v_sent_at)
   on conflict (chatbot_id, whatsapp_message_id) do nothing
   returning id into v_message_id;
   if v_message_id is null then
@@ -157,7 +165,15 @@ begin
   where chatbot_id = p_chatbot_id;
 end $function$;
 
-CREATE OR REPLACE FUNCTION public.begin_reply(p_organization_id uuid, p_key text, p_fence bigint, p_worker text, p_steps jsonb, p_conversation_id uuid, p_contents jsonb, p_supersede_max integer, p_outcome_wait_ms integer)
+CREATE OR REPLACE FUNCTION public.add_note(p_conversation conversations, p_kind text, p_reason text, p_content text, p_turn_id uuid)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  insert into conversation_notes (organization_id, conversation_id, kind, reason, content, turn_id)
+  values (p_conversation.organization_id, p_conversation.id, p_kind, p_reason, p_content, p_turn_id)
+$function$;
+
+CREATE OR REPLACE FUNCTION public.begin_reply(p_organization_id uuid, p_key text, p_fence bigint, p_worker text, p_steps jsonb, p_conversation_id uuid, p_contents jsonb, p_supersede_max integer, p_even_paused boolean, p_outcome_wait_ms integer)
  RETURNS jsonb
  LANGUAGE plpgsql
 AS $function$
@@ -185,7 +201,7 @@ begin
       delete from outbound_messages where turn_id = v_box.turn_id;
       return jsonb_build_object('outcome', 'superseded');
     end if;
-    if is_paused(v_conversation) or not v_chatbot.is_active then
+    if is_paused(v_conversation) and not p_even_paused or not v_chatbot.is_active then
       return jsonb_build_object('outcome', 'silenced');
     end if;
     with begun as (
@@ -351,6 +367,68 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.end_due_pauses(p_max integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  v_id uuid;
+  v_ended integer := 0;
+begin
+  for v_id in
+    select id from (
+      select id from conversations where status = 'human' and paused_until <= now()
+      order by paused_until limit p_max for no key update skip locked) due
+    order by id
+  loop
+    perform end_pause(v_id, 'timeout', true);
+    v_ended := v_ended + 1;
+  end loop;
+  return v_ended;
+end $function$;
+alter routine end_due_pauses(integer) owner to parley_system;
+revoke all on routine end_due_pauses(integer) from public;
+grant execute on routine end_due_pauses(integer) to parley_app;
+
+CREATE OR REPLACE FUNCTION public.end_pause(p_conversation_id uuid, p_way text, p_tells boolean)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_conversation conversations;
+  v_tells boolean;
+  v_unanswered jsonb := '[]';
+begin
+  select * into v_conversation from conversations
+  where id = p_conversation_id and status = 'human' for no key update;
+  if not found then return false; end if;
+  update conversations set status = 'bot', paused_at = null, paused_until = null, paused_reason = null,
+    pause_announced = false, bot_since = now()
+  where id = p_conversation_id;
+  perform add_note(v_conversation, p_way, v_conversation.paused_reason, '', null);
+
+  v_tells := p_tells and (p_way <> 'timeout' or v_conversation.pause_announced);
+  if p_way <> 'closed' then
+    select coalesce(jsonb_agg(m.id order by m.id), '[]') into v_unanswered from (
+      select id from messages
+      where conversation_id = p_conversation_id and wants_answer and revoked_at is null
+        and sent_at > now() - interval '24 hours'
+        and id > coalesce((
+          select id from messages
+          where conversation_id = p_conversation_id and direction = 'outbound' order by id desc limit 1),
+          '00000000-0000-0000-0000-000000000000')
+      order by id desc limit 20) m;
+  end if;
+  if v_tells or v_unanswered <> '[]' then
+    perform mailbox_post('conversation:' || p_conversation_id, v_conversation.organization_id, 'conversation', true,
+      jsonb_build_object('notice', 'back', 'tells', v_tells, 'unanswered', v_unanswered, 'way', case
+        when p_way = 'timeout' and v_conversation.paused_reason = 'handoff' then 'nobody came' else p_way end));
+  end if;
+  return true;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.enter_tenant(p_organization_id uuid)
  RETURNS void
  LANGUAGE plpgsql
@@ -388,8 +466,19 @@ CREATE OR REPLACE FUNCTION public.finish_turn(p_key text, p_fence bigint, p_work
  LANGUAGE plpgsql
 AS $function$
 declare
-  v_next jsonb := mailbox_finish(p_key, p_fence, p_worker, p_status, p_error_code, p_next_ms);
+  v_next jsonb;
 begin
+  -- the contact and the conversation before the mailbox, as accept_message locks them: no deadlock
+  if p_leaves ->> 'language' is not null then
+    perform enter_tenant((p_leaves ->> 'organizationId')::uuid);
+    -- true even if the turn is not ours any more
+    update contacts set language = p_leaves ->> 'language' where id = (p_leaves ->> 'contactId')::uuid;
+  end if;
+  if nullif(p_leaves -> 'handoff', 'null') is not null then
+    perform enter_tenant((p_leaves ->> 'organizationId')::uuid);
+    perform 1 from conversations where id = live_conversation((p_leaves ->> 'conversationId')::uuid) for no key update;
+  end if;
+  v_next := mailbox_finish(p_key, p_fence, p_worker, p_status, p_error_code, p_next_ms);
   if v_next is not null and p_leaves is not null then
     perform enter_tenant((p_leaves ->> 'organizationId')::uuid);
     perform write_turn_effects(p_leaves);
@@ -409,6 +498,37 @@ AS $function$
     u.current_period_start, u.limit_reached_at
   from usage_summary u join organizations o on o.id = u.organization_id
   where u.organization_id = org_id
+$function$;
+
+CREATE OR REPLACE FUNCTION public.hand_over(p_conversation_id uuid, p_handoff jsonb, p_turn_id uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_conversation conversations;
+begin
+  select * into v_conversation from conversations
+  where id = live_conversation(p_conversation_id) for no key update;
+  if not found then return; end if;
+  perform add_note(v_conversation, 'handoff', p_handoff ->> 'reason', p_handoff ->> 'summary', p_turn_id);
+  if is_paused(v_conversation) then
+    update conversations set pause_announced = true where id = v_conversation.id;
+  else
+    update conversations set status = 'human', paused_reason = 'handoff', pause_announced = true,
+      paused_at = now(), paused_until = now() + case p_handoff ->> 'reason'
+        when 'failures' then least(handoff_timeout(chatbot_id), interval '1 hour')
+        else handoff_timeout(chatbot_id) end
+    where id = v_conversation.id;
+  end if;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.handoff_timeout(p_chatbot_id uuid)
+ RETURNS interval
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select make_interval(mins => coalesce((settings ->> 'handoffTimeoutMinutes')::integer, 720))
+  from chatbots where id = p_chatbot_id
 $function$;
 
 CREATE OR REPLACE FUNCTION public.is_paused(p_conversation conversations)
@@ -457,6 +577,18 @@ begin
     using errcode = 'check_violation';
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.live_conversation(p_conversation_id uuid)
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select live.id
+  from conversations c
+  join contacts own on own.id = c.contact_id
+  join conversations live on live.contact_id = coalesce(own.merged_into, own.id)
+  where c.id = p_conversation_id
+$function$;
+
 CREATE OR REPLACE FUNCTION public.load_conversation(p_organization_id uuid, p_conversation_id uuid, p_messages integer)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -464,7 +596,7 @@ AS $function$
 declare
   v_chatbot chatbots;
   v_contact contacts;
-  v_thread_id uuid;
+  v_thread conversations;
 begin
   perform enter_tenant(p_organization_id);
   select k.* into v_contact
@@ -473,10 +605,11 @@ begin
   join contacts k on k.id = coalesce(own.merged_into, own.id)
   where c.id = p_conversation_id;
   if v_contact.id is null then return null; end if;
-  select id into v_thread_id from conversations where contact_id = v_contact.id;
+  select * into v_thread from conversations where contact_id = v_contact.id;
   select * into v_chatbot from chatbots where id = v_contact.chatbot_id;
   return jsonb_build_object(
     'chatbotId', v_chatbot.id, 'contactId', v_contact.id,
+    'isPaused', is_paused(v_thread), 'botSince', v_thread.bot_since,
     'chatbot', jsonb_build_object('name', v_chatbot.name, 'model', v_chatbot.model,
       'fallbackModel', v_chatbot.fallback_model, 'prompt', (
         select jsonb_build_object('version', number, 'content', content)
@@ -487,16 +620,39 @@ begin
         when v_chatbot.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
       'spend', jsonb_build_object(
         'turnCeilingMicros', spend_ceiling(v_chatbot.settings, 'turnSpendCeilingMicros'),
-        'isMonthUsedUp', is_spend_used_up(v_chatbot))),
+        'isMonthUsedUp', is_spend_used_up(v_chatbot)),
+      'shapes', v_chatbot.settings -> 'shapes',
+      'knowledgeLanguages', (
+        select coalesce(jsonb_agg(l.language order by l.documents desc, l.language), '[]')
+        from (
+          select language, count(*) as documents from knowledge_sources
+          where chatbot_id = v_chatbot.id and language is not null and removed_at is null
+          group by language
+        ) l),
+      'hasTools', exists (
+        select 1 from chatbot_integrations g join org_integrations i on i.id = g.integration_id
+        where g.chatbot_id = v_chatbot.id and g.enabled and i.is_active),
+      'handoff', coalesce(v_chatbot.settings ->> 'handoff', 'on'),
+      'handoffKeywords', coalesce(v_chatbot.settings -> 'handoffKeywords', '[]'),
+      'media', jsonb_build_object('transcriptionModel', v_chatbot.settings ->> 'transcriptionModel',
+        'images', coalesce(v_chatbot.settings ->> 'images', 'auto'))),
     'contact', jsonb_build_object('name', v_contact.profile_name, 'phone', v_contact.phone,
-      'userId', v_contact.user_id, 'attributes', v_contact.attributes),
+      'userId', v_contact.user_id, 'attributes', v_contact.attributes, 'language', v_contact.language,
+      'isOptedOut', v_contact.opted_out_at is not null),
     'entries', (
       select coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'author', m.author, 'type', m.type,
         'text', m.content, 'sentAt', m.sent_at, 'whatsappMessageId', m.whatsapp_message_id,
-        'revoked', m.revoked_at is not null) order by m.id), '[]')
+        'revoked', m.revoked_at is not null, 'repliesTo', m.replies_to,
+        'shape', case when m.author = 'bot' then m.data -> 'shape' end,
+        'data', case when m.direction = 'inbound' and m.type <> 'text' then m.data end,
+        'media', case when m.type in ('image', 'audio', 'video', 'document', 'sticker') then (
+          select jsonb_build_object('kind', f.kind, 'status', f.status, 'reason', f.reason,
+            'mimeType', f.mime_type, 'sizeBytes', f.size_bytes, 'storageKey', f.storage_key,
+            'text', f.text, 'isCut', f.is_cut)
+          from message_media f where f.message_id = m.id) end) order by m.id), '[]')
       from (
         select * from messages
-        where conversation_id = v_thread_id and author <> 'system' and type <> 'reaction'
+        where conversation_id = v_thread.id and author <> 'system' and type <> 'reaction'
         order by id desc limit p_messages
       ) m));
 end $function$;
@@ -898,6 +1054,7 @@ begin
   update contacts k set
     phone = coalesce(k.phone, o.phone), user_id = coalesce(k.user_id, o.user_id),
     profile_name = coalesce(k.profile_name, o.profile_name), username = coalesce(k.username, o.username),
+    language = coalesce(k.language, o.language),
     opted_out_at = coalesce(k.opted_out_at, o.opted_out_at), attributes = o.attributes || k.attributes
   from contacts o where k.id = p_kept and o.id = p_other;
   select id into v_kept_conversation from conversations where contact_id = p_kept;
@@ -906,51 +1063,89 @@ begin
   else
     update messages set conversation_id = v_kept_conversation
     where conversation_id = (select id from conversations where contact_id = p_other);
+    update conversation_notes set conversation_id = v_kept_conversation
+    where conversation_id = (select id from conversations where contact_id = p_other);
     update conversations set status = 'merged' where contact_id = p_other;
   end if;
 end $function$;
 
-CREATE OR REPLACE FUNCTION public.nearest_by_own_index(p_chatbot_id uuid, p_signs bit, p_limit integer)
- RETURNS bigint[]
+CREATE OR REPLACE FUNCTION public.nearest_by_own_index(p_chatbot_id uuid, p_signs bit)
+ RETURNS TABLE(id bigint, apart double precision)
  LANGUAGE plpgsql
  STABLE
  SET enable_sort TO 'off'
  SET jit TO 'off'
 AS $function$
-declare
-  v_nearest bigint[];
 begin
   -- here and not above: a restore that is no superuser may not attach settings of extensions
-  perform set_config('hnsw.ef_search', '400', true), set_config('hnsw.iterative_scan', 'relaxed_order', true);
-  execute format(
-    'select array(
-       select c.id from document_chunks c
-       where c.chatbot_id = %1$L and c.version_id <> all (array(
-         select v.id from source_versions v where v.chatbot_id = %1$L and v.state <> ''live''))
-       order by c.embedding_bits <~> $1 limit $2)', p_chatbot_id)
-    into v_nearest using p_signs, p_limit;
-  return v_nearest;
+  perform set_config('hnsw.ef_search', '800', true), set_config('hnsw.iterative_scan', 'relaxed_order', true);
+  return query execute format(
+    'select c.id, c.embedding_bits <~> $1
+     from document_chunks c
+     where c.chatbot_id = %1$L and c.version_id <> all (array(
+       select v.id from source_versions v where v.chatbot_id = %1$L and v.state <> ''live''))
+     order by c.embedding_bits <~> $1 limit 800', p_chatbot_id) using p_signs;
 end $function$;
 
-CREATE OR REPLACE FUNCTION public.nearest_by_signs(p_chatbot_id uuid, p_embedding vector, p_limit integer)
- RETURNS bigint[]
+CREATE OR REPLACE FUNCTION public.nearest_by_signs(p_chatbot_id uuid, p_signs bit, p_limit integer)
+ RETURNS TABLE(id bigint, apart double precision)
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  return query
+    select c.id, c.embedding_bits <~> p_signs -- as it is ordered by, so computed once
+    from document_chunks c
+    where c.chatbot_id = p_chatbot_id and c.version_id <> all (array(
+      select v.id from source_versions v where v.chatbot_id = p_chatbot_id and v.state <> 'live'))
+    order by c.embedding_bits <~> p_signs limit p_limit;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.nearest_passages(p_chatbot_id uuid, p_embedding vector, p_limit integer)
+ RETURNS TABLE(id bigint, distance double precision)
  LANGUAGE plpgsql
  STABLE
 AS $function$
 declare
+  v_embedding halfvec(1536) := p_embedding;
   v_signs bit(1536) := binary_quantize(p_embedding);
+  v_first integer := greatest(100, 2 * p_limit);
+  v_by_index boolean := exists (
+    select 1 from pg_index where indexrelid = to_regclass(own_index_name(p_chatbot_id)) and indisvalid);
+  v_ids bigint[]; -- nearest by signs first
+  v_apart double precision[];
+  v_compared bigint[];
+  v_distances double precision[];
+  v_share double precision;
+  v_worth_it integer;
 begin
-  if p_embedding is null then
-    return '{}';
+  if p_embedding is null then return; end if;
+  loop
+    if v_by_index then
+      select array_agg(s.id order by s.apart), array_agg(s.apart order by s.apart) into v_ids, v_apart
+      from nearest_by_own_index(p_chatbot_id, v_signs) s;
+    else
+      select array_agg(s.id), array_agg(s.apart) into v_ids, v_apart
+      from nearest_by_signs(p_chatbot_id, v_signs, greatest(4000, v_first)) s;
+    end if;
+    select array_agg(c.id), array_agg(c.distance) into v_compared, v_distances
+    from (
+      select k.id, k.embedding <=> v_embedding as distance from document_chunks k
+      where k.id = any (v_ids[1:v_first]) order by distance
+    ) c;
+    -- an embedding of nothing but zeros has no angle
+    exit when v_ids is null or cardinality(v_ids) <= v_first or v_distances[p_limit] = 'NaN';
+    v_share := acos(1 - v_distances[p_limit]) / pi();
+    -- two and a half standard deviations: measured with the hardest vectors (docs/benchmarks.md)
+    v_worth_it := width_bucket(1536 * v_share + 2.5 * sqrt(1536 * v_share * (1 - v_share)), v_apart);
+    exit when not v_by_index or v_worth_it < cardinality(v_ids);
+    v_by_index := false; -- what may be near lies beyond what the index has found
+  end loop;
+  return query select * from unnest(v_compared, v_distances);
+  if v_worth_it > v_first then
+    return query select k.id, k.embedding <=> v_embedding from document_chunks k
+      where k.id = any (v_ids[v_first + 1:v_worth_it]);
   end if;
-  if exists (select 1 from pg_index where indexrelid = to_regclass(own_index_name(p_chatbot_id)) and indisvalid) then
-    return nearest_by_own_index(p_chatbot_id, v_signs, p_limit);
-  end if;
-  return array(
-    select c.id from document_chunks c
-    where c.chatbot_id = p_chatbot_id and c.version_id <> all (array(
-      select v.id from source_versions v where v.chatbot_id = p_chatbot_id and v.state <> 'live'))
-    order by c.embedding_bits <~> v_signs limit p_limit);
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.own_index_name(p_chatbot_id uuid)
@@ -959,6 +1154,46 @@ CREATE OR REPLACE FUNCTION public.own_index_name(p_chatbot_id uuid)
  IMMUTABLE
 AS $function$
   select 'document_chunks_near_' || replace(p_chatbot_id::text, '-', '')
+$function$;
+
+CREATE OR REPLACE FUNCTION public.pause_conversation(p_conversation_id uuid, p_minutes integer, p_announced boolean)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_conversation conversations;
+begin
+  select * into v_conversation from conversations
+  where id = p_conversation_id and status <> 'merged' for no key update;
+  if not found then return; end if;
+  update conversations set status = 'human', paused_reason = 'operator', paused_at = now(),
+    paused_until = case
+      when p_minutes is null then now() + handoff_timeout(chatbot_id)
+      when p_minutes > 0 then now() + make_interval(mins => p_minutes) end,
+    pause_announced = p_announced or (is_paused(v_conversation) and v_conversation.pause_announced)
+  where id = p_conversation_id;
+  if p_announced and not (is_paused(v_conversation) and v_conversation.pause_announced) then
+    perform mailbox_post('conversation:' || p_conversation_id, v_conversation.organization_id, 'conversation', true,
+      '{"notice": "handed over"}');
+  end if;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.pause_for_phone_app(p_conversation_id uuid, p_sent_at timestamp with time zone, p_until timestamp with time zone)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  update conversations c set
+    status = 'human', paused_reason = 'phone app',
+    paused_at = case when is_paused(c) then c.paused_at else now() end,
+    pause_announced = is_paused(c) and c.pause_announced,
+    paused_until = case
+      when not is_paused(c) then p_until
+      when c.paused_until is null then null
+      when c.paused_reason = 'handoff' then p_until
+      else greatest(c.paused_until, p_until) end
+  where c.id = p_conversation_id and p_until > now()
+    and not (is_paused(c) and c.paused_reason = 'handoff'
+      and p_sent_at < date_trunc('second', c.paused_at)) -- Meta tells whole seconds
 $function$;
 
 CREATE OR REPLACE FUNCTION public.post_due_syncs(p_limit integer)
@@ -1013,6 +1248,19 @@ begin
   return new;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.queue_media_removal()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  insert into obsolete_media (storage_key) values (old.storage_key) on conflict do nothing;
+  return null;
+end $function$;
+alter routine queue_media_removal() owner to parley_system;
+revoke all on routine queue_media_removal() from public;
+
 CREATE OR REPLACE FUNCTION public.recheck_active_chatbot()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1051,7 +1299,7 @@ alter routine recheck_usage_limits() owner to parley_system;
 revoke all on routine recheck_usage_limits() from public;
 grant execute on routine recheck_usage_limits() to parley_app;
 
-CREATE OR REPLACE FUNCTION public.record_alert(p_organization_id uuid, p_severity text, p_alert_type text, p_error_code text, p_message text, p_chatbot_id uuid DEFAULT NULL::uuid, p_flow_id text DEFAULT NULL::text, p_turn_id uuid DEFAULT NULL::uuid, p_step_id text DEFAULT NULL::text, p_details jsonb DEFAULT '{}'::jsonb)
+CREATE OR REPLACE FUNCTION public.record_alert(p_organization_id uuid, p_severity text, p_alert_type text, p_error_code text, p_message text, p_chatbot_id uuid DEFAULT NULL::uuid, p_flow_id text DEFAULT NULL::text, p_turn_id uuid DEFAULT NULL::uuid, p_step_id text DEFAULT NULL::text, p_details jsonb DEFAULT '{}'::jsonb, p_case text DEFAULT NULL::text)
  RETURNS TABLE(id uuid, is_new boolean)
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -1059,7 +1307,7 @@ CREATE OR REPLACE FUNCTION public.record_alert(p_organization_id uuid, p_severit
 AS $function$
 declare
   v_key text := concat_ws(' ', coalesce(p_organization_id::text, '-'), coalesce(p_chatbot_id::text, '-'),
-    p_alert_type, coalesce(p_error_code, '-'));
+    p_alert_type, coalesce(p_error_code, '-'), p_case);
 begin
   update system_alerts a set dedupe_key = null
   where a.dedupe_key = v_key
@@ -1080,9 +1328,9 @@ begin
   end if;
   return next;
 end $function$;
-alter routine record_alert(uuid,text,text,text,text,uuid,text,uuid,text,jsonb) owner to parley_system;
-revoke all on routine record_alert(uuid,text,text,text,text,uuid,text,uuid,text,jsonb) from public;
-grant execute on routine record_alert(uuid,text,text,text,text,uuid,text,uuid,text,jsonb) to parley_app;
+alter routine record_alert(uuid,text,text,text,text,uuid,text,uuid,text,jsonb,text) owner to parley_system;
+revoke all on routine record_alert(uuid,text,text,text,text,uuid,text,uuid,text,jsonb,text) from public;
+grant execute on routine record_alert(uuid,text,text,text,text,uuid,text,uuid,text,jsonb,text) to parley_app;
 
 CREATE OR REPLACE FUNCTION public.record_unrouted_change(p_phone_number_id text, p_field text, p_payload jsonb)
  RETURNS void
@@ -1188,7 +1436,7 @@ alter routine route_phone_number(text) owner to parley_system;
 revoke all on routine route_phone_number(text) from public;
 grant execute on routine route_phone_number(text) to parley_app;
 
-CREATE OR REPLACE FUNCTION public.search_knowledge(p_chatbot_id uuid, p_embedding vector, p_terms integer[], p_limit integer DEFAULT 5, p_vector_weight double precision DEFAULT 1, p_lexical_weight double precision DEFAULT 1, p_candidates integer DEFAULT 200)
+CREATE OR REPLACE FUNCTION public.search_knowledge(p_chatbot_id uuid, p_embedding vector, p_terms integer[], p_limit integer DEFAULT 5, p_vector_weight double precision DEFAULT 1, p_lexical_weight double precision DEFAULT 1)
  RETURNS TABLE(id bigint, source_id uuid, source_name text, content text, page integer, headings text[], similarity double precision, lexical double precision, score double precision)
  LANGUAGE sql
  STABLE
@@ -1204,11 +1452,8 @@ AS $function$
       || '}/1000000000')::sparsevec(1000000000) as terms
     from idf
   ), by_vector as materialized (
-    select k.id, k.embedding <=> (select p_embedding::halfvec(1536)) as distance
-    from document_chunks k
-    where p_embedding is not null
-      and k.id = any ((select nearest_by_signs(p_chatbot_id, p_embedding, p_candidates))::bigint[])
-    order by distance limit greatest(50, p_limit)
+    select n.id, n.distance from nearest_passages(p_chatbot_id, p_embedding, p_limit) n
+    order by n.distance limit greatest(50, p_limit)
   ), by_terms as materialized (
     select c.chunk_id as id, c.terms <#> q.terms as distance
     from chunk_terms c, question q
@@ -1235,14 +1480,11 @@ CREATE OR REPLACE FUNCTION public.search_knowledge_base(chatbot_id uuid, query_e
  LANGUAGE sql
  STABLE
 AS $function$
-  with near as materialized (
-    select c.id, 1 - (c.embedding <=> (select query_embedding::halfvec(1536))) as similarity
-    from document_chunks c
-    where c.id = any ((select nearest_by_signs(
-      search_knowledge_base.chatbot_id, query_embedding, greatest(200, 4 * top_k)))::bigint[])
-  ), best as (
-    select n.id, n.similarity from near n where n.similarity >= threshold
-    order by n.similarity desc, n.id limit top_k
+  with best as (
+    select n.id, 1 - n.distance as similarity
+    from nearest_passages(search_knowledge_base.chatbot_id, query_embedding, top_k) n
+    where 1 - n.distance >= threshold
+    order by n.distance, n.id limit top_k
   )
   select c.id, c.source_id, c.content, b.similarity, s.name, c.page
   from best b join document_chunks c on c.id = b.id join knowledge_sources s on s.id = c.source_id
@@ -1365,7 +1607,7 @@ declare
   v_conversation_id uuid := p_effects ->> 'conversationId';
   v_turn_id uuid := p_effects ->> 'turnId';
   v_usage jsonb := nullif(p_effects -> 'usage', 'null');
-  v_is_answer boolean := p_effects ->> 'purpose' = 'answer' and v_usage is not null;
+  v_is_answer boolean := p_effects ->> 'purpose' = 'answer';
   v_sent jsonb;
 begin
   for v_sent in select jsonb_array_elements(p_effects -> 'sent') loop
@@ -1382,6 +1624,10 @@ begin
     as h (type text, content text, data jsonb, "toolCalls" jsonb, "whatsappMessageId" text, "sentAt" timestamptz)
   on conflict (chatbot_id, whatsapp_message_id) do nothing;
 
+  if nullif(p_effects -> 'handoff', 'null') is not null then
+    perform hand_over(v_conversation_id, p_effects -> 'handoff', v_turn_id);
+  end if;
+
   if v_usage is not null then
     insert into usage_logs (organization_id, chatbot_id, conversation_id, turn_id, kind, model,
       tokens_prompt, tokens_cached, tokens_completion, tokens_total, cost_micros)
@@ -1390,6 +1636,15 @@ begin
       (v_usage ->> 'tokensCached')::integer, (v_usage ->> 'tokensCompletion')::integer,
       (v_usage ->> 'tokensPrompt')::integer + (v_usage ->> 'tokensCompletion')::integer,
       (v_usage ->> 'costMicros')::bigint);
+  end if;
+
+  if p_effects ->> 'language' is not null then
+    -- finish_turn has done it already. After a superseded or failed turn the mailbox is locked, behind which
+    -- nobody may wait for a contact (accept_message locks them the other way round): if it is locked, the
+    -- next turn tells its language again.
+    update contacts set language = p_effects ->> 'language'
+    where id = (select id from contacts where id = (p_effects ->> 'contactId')::uuid
+      and language is distinct from p_effects ->> 'language' for no key update skip locked);
   end if;
 
   -- late, because all turns of an organization lock this row
@@ -1556,7 +1811,7 @@ create table chatbots (
   published_prompt_id uuid,
   model text not null,
   fallback_model text,
-  failure_message text not null,
+  failure_message text,
   reply_delay_ms integer not null default 1200,
   history_token_budget integer not null default 3000,
   settings jsonb not null default '{}'::jsonb,
@@ -1573,6 +1828,7 @@ create table chatbots (
   constraint chatbots_whatsapp_phone_number_id_key UNIQUE (whatsapp_phone_number_id),
   constraint chatbots_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
   constraint chatbots_published_prompt_id_fkey FOREIGN KEY (organization_id, published_prompt_id) REFERENCES prompt_versions(organization_id, id),
+  constraint chatbots_failure_message_check CHECK ((failure_message <> ''::text)),
   constraint chatbots_history_token_budget_check CHECK (((history_token_budget >= 0) AND (history_token_budget <= 100000))),
   constraint chatbots_name_check CHECK ((name <> ''::text)),
   constraint chatbots_passages_max_check CHECK (((passages_max >= 1) AND (passages_max <= 50))),
@@ -1632,6 +1888,7 @@ create table contacts (
   constraint contacts_organization_id_id_key UNIQUE (organization_id, id),
   constraint contacts_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE CASCADE,
   constraint contacts_organization_id_merged_into_fkey FOREIGN KEY (organization_id, merged_into) REFERENCES contacts(organization_id, id) ON DELETE CASCADE,
+  constraint contacts_language_check CHECK ((language <> ''::text)),
   constraint contacts_phone_check CHECK ((phone ~ '^[0-9]+$'::text))
 );
 CREATE INDEX contacts_merged_into ON public.contacts USING btree (merged_into) WHERE (merged_into IS NOT NULL);
@@ -1645,14 +1902,39 @@ create policy tenant_rows on contacts for all to parley_app using ((organization
 grant delete, insert, select, update on contacts to parley_app;
 grant delete, insert, select, update on contacts to parley_system;
 
+create table conversation_notes (
+  id uuid not null default uuid_v7(),
+  organization_id uuid not null,
+  conversation_id uuid not null,
+  kind text not null,
+  reason text,
+  content text not null default ''::text,
+  turn_id uuid,
+  created_at timestamp with time zone not null default now(),
+  constraint conversation_notes_pkey PRIMARY KEY (id),
+  constraint conversation_notes_organization_id_id_key UNIQUE (organization_id, id),
+  constraint conversation_notes_organization_id_conversation_id_fkey FOREIGN KEY (organization_id, conversation_id) REFERENCES conversations(organization_id, id) ON DELETE CASCADE,
+  constraint conversation_notes_kind_check CHECK ((kind <> ''::text))
+);
+CREATE INDEX conversation_notes_conversation ON public.conversation_notes USING btree (conversation_id, id DESC);
+alter table conversation_notes enable row level security;
+alter table conversation_notes force row level security;
+create policy system_rows on conversation_notes for all to parley_system using (true);
+create policy tenant_rows on conversation_notes for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on conversation_notes to parley_app;
+grant delete, insert, select, update on conversation_notes to parley_system;
+
 create table conversations (
   id uuid not null default uuid_v7(),
   organization_id uuid not null,
   chatbot_id uuid not null,
   contact_id uuid not null,
   status text not null default 'bot'::text,
+  paused_at timestamp with time zone,
   paused_until timestamp with time zone,
   paused_reason text,
+  pause_announced boolean not null default false,
+  bot_since timestamp with time zone,
   last_inbound_at timestamp with time zone,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
@@ -1664,6 +1946,7 @@ create table conversations (
   constraint conversations_status_check CHECK ((status = ANY (ARRAY['bot'::text, 'human'::text, 'merged'::text])))
 );
 CREATE INDEX conversations_chatbot ON public.conversations USING btree (chatbot_id, last_inbound_at DESC);
+CREATE INDEX conversations_pause_ends ON public.conversations USING btree (paused_until) WHERE (status = 'human'::text);
 CREATE TRIGGER conversations_touch BEFORE UPDATE ON public.conversations FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 alter table conversations enable row level security;
 alter table conversations force row level security;
@@ -1807,6 +2090,7 @@ create table knowledge_sources (
   source_type text not null,
   name text not null,
   title text,
+  language text,
   url text,
   file_path text,
   job_id uuid,
@@ -1837,6 +2121,7 @@ create table knowledge_sources (
   constraint knowledge_sources_check CHECK (((source_type <> 'url'::text) OR (url IS NOT NULL))),
   constraint knowledge_sources_chunks_done_check CHECK ((chunks_done >= 0)),
   constraint knowledge_sources_chunks_total_check CHECK ((chunks_total >= 0)),
+  constraint knowledge_sources_language_check CHECK ((language <> ''::text)),
   constraint knowledge_sources_name_check CHECK ((name <> ''::text)),
   constraint knowledge_sources_page_count_check CHECK ((page_count >= 0)),
   constraint knowledge_sources_size_bytes_check CHECK ((size_bytes >= 0)),
@@ -1848,6 +2133,7 @@ create table knowledge_sources (
 );
 CREATE INDEX knowledge_sources_chatbot ON public.knowledge_sources USING btree (chatbot_id, created_at DESC);
 CREATE INDEX knowledge_sources_content ON public.knowledge_sources USING btree (chatbot_id, content_hash);
+CREATE INDEX knowledge_sources_language ON public.knowledge_sources USING btree (chatbot_id, language) WHERE ((language IS NOT NULL) AND (removed_at IS NULL));
 CREATE INDEX knowledge_sources_next_sync ON public.knowledge_sources USING btree (next_sync_at) WHERE (next_sync_at IS NOT NULL);
 CREATE TRIGGER knowledge_sources_organization BEFORE INSERT ON public.knowledge_sources FOR EACH ROW EXECUTE FUNCTION fill_organization();
 CREATE TRIGGER knowledge_sources_touch BEFORE UPDATE ON public.knowledge_sources FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
@@ -1933,6 +2219,43 @@ grant delete, insert, select, update on members to parley_app;
 grant delete, insert, select, update on members to parley_auth;
 grant delete, insert, select, update on members to parley_system;
 
+create table message_media (
+  message_id uuid not null,
+  organization_id uuid not null,
+  kind text not null,
+  status text not null,
+  reason text,
+  mime_type text,
+  size_bytes integer,
+  sha256 text,
+  storage_key text,
+  text text,
+  is_cut boolean not null default false,
+  duration_ms integer,
+  model text,
+  tokens integer,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint message_media_pkey PRIMARY KEY (message_id),
+  constraint message_media_organization_id_message_id_fkey FOREIGN KEY (organization_id, message_id) REFERENCES messages(organization_id, id) ON DELETE CASCADE,
+  constraint message_media_duration_ms_check CHECK ((duration_ms >= 0)),
+  constraint message_media_kind_check CHECK ((kind = ANY (ARRAY['image'::text, 'audio'::text, 'video'::text, 'document'::text, 'sticker'::text]))),
+  constraint message_media_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint message_media_size_bytes_check CHECK ((size_bytes >= 0)),
+  constraint message_media_status_check CHECK ((status = ANY (ARRAY['stored'::text, 'read'::text, 'failed'::text, 'expired'::text]))),
+  constraint message_media_tokens_check CHECK ((tokens >= 0))
+);
+CREATE INDEX message_media_kept ON public.message_media USING btree (created_at) WHERE (storage_key IS NOT NULL);
+CREATE TRIGGER message_media_expired AFTER UPDATE OF storage_key ON public.message_media FOR EACH ROW WHEN (((old.storage_key IS NOT NULL) AND (new.storage_key IS DISTINCT FROM old.storage_key))) EXECUTE FUNCTION queue_media_removal();
+CREATE TRIGGER message_media_removed AFTER DELETE ON public.message_media FOR EACH ROW WHEN ((old.storage_key IS NOT NULL)) EXECUTE FUNCTION queue_media_removal();
+CREATE TRIGGER message_media_touch BEFORE UPDATE ON public.message_media FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
+alter table message_media enable row level security;
+alter table message_media force row level security;
+create policy system_rows on message_media for all to parley_system using (true);
+create policy tenant_rows on message_media for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on message_media to parley_app;
+grant delete, insert, select, update on message_media to parley_system;
+
 create table messages (
   id uuid not null default uuid_v7(),
   organization_id uuid not null,
@@ -1948,6 +2271,7 @@ create table messages (
   replies_to text,
   turn_id uuid,
   prompt_version integer,
+  wants_answer boolean not null default false,
   sent_at timestamp with time zone not null,
   edited_at timestamp with time zone,
   revoked_at timestamp with time zone,
@@ -1966,6 +2290,13 @@ create policy system_rows on messages for all to parley_system using (true);
 create policy tenant_rows on messages for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
 grant delete, insert, select, update on messages to parley_app;
 grant delete, insert, select, update on messages to parley_system;
+
+create table obsolete_media (
+  storage_key text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint obsolete_media_pkey PRIMARY KEY (storage_key)
+);
+grant delete, insert, select on obsolete_media to parley_system;
 
 create table org_integrations (
   id uuid not null default uuid_v7(),
@@ -2290,6 +2621,24 @@ CREATE INDEX two_factors_secret ON public.two_factors USING btree (secret);
 CREATE INDEX two_factors_user ON public.two_factors USING btree (user_id);
 grant delete, insert, select, update on two_factors to parley_auth;
 
+create table uploaded_media (
+  organization_id uuid not null,
+  chatbot_id uuid not null,
+  source_id uuid not null,
+  phone_number_id text not null,
+  file_path text not null,
+  media_id text not null,
+  expires_at timestamp with time zone not null,
+  constraint uploaded_media_pkey PRIMARY KEY (source_id, phone_number_id),
+  constraint uploaded_media_organization_id_chatbot_id_source_id_fkey FOREIGN KEY (organization_id, chatbot_id, source_id) REFERENCES knowledge_sources(organization_id, chatbot_id, id) ON DELETE CASCADE
+);
+alter table uploaded_media enable row level security;
+alter table uploaded_media force row level security;
+create policy system_rows on uploaded_media for all to parley_system using (true);
+create policy tenant_rows on uploaded_media for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on uploaded_media to parley_app;
+grant delete, insert, select, update on uploaded_media to parley_system;
+
 create table usage_logs (
   id uuid not null default uuid_v7(),
   organization_id uuid not null,
@@ -2304,6 +2653,7 @@ create table usage_logs (
   tokens_cached integer not null default 0,
   tokens_completion integer not null default 0,
   tokens_total integer not null default 0,
+  audio_ms integer,
   cost_micros bigint,
   currency text not null default 'USD'::text,
   created_at timestamp with time zone not null default now(),
@@ -2314,6 +2664,7 @@ create table usage_logs (
   constraint usage_logs_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
   constraint usage_logs_organization_id_message_id_fkey FOREIGN KEY (organization_id, message_id) REFERENCES messages(organization_id, id) ON DELETE SET NULL (message_id),
   constraint usage_logs_organization_id_source_id_fkey FOREIGN KEY (organization_id, source_id) REFERENCES knowledge_sources(organization_id, id) ON DELETE SET NULL (source_id),
+  constraint usage_logs_audio_ms_check CHECK ((audio_ms >= 0)),
   constraint usage_logs_cost_micros_check CHECK ((cost_micros >= 0)),
   constraint usage_logs_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
   constraint usage_logs_kind_check CHECK ((kind = ANY (ARRAY['answer'::text, 'discarded draft'::text, 'failed turn'::text, 'embedding'::text, 'transcription'::text, 'reranking'::text, 'test'::text]))),

@@ -3,6 +3,7 @@ import { type HealthDeps, registerHealth } from "#api/health-routes.ts";
 import { createHttpServer, listen } from "#api/http-server.ts";
 import { registerStartPage } from "#api/start-page.ts";
 import { createConversationHandler } from "#flow/conversation-handler.ts";
+import { createPauseSchedule, PAUSES } from "#flow/pause-schedule.ts";
 import { createKnowledgeHandlers } from "#knowledge/ingest/knowledge-handlers.ts";
 import { KNOWLEDGE_SYNC } from "#knowledge/ingest/sync-schedule.ts";
 import { createIndexSchedule, KNOWLEDGE_INDEX } from "#knowledge/search/own-index-schedule.ts";
@@ -62,6 +63,9 @@ async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker
         ...platform,
         embeddings: platform.knowledge.embeddings,
         rerankings: platform.knowledge.rerankings,
+        storage: platform.knowledge.storage,
+        toolProviders: platform.tools.toolProviders,
+        breakers: platform.tools.breakers,
         db: database.db,
         metrics,
         outcomeWaitMs: config.SEND_OUTCOME_WAIT_MS,
@@ -78,6 +82,7 @@ async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker
         },
       }),
     ],
+    [PAUSES, createPauseSchedule({ db: database.db })],
     [KNOWLEDGE_INDEX, createIndexSchedule({ database, clock, logger })],
     ...createKnowledgeHandlers({
       ...platform.knowledge,
@@ -88,6 +93,7 @@ async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker
     }),
   ]);
   await ensureSchedule(database.db, { name: MAINTENANCE, firstMs: 60_000 });
+  await ensureSchedule(database.db, { name: PAUSES, firstMs: 5_000 });
   await ensureSchedule(database.db, { name: KNOWLEDGE_SYNC, firstMs: 10_000 });
   if (database.kind === "server")
     await ensureSchedule(database.db, { name: KNOWLEDGE_INDEX, firstMs: 120_000 });

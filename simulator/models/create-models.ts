@@ -1,10 +1,12 @@
 import type { Events } from "../events.ts";
+import { findImages } from "./find-images.ts";
 import {
   estimateTokens,
   type CompleteAnswer,
   type ModelAnswer,
   type ModelRequest,
   type ModelScript,
+  type NewModelRequest,
 } from "./model-request.ts";
 
 /** The fake models: a script decides, a queue goes before it, and every request is recorded. */
@@ -14,7 +16,7 @@ export type Models = {
   readonly script: (script: ModelScript) => void;
   /** Answers for the next requests, each used once, before the script is asked. */
   readonly queue: (...answers: readonly ModelAnswer[]) => void;
-  readonly record: (request: Omit<ModelRequest, "order" | "atMs">) => ModelRequest;
+  readonly record: (request: NewModelRequest) => ModelRequest;
   readonly answer: (request: ModelRequest) => Promise<CompleteAnswer>;
   readonly clear: () => void;
 };
@@ -36,7 +38,8 @@ export function createModels(deps: ModelsDeps): Models {
       queue.push(...answers);
     },
     record: (request) => {
-      const recorded = { ...request, order: requests.length + 1, atMs: deps.now() };
+      const images = findImages(request.body);
+      const recorded = { ...request, images, order: requests.length + 1, atMs: deps.now() };
       requests.push(recorded);
       deps.events.emit({ type: "model-request", request: recorded });
       return recorded;

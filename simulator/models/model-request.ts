@@ -1,3 +1,5 @@
+import type { ModelImage } from "./find-images.ts";
+
 /** One turn of a conversation as it was sent to a model, the same for all providers. */
 export type ModelTurn = {
   readonly role: "user" | "assistant" | "tool";
@@ -23,9 +25,14 @@ export type ModelRequest = {
   readonly texts: readonly string[];
   /** Names of the tools on offer. */
   readonly tools: readonly string[];
+  /** Pictures anywhere in the request. */
+  readonly images: readonly ModelImage[];
   readonly body: unknown;
   readonly atMs: number;
 };
+
+/** What a provider's route knows of a request; the rest is found by whoever records it. */
+export type NewModelRequest = Omit<ModelRequest, "order" | "atMs" | "images">;
 
 /** A tool that the model wants to be called. */
 export type ModelToolCall = {

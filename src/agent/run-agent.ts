@@ -1,19 +1,24 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions } from "@ai-sdk/provider";
 import { AISDKError, dynamicTool, generateText, isStepCount } from "ai";
-import type { ToolSet } from "ai";
+import type { StopCondition, ToolSet } from "ai";
 import type { Checkpoint } from "#domain/checkpoint.ts";
 import type { AgentAnswer, ConversationContext, ModelCall } from "#domain/conversation.ts";
 import { AppError } from "#domain/errors.ts";
 import type { KnowledgeSearch } from "#domain/knowledge-search.ts";
+import { ReplyAddition } from "#domain/reply-addition.ts";
 import type { Logger } from "#platform/logger.ts";
+import { addToReply } from "./add-to-reply.ts";
 import type { AgentTool, AgentTools } from "./agent-tool.ts";
-import { buildPrompt } from "./build-prompt.ts";
+import { buildPrompt, type PromptImages } from "./build-prompt.ts";
 import { callModel, deservesFallback } from "./call-model.ts";
 import type { CallModelDeps } from "./call-model.ts";
+import { callTool } from "./call-tool.ts";
+import { hideImages } from "./hide-images.ts";
 import { fromModelAnswer } from "./model-answer.ts";
 import type { ModelAnswer } from "./model-answer.ts";
-import { runTool } from "./run-tool.ts";
+import { createReplyAdditions } from "./reply-additions.ts";
 import type { ToolOutcome } from "./run-tool.ts";
+import { imageBytesMax } from "./sees-images.ts";
 
 /** What the agent loop needs. */
 export type RunAgentDeps = CallModelDeps & {
@@ -30,6 +35,10 @@ export type RunAgentInput = {
   readonly context: ConversationContext;
   /** What a search before the first model call has found. */
   readonly found?: KnowledgeSearch | null;
+  /** Pictures of the messages to answer; models that see none are told so instead. */
+  readonly images?: PromptImages;
+  /** What the model must know of its tools, one line each. */
+  readonly notes?: readonly string[];
   /** Ends the run, which then throws the signal's reason. */
   readonly signal: AbortSignal;
 };
@@ -40,19 +49,24 @@ export const MODEL_CALLS_MAX = 5;
 /**
  * Asks the chatbot's model for the answer to the incoming messages, running the tools it calls.
  * A resumed turn repeats no finished call: model calls are the checkpoints `model-0`, `model-1`, …,
- * tool calls `tool-<number of the model call>-<id of the call>`. Throws `AppError` with a MODEL_
+ * tool calls `tool-<number of the model call>-<id of the call>` (see `callTool`). Throws `AppError` with a MODEL_
  * code when neither the model nor its fallback answers, and whatever the checkpoint throws.
  */
 export async function runAgent(deps: RunAgentDeps, input: RunAgentInput): Promise<AgentAnswer> {
   const run = startRun(deps, input);
-  const { instructions, messages } = buildPrompt(input.context, input.found ?? null);
+  const { found = null, images = new Map(), notes = [] } = input;
+  const { instructions, messages } = buildPrompt(input.context, { found, images, notes });
   try {
     const { text, steps } = await generateText({
       model: run.model,
       tools: run.tools,
       instructions,
       messages,
-      stopWhen: isStepCount(MODEL_CALLS_MAX),
+      stopWhen: [
+        isStepCount(MODEL_CALLS_MAX),
+        endsWithTool(deps.tools ?? {}),
+        ({ steps: taken }) => run.additions.isWholeReply(taken),
+      ],
       prepareStep: ({ stepNumber }) =>
         stepNumber === MODEL_CALLS_MAX - 1 || run.isSpent() ? { toolChoice: "none" } : {},
       abortSignal: run.signal,
@@ -63,11 +77,17 @@ export async function runAgent(deps: RunAgentDeps, input: RunAgentInput): Promis
     const toolCalls = steps.flatMap((step, stepNumber) =>
       step.toolCalls.map((call) => run.describeToolCall(stepNumber, call)),
     );
-    return { text: text.trim(), calls: run.calls, toolCalls };
+    return { ...addToReply(text.trim(), run.additions.of(steps)), calls: run.calls, toolCalls };
   } catch (error) {
     run.signal.throwIfAborted();
     throw withoutPrompt(error);
   }
+}
+
+/** Whether the last step made a call after which nothing is left to say. Failed calls do not count. */
+function endsWithTool(tools: AgentTools): StopCondition<ToolSet> {
+  return ({ steps }) =>
+    steps.at(-1)?.toolResults.some(({ toolName }) => tools[toolName]?.endsRun === true) === true;
 }
 
 /** The SDK's own errors quote the prompt, so of them only their kind is kept. */
@@ -89,7 +109,11 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
   /** The SDK would tell the model of a broken checkpoint and go on, so a failure ends the run. */
   const checkpoint: Checkpoint = async (name, work) => {
     try {
-      return await deps.checkpoint(name, work);
+      // A run that has failed must begin nothing more: what it did would not be stored.
+      return await deps.checkpoint(name, async () => {
+        runSignal.throwIfAborted();
+        return work();
+      });
     } catch (error) {
       failed.abort(error);
       throw error;
@@ -97,25 +121,27 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
   };
 
   const generate = async (options: LanguageModelV4CallOptions) => {
-    const answer = await checkpoint(`model-${calls.length}`, async () => ({
-      ...(await ask(options, calls.at(-1))),
-      promptVersion: context.chatbot.prompt.version,
-    }));
+    const answer = await checkpoint(`model-${calls.length}`, () =>
+      withVersion(context, ask(options, calls.at(-1))),
+    );
     calls.push(answer.call);
     return fromModelAnswer(answer);
   };
 
   const isSpent = () => deps.isSpent?.(calls) === true;
-
-  const execute = async (tool: AgentTool, toolInput: unknown, callId: string) => {
-    if (isSpent()) throw new AppError("INTERNAL", SPENT);
-    const key = toolKey(calls.length - 1, callId);
-    const outcome = await checkpoint(`tool-${key}`, () =>
-      runTool(deps.clock, { tool, input: toolInput, signal: runSignal }),
-    );
+  const execute: Execute = async (call) => {
+    if (isSpent() && !belongsToReply(call.tool)) throw new AppError("INTERNAL", SPENT);
+    const key = toolKey(calls.length - 1, call.toolCallId);
+    const outcome = await callTool({ ...deps, checkpoint }, { ...call, key, signal: runSignal });
     outcomes.set(key, outcome);
-    if (outcome.status === "failed") throw new AppError("INTERNAL", outcome.reason);
+    if (outcome.status !== "success") throw new AppError(outcome.errorCode, outcome.reason);
     return outcome.output;
+  };
+
+  const findAddition = (stepNumber: number, { toolCallId, toolName }: ToolCall) => {
+    const outcome = outcomes.get(toolKey(stepNumber, toolCallId));
+    if (deps.tools?.[toolName]?.addsToReply !== true || outcome?.status !== "success") return null;
+    return ReplyAddition.parse(outcome.output);
   };
 
   return {
@@ -124,6 +150,7 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
     signal: runSignal,
     model: toSdkModel(context.chatbot.model, generate),
     tools: toSdkTools(deps.tools ?? {}, execute),
+    additions: createReplyAdditions(findAddition),
     /** A call that was never made, because its name or input was wrong, has failed too. */
     describeToolCall: (stepNumber: number, { toolCallId, toolName: name }: ToolCall) => {
       const outcome = outcomes.get(toolKey(stepNumber, toolCallId));
@@ -131,6 +158,16 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
       return { name, status, durationMs };
     },
   };
+}
+
+/** A model's answer, with the version of the instructions that it was given. */
+async function withVersion({ chatbot }: ConversationContext, answer: Promise<ModelAnswer>) {
+  return { ...(await answer), promptVersion: chatbot.prompt.version };
+}
+
+/** What ends the run or is a part of its reply costs nothing more, and is still done. */
+function belongsToReply({ endsRun, addsToReply }: AgentTool): boolean {
+  return endsRun === true || addsToReply === true;
 }
 
 /** For the model, in place of the result of a tool that does not run any more. */
@@ -148,21 +185,23 @@ function toolKey(stepNumber: number, callId: string): string {
  */
 function createAsk(deps: RunAgentDeps, context: ConversationContext) {
   const { organizationId, chatbotId, conversationId, chatbot } = context;
-  const { model, fallbackModel } = chatbot;
+  const { model, fallbackModel, media } = chatbot;
+  const call = (name: string, options: LanguageModelV4CallOptions) =>
+    callModel(deps, name, hideImages(options, imageBytesMax(name, media.images)));
 
   return async (
     options: LanguageModelV4CallOptions,
     previous?: ModelCall,
   ): Promise<ModelAnswer> => {
-    if (fallbackModel === null) return callModel(deps, model, options);
-    if (previous?.model === fallbackModel) return callModel(deps, fallbackModel, options);
+    if (fallbackModel === null) return call(model, options);
+    if (previous?.model === fallbackModel) return call(fallbackModel, options);
     try {
-      return await callModel(deps, model, options);
+      return await call(model, options);
     } catch (error) {
       if (!(error instanceof AppError) || !deservesFallback(error)) throw error;
       const fields = { organizationId, chatbotId, conversationId, model, fallbackModel };
       deps.logger.warn({ ...fields, code: error.code }, "model fell back");
-      return callModel(deps, fallbackModel, options).catch((second: unknown) => {
+      return call(fallbackModel, options).catch((second: unknown) => {
         options.abortSignal?.throwIfAborted();
         deps.logger.warn({ ...fields, error: second }, "fallback model failed");
         // The failure that may pass by itself is the one to retry the turn for.
@@ -183,7 +222,12 @@ function toSdkModel(name: string, doGenerate: LanguageModelV4["doGenerate"]): La
   };
 }
 
-type Execute = (tool: AgentTool, input: unknown, callId: string) => Promise<unknown>;
+type Execute = (call: {
+  readonly tool: AgentTool;
+  readonly name: string;
+  readonly toolCallId: string;
+  readonly input: unknown;
+}) => Promise<unknown>;
 
 function toSdkTools(tools: AgentTools, execute: Execute): ToolSet {
   return Object.fromEntries(
@@ -192,7 +236,7 @@ function toSdkTools(tools: AgentTools, execute: Execute): ToolSet {
       dynamicTool({
         description: tool.description,
         inputSchema: tool.inputSchema,
-        execute: (input, { toolCallId }) => execute(tool, input, toolCallId),
+        execute: (input, { toolCallId }) => execute({ tool, name, toolCallId, input }),
       }),
     ]),
   );

@@ -25,6 +25,13 @@ test("a turn is spent when its calls of known price have cost the ceiling", () =
   expect(isSpent([call("openai:gpt-99", 9_999)])).toBe(false);
 });
 
+test("calls that were made before the loop count too", () => {
+  const spend = { turnCeilingMicros: 600, isMonthUsedUp: false };
+  const isSpent = createSpendGuard(contextWith(spend), [call("openai:gpt-4o-mini", 900)]);
+  expect(isSpent([])).toBe(false);
+  expect(isSpent([call("openai:gpt-4o-mini", 200)])).toBe(true);
+});
+
 test("without a ceiling no turn is ever spent", () => {
   const isSpent = createSpendGuard(contextWith({ turnCeilingMicros: null, isMonthUsedUp: false }));
   expect(isSpent([call("openai:gpt-4o-mini", 1_000_000_000)])).toBe(false);
@@ -44,6 +51,8 @@ test("the answer without a model is the fallback sentence, else the failure mess
     text: "Pizza Roma will call you.",
     calls: [],
     toolCalls: [],
+    shape: null,
+    attachments: [],
   });
   expect(answerWithoutModel(contextWith(spend)).text).toBe("Sorry.");
 });

@@ -1,6 +1,8 @@
 import { renderText } from "#agent/build-instructions.ts";
 import { readModelCalls } from "#agent/read-model-calls.ts";
 import type { AgentAnswer, ConversationContext, ModelCall } from "#domain/conversation.ts";
+import { answerLanguage } from "#domain/language.ts";
+import { sentence } from "#language/sentences.ts";
 import type { TurnSession } from "#mailbox/turn-handler.ts";
 import { costOfCalls } from "#usage/cost-of-calls.ts";
 
@@ -15,21 +17,29 @@ export function mayNotSpend(
   return chatbot.spend.isMonthUsedUp && readModelCalls(session.finishedSteps()).length === 0;
 }
 
-/** The chatbot's fallback sentence, or where it has none, its failure message. Costs nothing. */
+/**
+ * The chatbot's fallback sentence, or where it has none its failure message, or Parley's own. Costs
+ * nothing.
+ */
 export function answerWithoutModel(context: ConversationContext): AgentAnswer {
   const { prompt, failureMessage } = context.chatbot;
-  const sentence = renderText(context, prompt.content.fallbackSentence).trim();
-  return { text: sentence === "" ? failureMessage : sentence, calls: [], toolCalls: [] };
+  const said = renderText(context, prompt.content.fallbackSentence).trim();
+  const language = answerLanguage(context.language, prompt.content.languages);
+  const text = said === "" ? (failureMessage ?? sentence("failure", language)) : said;
+  return { text, calls: [], toolCalls: [], shape: null, attachments: [] };
 }
 
 /**
- * Tells whether model calls have cost what a turn may cost. Those of unknown price reach no ceiling:
- * whoever sets one for such a model is told so.
+ * Tells whether model calls, with those that were made before, have cost what a turn may cost. Those of
+ * unknown price reach no ceiling: whoever sets one for such a model is told so.
  */
-export function createSpendGuard({ chatbot }: ConversationContext) {
+export function createSpendGuard(
+  { chatbot }: ConversationContext,
+  before: readonly ModelCall[] = [],
+) {
   const { turnCeilingMicros } = chatbot.spend;
   return (calls: readonly ModelCall[]): boolean =>
-    turnCeilingMicros !== null && knownCost(calls) >= turnCeilingMicros;
+    turnCeilingMicros !== null && knownCost([...before, ...calls]) >= turnCeilingMicros;
 }
 
 function knownCost(calls: readonly ModelCall[]): number {

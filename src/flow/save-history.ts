@@ -1,6 +1,7 @@
 import type { AgentAnswer } from "#domain/conversation.ts";
 import type { JsonValue } from "#domain/webhook-event.ts";
 import type { HistoryRow } from "#store/turn-effects.ts";
+import { describeSent } from "./describe-sent.ts";
 import type { Searches } from "./read-searches.ts";
 import type { SentMessage } from "./send-reply.ts";
 
@@ -9,9 +10,9 @@ export type AnswerHistory = (sent: readonly SentMessage[]) => readonly HistoryRo
 
 /**
  * Step 3b. What the history keeps of the answer: one row for each message of the reply, as the person
- * read it; with the first one, the tools that were called and the passages that the model was given
- * (document, page, similarity). The messages of the customer are there since they were accepted.
- * Commits with the turn.
+ * read it, with what it offered; with the first one, the tools that were called and the passages that
+ * the model was given (document, page, similarity). The messages of the customer are there since they
+ * were accepted. Commits with the turn.
  */
 export function saveHistory(input: {
   readonly answer: AgentAnswer;
@@ -21,14 +22,17 @@ export function saveHistory(input: {
   const toolCalls = [...input.answer.toolCalls];
   const passages = toPassages(input.searches);
   return (sent) =>
-    sent.map((message, index) => ({
-      type: "text",
-      content: message.body,
-      data: index === 0 && passages.length > 0 ? { passages } : {},
-      whatsappMessageId: message.whatsappMessageId,
-      toolCalls: index === 0 && toolCalls.length > 0 ? toolCalls : null,
-      sentAt: input.sentAt,
-    }));
+    sent.map((message, index) => {
+      const described = describeSent(message.content);
+      const found = index === 0 && passages.length > 0 ? { passages } : {};
+      return {
+        ...described,
+        data: { ...described.data, ...found },
+        whatsappMessageId: message.whatsappMessageId,
+        toolCalls: index === 0 && toolCalls.length > 0 ? toolCalls : null,
+        sentAt: input.sentAt,
+      };
+    });
 }
 
 /** Each passage once; its text stays in the document. */

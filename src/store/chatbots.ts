@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { z } from "zod";
 import { ChatbotId, OrganizationId } from "#domain/ids.ts";
+import { ReplyShapes, type ReplyShapeName } from "#domain/reply-addition.ts";
 import type { SystemDatabase, TenantDatabase } from "./as-tenant.ts";
 
 /** A chatbot as operators see it, without its secrets. */
@@ -13,9 +14,10 @@ const ChatbotRow = z.object({
   model: z.string(),
   fallbackModel: z.string().nullable(),
   systemPrompt: z.string(),
+  /** Null: Parley's own sentence, in the customer's language. */
+  failureMessage: z.string().nullable(),
   /** Number of the published version of its instructions. */
   promptVersion: z.number(),
-  failureMessage: z.string(),
   replyDelayMs: z.number(),
   historyTokenBudget: z.number(),
   retrieval: z.enum(["tool", "always"]),
@@ -34,6 +36,11 @@ const ChatbotRow = z.object({
   spentUsd: z.number(),
   /** Rows of the usage of this period without a known price. */
   unpricedRows: z.number(),
+  shapes: ReplyShapes,
+  /** Whether the bot hands over to colleagues by itself. */
+  handoff: z.enum(["on", "off"]),
+  handoffTimeoutMinutes: z.number(),
+  handoffKeywords: z.array(z.string()),
   hasAppSecret: z.boolean(),
   isActive: z.boolean(),
   disabledReason: z.string().nullable(),
@@ -61,6 +68,10 @@ export async function listChatbots(
       'turnSpendCeilingUsd', spend_ceiling(b.settings, 'turnSpendCeilingMicros') / 1e6,
       'monthlySpendCeilingUsd', spend_ceiling(b.settings, 'monthlySpendCeilingMicros') / 1e6,
       'spentUsd', coalesce(s.spent_micros, 0) / 1e6, 'unpricedRows', coalesce(s.unpriced_rows, 0),
+      'shapes', b.settings -> 'shapes',
+      'handoff', coalesce(b.settings ->> 'handoff', 'on'),
+      'handoffTimeoutMinutes', round(extract(epoch from handoff_timeout(b.id)) / 60),
+      'handoffKeywords', coalesce(b.settings -> 'handoffKeywords', '[]'),
       'hasAppSecret', b.whatsapp_app_secret is not null, 'isActive', b.is_active,
       'disabledReason', b.disabled_reason, 'createdAt', b.created_at,
       'conversations', (select count(*) from conversations c where c.chatbot_id = b.id)) as chatbot
@@ -83,7 +94,7 @@ export type ChatbotValues = {
   readonly model?: string | undefined;
   readonly fallbackModel?: string | null | undefined;
   readonly systemPrompt?: string | undefined;
-  readonly failureMessage?: string | undefined;
+  readonly failureMessage?: string | null | undefined;
   readonly replyDelayMs?: number | undefined;
   readonly historyTokenBudget?: number | undefined;
   readonly passagesMax?: number | undefined;
@@ -119,7 +130,6 @@ export type NewChatbot = ChatbotValues & {
   readonly phoneNumberId: string;
   readonly sealedAccessToken: string;
   readonly model: string;
-  readonly failureMessage: string;
 };
 
 /** Makes a chatbot; false when its phone number id leads to one already, of whatever organization. */
@@ -138,7 +148,6 @@ export async function insertChatbot(
       whatsapp_phone_number_id: chatbot.phoneNumberId,
       whatsapp_access_token: chatbot.sealedAccessToken,
       model: chatbot.model,
-      failure_message: chatbot.failureMessage,
     })
     .onConflict((conflict) => conflict.column("whatsapp_phone_number_id").doNothing())
     .returning("id")
@@ -156,6 +165,14 @@ export type ChatbotChanges = ChatbotValues & {
   readonly turnSpendCeilingMicros?: number | null | undefined;
   /** Millionths of a US dollar that a billing period may cost; null: no ceiling. */
   readonly monthlySpendCeilingMicros?: number | null | undefined;
+  /** What it may send besides words; null: the default. */
+  readonly shapes?: readonly ReplyShapeName[] | null | undefined;
+  /** Whether the bot hands over to colleagues by itself. */
+  readonly handoff?: "on" | "off" | undefined;
+  /** How long the bot leaves a conversation to colleagues who do not write. */
+  readonly handoffTimeoutMinutes?: number | undefined;
+  /** The business's own words for wanting a person. */
+  readonly handoffKeywords?: readonly string[] | undefined;
 };
 
 /** Changes a chatbot. A phone number id in use fails with the unique violation of PostgreSQL. */
@@ -165,12 +182,17 @@ export async function updateChatbot(
   changes: ChatbotChanges,
 ): Promise<void> {
   const { retrieval, rerankingModel, turnSpendCeilingMicros, monthlySpendCeilingMicros } = changes;
+  const { shapes, handoff, handoffTimeoutMinutes, handoffKeywords } = changes;
   // Only what is defined is in the text, and so keeps or replaces its value.
   const changed = JSON.stringify({
     retrieval,
     rerankingModel,
     turnSpendCeilingMicros,
     monthlySpendCeilingMicros,
+    shapes,
+    handoff,
+    handoffTimeoutMinutes,
+    handoffKeywords,
   });
   const settings =
     changed === "{}" ? {} : { settings: sql<string>`settings || ${changed}::text::jsonb` };

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
-import type { ChatbotId, ConversationId, OrganizationId, TurnId } from "#domain/ids.ts";
+import type { Handoff } from "#domain/handoff.ts";
+import type { ChatbotId, ContactId, ConversationId, OrganizationId, TurnId } from "#domain/ids.ts";
 import type { JsonValue } from "#domain/webhook-event.ts";
 import type { TenantDatabase } from "./as-tenant.ts";
 
@@ -32,6 +33,10 @@ export type TurnEffects = {
   readonly chatbotId: ChatbotId;
   readonly conversationId: ConversationId;
   readonly turnId: TurnId;
+  readonly contactId: ContactId;
+  readonly contact: { readonly language: string | null };
+  /** What the customer writes in; written down where `contact.language`, what was known, is another. */
+  readonly language: string | null;
   readonly sent: readonly { readonly id: string; readonly whatsappMessageId: string }[];
   readonly history: readonly HistoryRow[];
   /** The version of the instructions that the answer was made from; null: it is no answer of a model. */
@@ -40,9 +45,11 @@ export type TurnEffects = {
   readonly usage: UsageRow | null;
   /**
    * What the usage was for. Only an answer counts as a message; the tokens of a discarded draft or of
-   * a failed turn are paid for all the same.
+   * a failed turn are paid for all the same. A notice is no answer and calls no model.
    */
-  readonly purpose: "answer" | "discarded draft" | "failed turn";
+  readonly purpose: "answer" | "discarded draft" | "failed turn" | "notice";
+  /** From here on a colleague has the conversation. */
+  readonly handoff?: Handoff | null;
 };
 
 /** Writes the effects of a turn, once: the caller has just ended the turn in the same transaction. */
@@ -57,8 +64,9 @@ export async function writeTurnEffects(
 
 /** The effects as `write_turn_effects` reads them, and nothing else that the object may hold. */
 export function toLeavesRow(effects: TurnEffects): object {
-  const { organizationId, chatbotId, conversationId, turnId } = effects;
-  const { sent, history, promptVersion, usage, purpose } = effects;
-  const ids = { organizationId, chatbotId, conversationId, turnId };
-  return { ...ids, sent, history, promptVersion, usage, purpose };
+  const { organizationId, chatbotId, conversationId, turnId, contactId } = effects;
+  const { sent, history, promptVersion, usage, purpose, handoff = null } = effects;
+  const ids = { organizationId, chatbotId, conversationId, turnId, contactId };
+  const language = effects.language === effects.contact.language ? null : effects.language;
+  return { ...ids, sent, history, promptVersion, usage, purpose, language, handoff };
 }

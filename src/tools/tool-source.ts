@@ -7,6 +7,7 @@ import type {
   OrganizationId,
 } from "#domain/ids.ts";
 import type { JsonObject } from "#domain/webhook-event.ts";
+import type { Breakers } from "./create-breakers.ts";
 
 /** Where tools come from: the `provider` of an integration. */
 export type ToolProvider = "builtin" | "mcp" | "windmill" | "http";
@@ -51,3 +52,10 @@ export type OpenTools = (
   caller: ToolCaller,
   signal: AbortSignal,
 ) => Promise<AgentTools>;
+
+/** What opens integrations, joined where the program is composed. */
+export type ToolServices = {
+  readonly toolProviders: ReadonlyMap<ToolProvider, OpenTools>;
+  readonly breakers: Breakers;
+  readonly close: () => Promise<void>;
+};

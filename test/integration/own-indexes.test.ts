@@ -154,10 +154,8 @@ test.runIf(isServer)("the own index leads to no version that is not live", async
     where chatbot_id = '${chatbotId}' and position > 20`);
   expect(await findThemselves(large)).toEqual({ found: 20, scans: 40 });
   const { rows } = await asTenant(database.db, organizationId, (tenant) =>
-    sql`select cardinality(nearest_by_signs(${chatbotId}::uuid,
-      (select embedding::vector from document_chunks where position = 1), 200)) as "candidates"`.execute(
-      tenant,
-    ),
+    sql`select count(*)::integer as "candidates" from nearest_by_own_index(${chatbotId}::uuid,
+      (select embedding_bits from document_chunks where position = 1))`.execute(tenant),
   );
   expect(rows, "all that is live").toEqual([{ candidates: 20 }]);
 });

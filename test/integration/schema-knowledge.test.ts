@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createVectorSource } from "../bench/vectors/synthetic-vectors.ts";
 import { openTestDatabase, type Rows, type TestDatabase } from "./open-test-database.ts";
 import { createSchemaTenants, type SchemaTenants, type Tenant } from "./schema-tenants.ts";
 
@@ -97,6 +98,31 @@ test("search_knowledge_base finds the nearest passages of its chatbot above the 
     vectorAt(1),
   ]);
   expect(contents(all)).toEqual(["nearest", "near", "just below", "off topic"]);
+});
+
+test("the nearest passages are found although very many are almost as near", async () => {
+  const tenant = await tenants.createTenant();
+  const vectors = createVectorSource(3, "flat");
+  const embeddings = Array.from({ length: 1_500 }, () => vectors.passage(1));
+  const sourceId = await createSource(tenant);
+  await addPassages(
+    tenant,
+    sourceId,
+    embeddings.map((embedding, index) => ({ content: `passage ${index}`, embedding })),
+  );
+  for (const embedding of embeddings.slice(0, 5)) {
+    const question = vectors.question(embedding);
+    const found = await database.query("select content from search_knowledge_base($1, $2, 5, -1)", [
+      tenant.chatbotId,
+      question,
+    ]);
+    const compared = await database.query(
+      `select content from document_chunks where chatbot_id = $1
+       order by embedding <=> $2::halfvec(1536) limit 5`,
+      [tenant.chatbotId, question],
+    );
+    expect(contents(found)).toEqual(contents(compared));
+  }
 });
 
 test("knowledge stays inside its organization, whichever chatbot is asked for", async () => {

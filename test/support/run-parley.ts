@@ -9,6 +9,7 @@ import type { Database } from "#store/database.ts";
 import { readConfig } from "../../src/config.ts";
 import { openKnowledge } from "../../src/open-knowledge.ts";
 import type { Platform } from "../../src/open-platform.ts";
+import { openToolServices } from "../../src/open-tool-services.ts";
 
 /** What a run of the program said, and how it ended. */
 export type ParleyRun = {
@@ -44,6 +45,7 @@ export function createTestPlatform(
       clock: systemClock,
     }),
     knowledge: openKnowledge(config),
+    tools: openToolServices(config, systemClock),
     clock: systemClock,
     logger: silentLogger,
     close: async () => {},

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { chatbotInputs, DEFAULT_FAILURE_MESSAGE } from "./chatbot-inputs.ts";
+import { chatbotInputs } from "./chatbot-inputs.ts";
 import { chatbotSummary } from "./chatbot-summary.ts";
 import { checkModel } from "./check-model.ts";
 import { checkPrompt } from "./check-prompt.ts";
@@ -23,7 +23,7 @@ const Input = z.strictObject({
   model: chatbotInputs.model.optional(),
   fallbackModel: chatbotInputs.fallbackModel.optional(),
   systemPrompt: chatbotInputs.systemPrompt.optional(),
-  failureMessage: chatbotInputs.failureMessage.default(DEFAULT_FAILURE_MESSAGE),
+  failureMessage: chatbotInputs.failureMessage.optional(),
   replyDelayMs: chatbotInputs.replyDelayMs.optional(),
   historyTokenBudget: chatbotInputs.historyTokenBudget.optional(),
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { REPLY_SHAPES } from "#domain/reply-addition.ts";
 
 const dollars = z
   .string()
@@ -46,7 +47,9 @@ export const chatbotInputs = {
     .min(1, "may not be empty")
     .max(4_096)
     .meta({ placeholder: "text" })
-    .describe("What a customer gets instead of silence when no answer can be made."),
+    .describe(
+      "What a customer gets instead of silence when no answer can be made. Without it: a sentence in the customer's language.",
+    ),
   replyDelayMs: z
     .int()
     .min(0)
@@ -89,8 +92,29 @@ export const chatbotInputs = {
   monthlySpendCeiling: dollars.describe(
     "US dollars that the chatbot may cost in a billing period; then it answers with its fallback sentence. none: no ceiling.",
   ),
+  shapes: z
+    .string()
+    .regex(
+      new RegExp(`^(default|none|(${REPLY_SHAPES.join("|")})(,(${REPLY_SHAPES.join("|")}))*)$`),
+      `is default, none, or some of ${REPLY_SHAPES.join(",")}`,
+    )
+    .meta({ placeholder: "names" })
+    .describe(
+      "What it may send besides words: options (buttons and lists), link, location (asks for it), files (its documents); default: options,link.",
+    ),
+  handoff: z
+    .enum(["on", "off"])
+    .describe("Whether the bot hands over to colleagues: on request, and when it cannot help."),
+  handoffTimeoutMinutes: z
+    .int()
+    .min(5)
+    // later than 24 hours after the person's last message WhatsApp lets nobody tell them
+    .max(1_380)
+    .meta({ placeholder: "minutes" })
+    .describe("How long the bot waits for a colleague to write before it comes back and says so."),
+  handoffKeywords: z
+    .string()
+    .max(2_000)
+    .meta({ placeholder: "words" })
+    .describe("More words and phrases that ask for a person, separated by commas; empty: none."),
 } as const;
-
-/** What customers get when no answer can be made, unless the chatbot says it its own way. */
-export const DEFAULT_FAILURE_MESSAGE =
-  "Sorry, I cannot answer right now. Please try again in a few minutes.";

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { AppError } from "#domain/errors.ts";
+import { REPLY_SHAPES, type ReplyShapeName } from "#domain/reply-addition.ts";
 import { asTenant } from "#store/as-tenant.ts";
 import { insertOperatorAudit } from "#store/audit-logs.ts";
 import { type ChatbotRow, type ChatbotChanges, updateChatbot } from "#store/chatbots.ts";
@@ -27,7 +28,15 @@ const Input = z.strictObject({
     .describe("Model that answers when the first one fails; empty: none.")
     .optional(),
   systemPrompt: chatbotInputs.systemPrompt.optional(),
-  failureMessage: chatbotInputs.failureMessage.optional(),
+  failureMessage: z
+    .string()
+    .trim()
+    .max(4_096)
+    .meta({ placeholder: "text" })
+    .describe(
+      "What a customer gets instead of silence when no answer can be made; empty: a sentence in the customer's language.",
+    )
+    .optional(),
   replyDelayMs: chatbotInputs.replyDelayMs.optional(),
   historyTokenBudget: chatbotInputs.historyTokenBudget.optional(),
   retrieval: chatbotInputs.retrieval.optional(),
@@ -36,6 +45,10 @@ const Input = z.strictObject({
   rerankingModel: chatbotInputs.rerankingModel.optional(),
   turnSpendCeiling: chatbotInputs.turnSpendCeiling.optional(),
   monthlySpendCeiling: chatbotInputs.monthlySpendCeiling.optional(),
+  shapes: chatbotInputs.shapes.optional(),
+  handoff: chatbotInputs.handoff.optional(),
+  handoffTimeoutMinutes: chatbotInputs.handoffTimeoutMinutes.optional(),
+  handoffKeywords: chatbotInputs.handoffKeywords.optional(),
 });
 type Input = z.infer<typeof Input>;
 
@@ -49,6 +62,8 @@ export const chatbotUpdate = defineCommand({
     "./parley chatbot update Support --retrieval always --passages-max 8 --similarity-threshold default",
     "./parley chatbot update Support --reranking-model cohere:rerank-v3.5",
     "./parley chatbot update Support --turn-spend-ceiling 0.05 --monthly-spend-ceiling 25",
+    "./parley chatbot update Support --shapes options,link,files",
+    './parley chatbot update Support --handoff-timeout-minutes 120 --handoff-keywords "the boss, front desk"',
   ],
   input: Input,
   view: { kind: "record" },
@@ -79,6 +94,9 @@ async function update(deps: CommandDeps, chatbot: ChatbotRow, input: Input): Pro
     rerankingModel: plain.rerankingModel === "none" ? null : plain.rerankingModel,
     turnSpendCeilingMicros: toMicros(turnSpendCeiling),
     monthlySpendCeilingMicros: toMicros(monthlySpendCeiling),
+    shapes: toShapes(plain.shapes),
+    failureMessage: plain.failureMessage === "" ? null : plain.failureMessage,
+    handoffKeywords: toList(plain.handoffKeywords),
     sealedAccessToken:
       accessToken === undefined ? undefined : seal(accessToken, "whatsapp_access_token"),
     sealedAppSecret: appSecret ? seal(appSecret, "whatsapp_app_secret") : emptied(appSecret),
@@ -107,6 +125,12 @@ async function update(deps: CommandDeps, chatbot: ChatbotRow, input: Input): Pro
 /** An empty value takes away, an absent one keeps. */
 const emptied = (value: string | undefined): null | undefined => (value === "" ? null : undefined);
 
+const toList = (typed: string | undefined): readonly string[] | undefined =>
+  typed
+    ?.split(",")
+    .map((word) => word.trim())
+    .filter((word) => word !== "");
+
 /** Null: what goes with the embedding model. */
 function toThreshold(typed: string | undefined): number | null | undefined {
   if (typed === undefined) return undefined;
@@ -117,6 +141,14 @@ function toThreshold(typed: string | undefined): number | null | undefined {
 function toMicros(typed: string | undefined): number | null | undefined {
   if (typed === undefined) return undefined;
   return typed === "none" ? null : Math.round(Number(typed) * 1_000_000);
+}
+
+/** Null: the default. */
+function toShapes(typed: string | undefined): readonly ReplyShapeName[] | null | undefined {
+  if (typed === undefined) return undefined;
+  if (typed === "default") return null;
+  const names = typed.split(",");
+  return REPLY_SHAPES.filter((shape) => names.includes(shape));
 }
 
 /** Long texts and secrets by name only. */
@@ -133,6 +165,10 @@ function describeChanges(input: Input): Record<string, string | number> {
     "rerankingModel",
     "turnSpendCeiling",
     "monthlySpendCeiling",
+    "shapes",
+    "handoff",
+    "handoffTimeoutMinutes",
+    "handoffKeywords",
   ]);
   const changes: Record<string, string | number> = {};
   for (const [field, value] of Object.entries(input)) {

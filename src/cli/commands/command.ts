@@ -17,13 +17,13 @@ export type CommandDeps = {
   readonly database: Database;
   readonly keyRing: KeyRing;
   readonly models: Pick<LanguageModels, "get">;
-  readonly whatsApp: Pick<WhatsAppClient, "fetchNumberHealth">;
+  readonly whatsApp: Pick<WhatsAppClient, "fetchNumberHealth" | "sendMessage">;
   readonly knowledge: KnowledgeServices;
   readonly clock: Clock;
   readonly logger: Logger;
 };
 
-/** One result: a line of `--json`, or a row of a table. Never holds a secret or what people wrote. */
+/** One result: a line of `--json`, or a row of a table. Never holds a secret or what people wrote, but for notes to colleagues. */
 export type Row = { readonly [field: string]: JsonValue };
 
 /** What a command says beside its results: it goes to standard error. */

@@ -15,7 +15,6 @@ export type ChatbotWish = Omit<ChatbotValues, "sealedAccessToken" | "sealedAppSe
   readonly accessToken: string;
   readonly appSecret?: string | undefined;
   readonly model: string;
-  readonly failureMessage: string;
 };
 
 /** Makes a chatbot in an organization that exists. @throws AppError CONFLICT. */

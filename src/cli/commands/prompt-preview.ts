@@ -87,9 +87,19 @@ async function makeContext(
       failureMessage: chatbot.failureMessage,
       retrieval: "none",
       spend: { turnCeilingMicros: null, isMonthUsedUp: false },
+      shapes: [],
+      knowledgeLanguages: [],
+      hasTools: false,
+      handoff: chatbot.handoff,
+      handoffKeywords: chatbot.handoffKeywords,
+      media: { transcriptionModel: null, images: "auto" },
     },
     contact: await findContact(deps, chatbot, input.conversation),
     loadedAt: now,
+    language: null,
+    isPaused: false,
+    botSince: null,
+    notices: [],
     history: [],
     incoming: [{ author: "customer", type: "text", text: input.message, sentAt: now }],
     newestWhatsAppMessageId: "preview",
@@ -102,7 +112,7 @@ async function findContact(
   { id, organizationId }: ChatbotRow,
   conversation: string | undefined,
 ): Promise<ConversationContext["contact"]> {
-  const nobody = { phone: null, userId: null };
+  const nobody = { phone: null, userId: null, language: null, isOptedOut: false };
   if (conversation === undefined) return { ...nobody, name: "Ana", attributes: {} };
   const contact = await asTenant(deps.database.db, organizationId, (tenant) =>
     findContactOfConversation(tenant, id, ConversationId.parse(conversation)),

@@ -210,6 +210,7 @@ function synced(
 function describe(content: OriginalFacts, document: ReadDocument): SourceContent {
   return {
     title: document.title,
+    language: document.language,
     sourceType: document.sourceType,
     mediaType: document.mediaType,
     pages: document.pages,

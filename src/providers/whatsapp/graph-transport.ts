@@ -9,6 +9,8 @@ export type GraphRequest = {
   readonly accessToken: string;
   /** Sent as JSON. */
   readonly body?: Readonly<Record<string, unknown>>;
+  /** Sent as it is, in place of `body`. */
+  readonly upload?: { readonly contentType: string; readonly bytes: Uint8Array };
   readonly signal?: AbortSignal | undefined;
 };
 
@@ -87,7 +89,7 @@ export function createGraphTransport(options: GraphTransportOptions): GraphTrans
             path: basePath + request.path,
             method: request.method,
             headers: buildHeaders(request),
-            ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+            ...buildBody(request),
           },
           call.handler,
         );
@@ -101,7 +103,13 @@ function buildHeaders(request: GraphRequest): Record<string, string> {
     accept: "application/json",
     authorization: `Bearer ${request.accessToken}`,
     ...(request.body === undefined ? {} : { "content-type": "application/json" }),
+    ...(request.upload === undefined ? {} : { "content-type": request.upload.contentType }),
   };
+}
+
+function buildBody({ body, upload }: GraphRequest): { body?: string | Uint8Array } {
+  if (upload !== undefined) return { body: upload.bytes };
+  return body === undefined ? {} : { body: JSON.stringify(body) };
 }
 
 type CallOptions = {

@@ -1,9 +1,13 @@
 import type { OutboundContent, Recipient, WhatsAppSender } from "#domain/outbound.ts";
 import type { Clock } from "#platform/clock.ts";
+import { buildPayload } from "./build-payload.ts";
 import { NUMBER_HEALTH_FIELDS, readNumberHealth, readSentMessage } from "./graph-answers.ts";
 import type { NumberHealth, SentMessage } from "./graph-answers.ts";
 import { createGraphApi } from "./graph-api.ts";
 import type { GraphCall } from "./graph-api.ts";
+import { createMediaDownload, type MediaDownload } from "./media-download.ts";
+import { buildUploadCall } from "./upload-media.ts";
+import type { UploadedMedia, UploadMediaInput } from "./upload-media.ts";
 
 /** A message to a person. */
 export type SendMessageInput = {
@@ -35,11 +39,15 @@ export type WhatsAppClient = {
   readonly showTyping: (input: AcknowledgeInput) => Promise<void>;
   /** Marks the message, and those before it, as read. */
   readonly markRead: (input: AcknowledgeInput) => Promise<void>;
+  /** Uploads a file, to be sent from the sender's number within 30 days. */
+  readonly uploadMedia: (input: UploadMediaInput) => Promise<UploadedMedia>;
   /** Asks Meta for the state of the sender's number. */
   readonly fetchNumberHealth: (
     sender: WhatsAppSender,
     signal?: AbortSignal,
   ) => Promise<NumberHealth>;
+  /** Fetches a file that a customer sent. Why there is none is a value. */
+  readonly fetchMedia: MediaDownload["fetch"];
   /** Waits for running calls and closes the connections. */
   readonly close: () => Promise<void>;
 };
@@ -66,6 +74,7 @@ export function createWhatsAppClient(options: WhatsAppClientOptions): WhatsAppCl
     clock: options.clock,
     random: options.random ?? Math.random,
   });
+  const mediaDownload = createMediaDownload(graphApi, options);
 
   return {
     sendMessage: (input) => graphApi.send(buildSendCall(version, input)),
@@ -75,6 +84,7 @@ export function createWhatsAppClient(options: WhatsAppClientOptions): WhatsAppCl
     async markRead(input) {
       await graphApi.ask(buildReadCall(version, input, {}));
     },
+    uploadMedia: async (input) => graphApi.ask(await buildUploadCall(version, input)),
     fetchNumberHealth: (sender, signal) =>
       graphApi.ask({
         request: {
@@ -86,7 +96,10 @@ export function createWhatsAppClient(options: WhatsAppClientOptions): WhatsAppCl
         route: { phoneNumberId: sender.phoneNumberId },
         read: readNumberHealth,
       }),
-    close: () => graphApi.close(),
+    fetchMedia: mediaDownload.fetch,
+    close: async () => {
+      await Promise.all([graphApi.close(), mediaDownload.close()]);
+    },
   };
 }
 
@@ -141,8 +154,7 @@ function buildMessage(input: SendMessageInput): Readonly<Record<string, unknown>
     recipient_type: "individual",
     ...buildAddress(input.recipient),
     ...(input.repliesTo === undefined ? {} : { context: { message_id: input.repliesTo } }),
-    type: input.content.type,
-    text: { body: input.content.body },
+    ...buildPayload(input.content),
     biz_opaque_callback_data: input.outboundMessageId,
   };
 }

@@ -81,7 +81,7 @@ export interface Chatbots {
   created_at: Generated<Timestamp>;
   disabled_reason: string | null;
   embedding_model: string | null;
-  failure_message: string;
+  failure_message: string | null;
   fallback_model: string | null;
   history_token_budget: Generated<number>;
   id: Generated<string>;
@@ -145,13 +145,27 @@ export interface Contacts {
   username: string | null;
 }
 
+export interface ConversationNotes {
+  content: Generated<string>;
+  conversation_id: string;
+  created_at: Generated<Timestamp>;
+  id: Generated<string>;
+  kind: string;
+  organization_id: string;
+  reason: string | null;
+  turn_id: string | null;
+}
+
 export interface Conversations {
+  bot_since: Timestamp | null;
   chatbot_id: string;
   contact_id: string;
   created_at: Generated<Timestamp>;
   id: Generated<string>;
   last_inbound_at: Timestamp | null;
   organization_id: string;
+  pause_announced: Generated<boolean>;
+  paused_at: Timestamp | null;
   paused_reason: string | null;
   paused_until: Timestamp | null;
   status: Generated<"bot" | "human" | "merged">;
@@ -236,6 +250,7 @@ export interface KnowledgeSources {
   file_path: string | null;
   id: Generated<string>;
   job_id: string | null;
+  language: string | null;
   last_modified: string | null;
   media_type: string | null;
   name: string;
@@ -289,6 +304,25 @@ export interface Members {
   user_id: string;
 }
 
+export interface MessageMedia {
+  created_at: Generated<Timestamp>;
+  duration_ms: number | null;
+  is_cut: Generated<boolean>;
+  kind: "image" | "audio" | "video" | "document" | "sticker";
+  message_id: string;
+  mime_type: string | null;
+  model: string | null;
+  organization_id: string;
+  reason: string | null;
+  sha256: string | null;
+  size_bytes: number | null;
+  status: "stored" | "read" | "failed" | "expired";
+  storage_key: string | null;
+  text: string | null;
+  tokens: number | null;
+  updated_at: Generated<Timestamp>;
+}
+
 export interface Messages {
   author: "customer" | "bot" | "human" | "system";
   chatbot_id: string;
@@ -307,7 +341,13 @@ export interface Messages {
   tool_calls: Json | null;
   turn_id: string | null;
   type: string;
+  wants_answer: Generated<boolean>;
   whatsapp_message_id: string | null;
+}
+
+export interface ObsoleteMedia {
+  created_at: Generated<Timestamp>;
+  storage_key: string;
 }
 
 export interface Organizations {
@@ -510,7 +550,18 @@ export interface TwoFactors {
   verified: boolean | null;
 }
 
+export interface UploadedMedia {
+  chatbot_id: string;
+  expires_at: Timestamp;
+  file_path: string;
+  media_id: string;
+  organization_id: string;
+  phone_number_id: string;
+  source_id: string;
+}
+
 export interface UsageLogs {
+  audio_ms: number | null;
   chatbot_id: string | null;
   conversation_id: string | null;
   cost_micros: Int8 | null;
@@ -588,6 +639,7 @@ export interface DB {
   chatbots: Chatbots;
   chunk_terms: ChunkTerms;
   contacts: Contacts;
+  conversation_notes: ConversationNotes;
   conversations: Conversations;
   delivery_statuses: DeliveryStatuses;
   document_chunks: DocumentChunks;
@@ -598,7 +650,9 @@ export interface DB {
   mailbox_messages: MailboxMessages;
   mailboxes: Mailboxes;
   members: Members;
+  message_media: MessageMedia;
   messages: Messages;
+  obsolete_media: ObsoleteMedia;
   org_integrations: OrgIntegrations;
   organizations: Organizations;
   outbound_messages: OutboundMessages;
@@ -613,6 +667,7 @@ export interface DB {
   turn_steps: TurnSteps;
   turns: Turns;
   two_factors: TwoFactors;
+  uploaded_media: UploadedMedia;
   usage_logs: UsageLogs;
   usage_summary: UsageSummary;
   users: Users;
