@@ -80,16 +80,16 @@ call isolate_tenants('system_alerts');
 
 -- Records an alert. The same one (organization, chatbot, type and error code) within an hour of the
 -- first, while nobody has acknowledged it, only counts up: a burst is one row, and a trouble that lasts
--- is told again each hour. `is_new`: tell people.
+-- is told again each hour. What is told of each case apart names it (p_case). `is_new`: tell people.
 create function record_alert(
   p_organization_id uuid, p_severity text, p_alert_type text, p_error_code text, p_message text,
   p_chatbot_id uuid default null, p_flow_id text default null, p_turn_id uuid default null,
-  p_step_id text default null, p_details jsonb default '{}'
+  p_step_id text default null, p_details jsonb default '{}', p_case text default null
 ) returns table (id uuid, is_new boolean)
 language plpgsql volatile security definer set search_path = public, pg_temp as $$
 declare
   v_key text := concat_ws(' ', coalesce(p_organization_id::text, '-'), coalesce(p_chatbot_id::text, '-'),
-    p_alert_type, coalesce(p_error_code, '-'));
+    p_alert_type, coalesce(p_error_code, '-'), p_case);
 begin
   update system_alerts a set dedupe_key = null
   where a.dedupe_key = v_key
@@ -316,7 +316,7 @@ declare
   routine text;
 begin
   foreach routine in array array[
-    'record_alert(uuid, text, text, text, text, uuid, text, uuid, text, jsonb)', 'start_usage_summary()',
+    'record_alert(uuid, text, text, text, text, uuid, text, uuid, text, jsonb, text)', 'start_usage_summary()',
     'check_usage_limits()', 'recheck_usage_limits()', 'recheck_active_chatbot()',
     'reset_billing_period(timestamptz)', 'find_api_key(bytea)'
   ] loop

@@ -43,9 +43,8 @@ begin
     when 'echo' then
       v_accepted := accept_message(p_organization_id, p_chatbot_id, p_event -> 'person', p_event -> 'message', 0);
       -- a redelivery names no conversation: it must not lengthen the pause
-      update conversations set status = 'human', paused_reason = 'phone app',
-        paused_until = (p_event ->> 'pausedUntil')::timestamptz
-      where id = (v_accepted ->> 'conversationId')::uuid;
+      perform pause_for_phone_app((v_accepted ->> 'conversationId')::uuid,
+        (p_event -> 'message' ->> 'sentAt')::timestamptz, (p_event ->> 'pausedUntil')::timestamptz);
     when 'status' then
       perform accept_status(p_organization_id, p_chatbot_id, p_event);
     when 'identity-change' then
@@ -83,13 +82,19 @@ begin
     values (p_organization_id, p_chatbot_id, v_contact_id) on conflict (contact_id) do nothing;
     select * into v_conversation from conversations where contact_id = v_contact_id for no key update;
   end if;
+  if v_is_inbound and v_conversation.status = 'human' and v_conversation.paused_until <= now() then
+    -- faster than the schedule: what the bot says of its return comes before its answer
+    perform end_pause(v_conversation.id, 'timeout', true);
+    v_conversation.status := 'bot';
+  end if;
 
   insert into messages (organization_id, chatbot_id, conversation_id, direction, author, type, content,
-    data, whatsapp_message_id, replies_to, sent_at)
+    data, whatsapp_message_id, replies_to, wants_answer, sent_at)
   values (p_organization_id, p_chatbot_id, v_conversation.id,
     case when v_is_inbound then 'inbound' else 'outbound' end, p_message ->> 'author',
     p_message ->> 'type', p_message ->> 'text', p_message -> 'data',
-    p_message ->> 'whatsappMessageId', p_message ->> 'repliesTo', v_sent_at)
+    p_message ->> 'whatsappMessageId', p_message ->> 'repliesTo',
+    coalesce((p_message ->> 'wantsAnswer')::boolean, false), v_sent_at)
   on conflict (chatbot_id, whatsapp_message_id) do nothing
   returning id into v_message_id;
   if v_message_id is null then
@@ -143,7 +148,15 @@ begin
   perform mailbox_hasten('conversation:' || v_outbound.conversation_id, v_outbound.turn_id);
 end $function$;
 
-CREATE OR REPLACE FUNCTION public.begin_reply(p_organization_id uuid, p_key text, p_fence bigint, p_worker text, p_steps jsonb, p_conversation_id uuid, p_contents jsonb, p_supersede_max integer, p_outcome_wait_ms integer)
+CREATE OR REPLACE FUNCTION public.add_note(p_conversation conversations, p_kind text, p_reason text, p_content text, p_turn_id uuid)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  insert into conversation_notes (organization_id, conversation_id, kind, reason, content, turn_id)
+  values (p_conversation.organization_id, p_conversation.id, p_kind, p_reason, p_content, p_turn_id)
+$function$;
+
+CREATE OR REPLACE FUNCTION public.begin_reply(p_organization_id uuid, p_key text, p_fence bigint, p_worker text, p_steps jsonb, p_conversation_id uuid, p_contents jsonb, p_supersede_max integer, p_even_paused boolean, p_outcome_wait_ms integer)
  RETURNS jsonb
  LANGUAGE plpgsql
 AS $function$
@@ -171,7 +184,7 @@ begin
       delete from outbound_messages where turn_id = v_box.turn_id;
       return jsonb_build_object('outcome', 'superseded');
     end if;
-    if is_paused(v_conversation) or not v_chatbot.is_active then
+    if is_paused(v_conversation) and not p_even_paused or not v_chatbot.is_active then
       return jsonb_build_object('outcome', 'silenced');
     end if;
     with begun as (
@@ -303,6 +316,68 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.end_due_pauses(p_max integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  v_id uuid;
+  v_ended integer := 0;
+begin
+  for v_id in
+    select id from (
+      select id from conversations where status = 'human' and paused_until <= now()
+      order by paused_until limit p_max for no key update skip locked) due
+    order by id
+  loop
+    perform end_pause(v_id, 'timeout', true);
+    v_ended := v_ended + 1;
+  end loop;
+  return v_ended;
+end $function$;
+alter routine end_due_pauses(integer) owner to parley_system;
+revoke all on routine end_due_pauses(integer) from public;
+grant execute on routine end_due_pauses(integer) to parley_app;
+
+CREATE OR REPLACE FUNCTION public.end_pause(p_conversation_id uuid, p_way text, p_tells boolean)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_conversation conversations;
+  v_tells boolean;
+  v_unanswered jsonb := '[]';
+begin
+  select * into v_conversation from conversations
+  where id = p_conversation_id and status = 'human' for no key update;
+  if not found then return false; end if;
+  update conversations set status = 'bot', paused_at = null, paused_until = null, paused_reason = null,
+    pause_announced = false, bot_since = now()
+  where id = p_conversation_id;
+  perform add_note(v_conversation, p_way, v_conversation.paused_reason, '', null);
+
+  v_tells := p_tells and (p_way <> 'timeout' or v_conversation.pause_announced);
+  if p_way <> 'closed' then
+    select coalesce(jsonb_agg(m.id order by m.id), '[]') into v_unanswered from (
+      select id from messages
+      where conversation_id = p_conversation_id and wants_answer and revoked_at is null
+        and sent_at > now() - interval '24 hours'
+        and id > coalesce((
+          select id from messages
+          where conversation_id = p_conversation_id and direction = 'outbound' order by id desc limit 1),
+          '00000000-0000-0000-0000-000000000000')
+      order by id desc limit 20) m;
+  end if;
+  if v_tells or v_unanswered <> '[]' then
+    perform mailbox_post('conversation:' || p_conversation_id, v_conversation.organization_id, 'conversation', true,
+      jsonb_build_object('notice', 'back', 'tells', v_tells, 'unanswered', v_unanswered, 'way', case
+        when p_way = 'timeout' and v_conversation.paused_reason = 'handoff' then 'nobody came' else p_way end));
+  end if;
+  return true;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.enter_tenant(p_organization_id uuid)
  RETURNS void
  LANGUAGE plpgsql
@@ -340,8 +415,19 @@ CREATE OR REPLACE FUNCTION public.finish_turn(p_key text, p_fence bigint, p_work
  LANGUAGE plpgsql
 AS $function$
 declare
-  v_next jsonb := mailbox_finish(p_key, p_fence, p_worker, p_status, p_error_code, p_next_ms);
+  v_next jsonb;
 begin
+  -- the contact and the conversation before the mailbox, as accept_message locks them: no deadlock
+  if p_leaves ->> 'language' is not null then
+    perform enter_tenant((p_leaves ->> 'organizationId')::uuid);
+    -- true even if the turn is not ours any more
+    update contacts set language = p_leaves ->> 'language' where id = (p_leaves ->> 'contactId')::uuid;
+  end if;
+  if nullif(p_leaves -> 'handoff', 'null') is not null then
+    perform enter_tenant((p_leaves ->> 'organizationId')::uuid);
+    perform 1 from conversations where id = live_conversation((p_leaves ->> 'conversationId')::uuid) for no key update;
+  end if;
+  v_next := mailbox_finish(p_key, p_fence, p_worker, p_status, p_error_code, p_next_ms);
   if v_next is not null and p_leaves is not null then
     perform enter_tenant((p_leaves ->> 'organizationId')::uuid);
     perform write_turn_effects(p_leaves);
@@ -361,6 +447,37 @@ AS $function$
     u.current_period_start, u.limit_reached_at
   from usage_summary u join organizations o on o.id = u.organization_id
   where u.organization_id = org_id
+$function$;
+
+CREATE OR REPLACE FUNCTION public.hand_over(p_conversation_id uuid, p_handoff jsonb, p_turn_id uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_conversation conversations;
+begin
+  select * into v_conversation from conversations
+  where id = live_conversation(p_conversation_id) for no key update;
+  if not found then return; end if;
+  perform add_note(v_conversation, 'handoff', p_handoff ->> 'reason', p_handoff ->> 'summary', p_turn_id);
+  if is_paused(v_conversation) then
+    update conversations set pause_announced = true where id = v_conversation.id;
+  else
+    update conversations set status = 'human', paused_reason = 'handoff', pause_announced = true,
+      paused_at = now(), paused_until = now() + case p_handoff ->> 'reason'
+        when 'failures' then least(handoff_timeout(chatbot_id), interval '1 hour')
+        else handoff_timeout(chatbot_id) end
+    where id = v_conversation.id;
+  end if;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.handoff_timeout(p_chatbot_id uuid)
+ RETURNS interval
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select make_interval(mins => coalesce((settings ->> 'handoffTimeoutMinutes')::integer, 720))
+  from chatbots where id = p_chatbot_id
 $function$;
 
 CREATE OR REPLACE FUNCTION public.is_paused(p_conversation conversations)
@@ -394,6 +511,18 @@ begin
     using errcode = 'check_violation';
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.live_conversation(p_conversation_id uuid)
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select live.id
+  from conversations c
+  join contacts own on own.id = c.contact_id
+  join conversations live on live.contact_id = coalesce(own.merged_into, own.id)
+  where c.id = p_conversation_id
+$function$;
+
 CREATE OR REPLACE FUNCTION public.load_conversation(p_organization_id uuid, p_conversation_id uuid, p_messages integer)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -401,7 +530,7 @@ AS $function$
 declare
   v_chatbot chatbots;
   v_contact contacts;
-  v_thread_id uuid;
+  v_thread conversations;
 begin
   perform enter_tenant(p_organization_id);
   select k.* into v_contact
@@ -410,10 +539,11 @@ begin
   join contacts k on k.id = coalesce(own.merged_into, own.id)
   where c.id = p_conversation_id;
   if v_contact.id is null then return null; end if;
-  select id into v_thread_id from conversations where contact_id = v_contact.id;
+  select * into v_thread from conversations where contact_id = v_contact.id;
   select * into v_chatbot from chatbots where id = v_contact.chatbot_id;
   return jsonb_build_object(
     'chatbotId', v_chatbot.id, 'contactId', v_contact.id,
+    'isPaused', is_paused(v_thread), 'botSince', v_thread.bot_since,
     'chatbot', jsonb_build_object('name', v_chatbot.name, 'model', v_chatbot.model,
       'fallbackModel', v_chatbot.fallback_model, 'prompt', (
         select jsonb_build_object('version', number, 'content', content)
@@ -422,9 +552,6 @@ begin
       'retrieval', case
         when not exists (select 1 from document_chunks where chatbot_id = v_chatbot.id) then 'none'
         when v_chatbot.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
-      'hasTools', exists (
-        select 1 from chatbot_integrations g join org_integrations i on i.id = g.integration_id
-        where g.chatbot_id = v_chatbot.id and g.enabled and i.is_active),
       'shapes', v_chatbot.settings -> 'shapes',
       'knowledgeLanguages', (
         select coalesce(jsonb_agg(l.language order by l.documents desc, l.language), '[]')
@@ -433,10 +560,16 @@ begin
           where chatbot_id = v_chatbot.id and language is not null and removed_at is null
           group by language
         ) l),
+      'hasTools', exists (
+        select 1 from chatbot_integrations g join org_integrations i on i.id = g.integration_id
+        where g.chatbot_id = v_chatbot.id and g.enabled and i.is_active),
+      'handoff', coalesce(v_chatbot.settings ->> 'handoff', 'on'),
+      'handoffKeywords', coalesce(v_chatbot.settings -> 'handoffKeywords', '[]'),
       'media', jsonb_build_object('transcriptionModel', v_chatbot.settings ->> 'transcriptionModel',
         'images', coalesce(v_chatbot.settings ->> 'images', 'auto'))),
     'contact', jsonb_build_object('name', v_contact.profile_name, 'phone', v_contact.phone,
-      'userId', v_contact.user_id, 'attributes', v_contact.attributes, 'language', v_contact.language),
+      'userId', v_contact.user_id, 'attributes', v_contact.attributes, 'language', v_contact.language,
+      'isOptedOut', v_contact.opted_out_at is not null),
     'entries', (
       select coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'author', m.author, 'type', m.type,
         'text', m.content, 'sentAt', m.sent_at, 'whatsappMessageId', m.whatsapp_message_id,
@@ -450,7 +583,7 @@ begin
           from message_media f where f.message_id = m.id) end) order by m.id), '[]')
       from (
         select * from messages
-        where conversation_id = v_thread_id and author <> 'system' and type <> 'reaction'
+        where conversation_id = v_thread.id and author <> 'system' and type <> 'reaction'
         order by id desc limit p_messages
       ) m));
 end $function$;
@@ -861,6 +994,8 @@ begin
   else
     update messages set conversation_id = v_kept_conversation
     where conversation_id = (select id from conversations where contact_id = p_other);
+    update conversation_notes set conversation_id = v_kept_conversation
+    where conversation_id = (select id from conversations where contact_id = p_other);
     update conversations set status = 'merged' where contact_id = p_other;
   end if;
 end $function$;
@@ -950,6 +1085,46 @@ CREATE OR REPLACE FUNCTION public.own_index_name(p_chatbot_id uuid)
  IMMUTABLE
 AS $function$
   select 'document_chunks_near_' || replace(p_chatbot_id::text, '-', '')
+$function$;
+
+CREATE OR REPLACE FUNCTION public.pause_conversation(p_conversation_id uuid, p_minutes integer, p_announced boolean)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_conversation conversations;
+begin
+  select * into v_conversation from conversations
+  where id = p_conversation_id and status <> 'merged' for no key update;
+  if not found then return; end if;
+  update conversations set status = 'human', paused_reason = 'operator', paused_at = now(),
+    paused_until = case
+      when p_minutes is null then now() + handoff_timeout(chatbot_id)
+      when p_minutes > 0 then now() + make_interval(mins => p_minutes) end,
+    pause_announced = p_announced or (is_paused(v_conversation) and v_conversation.pause_announced)
+  where id = p_conversation_id;
+  if p_announced and not (is_paused(v_conversation) and v_conversation.pause_announced) then
+    perform mailbox_post('conversation:' || p_conversation_id, v_conversation.organization_id, 'conversation', true,
+      '{"notice": "handed over"}');
+  end if;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.pause_for_phone_app(p_conversation_id uuid, p_sent_at timestamp with time zone, p_until timestamp with time zone)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  update conversations c set
+    status = 'human', paused_reason = 'phone app',
+    paused_at = case when is_paused(c) then c.paused_at else now() end,
+    pause_announced = is_paused(c) and c.pause_announced,
+    paused_until = case
+      when not is_paused(c) then p_until
+      when c.paused_until is null then null
+      when c.paused_reason = 'handoff' then p_until
+      else greatest(c.paused_until, p_until) end
+  where c.id = p_conversation_id and p_until > now()
+    and not (is_paused(c) and c.paused_reason = 'handoff'
+      and p_sent_at < date_trunc('second', c.paused_at)) -- Meta tells whole seconds
 $function$;
 
 CREATE OR REPLACE FUNCTION public.post_due_syncs(p_limit integer)
@@ -1046,7 +1221,7 @@ alter routine recheck_usage_limits() owner to parley_system;
 revoke all on routine recheck_usage_limits() from public;
 grant execute on routine recheck_usage_limits() to parley_app;
 
-CREATE OR REPLACE FUNCTION public.record_alert(p_organization_id uuid, p_severity text, p_alert_type text, p_error_code text, p_message text, p_chatbot_id uuid DEFAULT NULL::uuid, p_flow_id text DEFAULT NULL::text, p_turn_id uuid DEFAULT NULL::uuid, p_step_id text DEFAULT NULL::text, p_details jsonb DEFAULT '{}'::jsonb)
+CREATE OR REPLACE FUNCTION public.record_alert(p_organization_id uuid, p_severity text, p_alert_type text, p_error_code text, p_message text, p_chatbot_id uuid DEFAULT NULL::uuid, p_flow_id text DEFAULT NULL::text, p_turn_id uuid DEFAULT NULL::uuid, p_step_id text DEFAULT NULL::text, p_details jsonb DEFAULT '{}'::jsonb, p_case text DEFAULT NULL::text)
  RETURNS TABLE(id uuid, is_new boolean)
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -1054,7 +1229,7 @@ CREATE OR REPLACE FUNCTION public.record_alert(p_organization_id uuid, p_severit
 AS $function$
 declare
   v_key text := concat_ws(' ', coalesce(p_organization_id::text, '-'), coalesce(p_chatbot_id::text, '-'),
-    p_alert_type, coalesce(p_error_code, '-'));
+    p_alert_type, coalesce(p_error_code, '-'), p_case);
 begin
   update system_alerts a set dedupe_key = null
   where a.dedupe_key = v_key
@@ -1075,9 +1250,9 @@ begin
   end if;
   return next;
 end $function$;
-alter routine record_alert(uuid,text,text,text,text,uuid,text,uuid,text,jsonb) owner to parley_system;
-revoke all on routine record_alert(uuid,text,text,text,text,uuid,text,uuid,text,jsonb) from public;
-grant execute on routine record_alert(uuid,text,text,text,text,uuid,text,uuid,text,jsonb) to parley_app;
+alter routine record_alert(uuid,text,text,text,text,uuid,text,uuid,text,jsonb,text) owner to parley_system;
+revoke all on routine record_alert(uuid,text,text,text,text,uuid,text,uuid,text,jsonb,text) from public;
+grant execute on routine record_alert(uuid,text,text,text,text,uuid,text,uuid,text,jsonb,text) to parley_app;
 
 CREATE OR REPLACE FUNCTION public.record_unrouted_change(p_phone_number_id text, p_field text, p_payload jsonb)
  RETURNS void
@@ -1376,6 +1551,10 @@ begin
     on conflict (id) do nothing;
   end if;
 
+  if nullif(p_effects -> 'handoff', 'null') is not null then
+    perform hand_over(v_conversation_id, p_effects -> 'handoff', v_turn_id);
+  end if;
+
   if v_usage is not null then
     insert into usage_logs (organization_id, chatbot_id, conversation_id, turn_id, kind, model,
       tokens_prompt, tokens_completion, tokens_total, cost_micros)
@@ -1387,11 +1566,12 @@ begin
   end if;
 
   if p_effects ->> 'language' is not null then
-    -- who accepts a message locks the contact first and the mailbox then: waiting for it here, behind the
-    -- mailbox's lock, could be a deadlock. A contact that is locked learns its language next time.
+    -- finish_turn has done it already. After a superseded or failed turn the mailbox is locked, behind which
+    -- nobody may wait for a contact (accept_message locks them the other way round): if it is locked, the
+    -- next turn tells its language again.
     update contacts set language = p_effects ->> 'language'
     where id = (select id from contacts where id = (p_effects ->> 'contactId')::uuid
-      for no key update skip locked);
+      and language is distinct from p_effects ->> 'language' for no key update skip locked);
   end if;
 
   -- last, because all turns of an organization lock this row
@@ -1621,14 +1801,39 @@ create policy tenant_rows on contacts for all to parley_app using ((organization
 grant delete, insert, select, update on contacts to parley_app;
 grant delete, insert, select, update on contacts to parley_system;
 
+create table conversation_notes (
+  id uuid not null default uuid_v7(),
+  organization_id uuid not null,
+  conversation_id uuid not null,
+  kind text not null,
+  reason text,
+  content text not null default ''::text,
+  turn_id uuid,
+  created_at timestamp with time zone not null default now(),
+  constraint conversation_notes_pkey PRIMARY KEY (id),
+  constraint conversation_notes_organization_id_id_key UNIQUE (organization_id, id),
+  constraint conversation_notes_organization_id_conversation_id_fkey FOREIGN KEY (organization_id, conversation_id) REFERENCES conversations(organization_id, id) ON DELETE CASCADE,
+  constraint conversation_notes_kind_check CHECK ((kind <> ''::text))
+);
+CREATE INDEX conversation_notes_conversation ON public.conversation_notes USING btree (conversation_id, id DESC);
+alter table conversation_notes enable row level security;
+alter table conversation_notes force row level security;
+create policy system_rows on conversation_notes for all to parley_system using (true);
+create policy tenant_rows on conversation_notes for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on conversation_notes to parley_app;
+grant delete, insert, select, update on conversation_notes to parley_system;
+
 create table conversations (
   id uuid not null default uuid_v7(),
   organization_id uuid not null,
   chatbot_id uuid not null,
   contact_id uuid not null,
   status text not null default 'bot'::text,
+  paused_at timestamp with time zone,
   paused_until timestamp with time zone,
   paused_reason text,
+  pause_announced boolean not null default false,
+  bot_since timestamp with time zone,
   last_inbound_at timestamp with time zone,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
@@ -1640,6 +1845,7 @@ create table conversations (
   constraint conversations_status_check CHECK ((status = ANY (ARRAY['bot'::text, 'human'::text, 'merged'::text])))
 );
 CREATE INDEX conversations_chatbot ON public.conversations USING btree (chatbot_id, last_inbound_at DESC);
+CREATE INDEX conversations_pause_ends ON public.conversations USING btree (paused_until) WHERE (status = 'human'::text);
 CREATE TRIGGER conversations_touch BEFORE UPDATE ON public.conversations FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 alter table conversations enable row level security;
 alter table conversations force row level security;
@@ -1964,6 +2170,7 @@ create table messages (
   replies_to text,
   turn_id uuid,
   prompt_version integer,
+  wants_answer boolean not null default false,
   sent_at timestamp with time zone not null,
   edited_at timestamp with time zone,
   revoked_at timestamp with time zone,

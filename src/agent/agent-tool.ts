@@ -16,17 +16,19 @@ export type AgentTool = {
    */
   readonly execute: (input: unknown, signal: AbortSignal) => Promise<unknown>;
   /**
+   * Its result is a `ReplyAddition`: something that is sent with the reply. Only a tool of ours may
+   * say so, as what it returns is sent in the business's name.
+   */
+  readonly addsToReply?: true;
+  /**
    * Looks at a call before it is made; an error says why it is not made, and the model reads its
    * message.
    */
   readonly refuse?: (input: unknown) => AppError | null;
   /** Hears what became of each call that was made. */
   readonly settled?: (outcome: CallOutcome) => void;
-  /**
-   * Its result is a `ReplyAddition`: something that is sent with the reply. Only a tool of ours may
-   * say so, as what it returns is sent in the business's name.
-   */
-  readonly addsToReply?: true;
+  /** Once it has succeeded the model is asked no more: what it said along with the call is the answer. */
+  readonly endsRun?: true;
   /** Where it comes from. Left out: it is built in and leaves nothing behind outside of the turn. */
   readonly origin?: ToolOrigin;
 };

@@ -45,10 +45,7 @@ export function buildPrompt(
   ];
   const startsWithCustomer = conversation[0]?.role === "user";
   return {
-    instructions: [
-      buildInstructions(context),
-      ...(notes.length === 0 ? [] : [notes.join("\n")]),
-    ].join("\n\n"),
+    instructions: [buildInstructions(context), ...notes].join("\n\n"),
     // Some providers refuse a conversation that the assistant begins.
     messages: startsWithCustomer ? conversation : [CUT_OFF_NOTE, ...conversation],
   };

@@ -10,9 +10,12 @@ const Call: z.ZodType<ModelCall> = z.object({
 });
 const Step = z.object({ call: Call, promptVersion: z.number().optional() });
 
+/** Answers of the loop, and translations of questions. */
+const PREFIXES = ["model-", "translate-"];
+
 /** The model call behind a finished step, or null for a step of another kind. */
 export function readModelCall(name: string, output: JsonValue): ModelCall | null {
-  if (!name.startsWith("model-")) return null;
+  if (!PREFIXES.some((prefix) => name.startsWith(prefix))) return null;
   return Step.safeParse(output).data?.call ?? null;
 }
 

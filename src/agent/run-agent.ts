@@ -1,6 +1,6 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions } from "@ai-sdk/provider";
 import { AISDKError, dynamicTool, generateText, isStepCount } from "ai";
-import type { ToolSet } from "ai";
+import type { StopCondition, ToolSet } from "ai";
 import type { Checkpoint } from "#domain/checkpoint.ts";
 import type { AgentAnswer, ConversationContext, ModelCall } from "#domain/conversation.ts";
 import { AppError } from "#domain/errors.ts";
@@ -67,6 +67,7 @@ export async function runAgent(deps: RunAgentDeps, input: RunAgentInput): Promis
       messages,
       stopWhen: [
         isStepCount(MODEL_CALLS_MAX),
+        endsWithTool(deps.tools ?? {}),
         ({ steps: taken }) => run.additions.isWholeReply(taken),
       ],
       prepareStep: ({ stepNumber }) =>
@@ -84,6 +85,12 @@ export async function runAgent(deps: RunAgentDeps, input: RunAgentInput): Promis
     run.signal.throwIfAborted();
     throw withoutPrompt(error);
   }
+}
+
+/** Whether the last step made a call after which nothing is left to say. Failed calls do not count. */
+function endsWithTool(tools: AgentTools): StopCondition<ToolSet> {
+  return ({ steps }) =>
+    steps.at(-1)?.toolResults.some(({ toolName }) => tools[toolName]?.endsRun === true) === true;
 }
 
 /** The SDK's own errors quote the prompt, so of them only their kind is kept. */

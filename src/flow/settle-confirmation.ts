@@ -24,8 +24,8 @@ export type SettleConfirmationInput = {
 
 /** What came of a customer's answer. */
 export type SettledConfirmation = {
-  /** Tells the model. */
-  readonly event: string;
+  /** Tell the model. */
+  readonly events: readonly string[];
   readonly toolCalls: AgentAnswer["toolCalls"];
 };
 
@@ -46,21 +46,23 @@ export async function settleConfirmation(
   const { confirmation } = await input.session.checkpoint(CONFIRMATION, async () => ({
     confirmation: await take(deps, input, found),
   }));
-  if (confirmation === null) return { event: TOO_LATE, toolCalls: [] };
+  if (confirmation === null) return { events: [TOO_LATE], toolCalls: [] };
   const { toolName: name } = confirmation;
   if (confirmation.state === "cancelled")
-    return { event: note(`The customer said no: ${name} was not called.`), toolCalls: [] };
+    return { events: [note(`The customer said no: ${name} was not called.`)], toolCalls: [] };
 
   const outcome = await makeCall(deps, input, confirmation);
   if (outcome === null)
     return {
-      event: note(
-        `The customer said yes, but the tool ${name} is not available any more. Nothing was done.`,
-      ),
+      events: [
+        note(
+          `The customer said yes, but the tool ${name} is not available any more. Nothing was done.`,
+        ),
+      ],
       toolCalls: [],
     };
   const { status, durationMs } = outcome;
-  return { event: describe(name, outcome), toolCalls: [{ name, status, durationMs }] };
+  return { events: [describe(name, outcome)], toolCalls: [{ name, status, durationMs }] };
 }
 
 function take(

@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import type { Handoff } from "#domain/handoff.ts";
 import type { ChatbotId, ContactId, ConversationId, OrganizationId, TurnId } from "#domain/ids.ts";
 import type { JsonValue } from "#domain/webhook-event.ts";
 import type { TenantDatabase } from "./as-tenant.ts";
@@ -72,9 +73,11 @@ export type TurnEffects = {
   readonly usage: UsageRow | null;
   /**
    * What the usage was for. Only an answer counts as a message; the tokens of a discarded draft or of
-   * a failed turn are paid for all the same.
+   * a failed turn are paid for all the same. A notice is no answer and calls no model.
    */
-  readonly purpose: "answer" | "discarded draft" | "failed turn";
+  readonly purpose: "answer" | "discarded draft" | "failed turn" | "notice";
+  /** From here on a colleague has the conversation. */
+  readonly handoff?: Handoff | null;
 };
 
 /** Writes the effects of a turn, once: the caller has just ended the turn in the same transaction. */
@@ -90,10 +93,10 @@ export async function writeTurnEffects(
 /** The effects as `write_turn_effects` reads them, and nothing else that the object may hold. */
 export function toLeavesRow(effects: TurnEffects): object {
   const { organizationId, chatbotId, conversationId, turnId, contactId } = effects;
-  const { sent, history, toolExecutions, confirmation } = effects;
+  const { sent, history, toolExecutions, confirmation, handoff = null } = effects;
   const { promptVersion, usage, purpose } = effects;
   const ids = { organizationId, chatbotId, conversationId, turnId, contactId };
   const language = effects.language === effects.contact.language ? null : effects.language;
-  const written = { sent, history, toolExecutions, confirmation };
+  const written = { sent, history, toolExecutions, confirmation, handoff };
   return { ...ids, ...written, promptVersion, usage, purpose, language };
 }

@@ -156,3 +156,20 @@ export async function findTurnOrganization(
     .executeTakeFirst();
   return row?.organization_id == null ? null : OrganizationId.parse(row.organization_id);
 }
+
+/** How many of the last turns of a mailbox failed, up to the first one that did not; at most `max`. */
+export async function countFailuresInARow(
+  tenant: TenantDatabase,
+  wanted: { readonly key: string; readonly max: number },
+): Promise<number> {
+  const rows = await tenant
+    .selectFrom("turns")
+    .select("status")
+    .where("key", "=", wanted.key)
+    .where("status", "in", ["done", "failed"])
+    .orderBy("finished_at", "desc")
+    .limit(wanted.max)
+    .execute();
+  const answered = rows.findIndex(({ status }) => status !== "failed");
+  return answered === -1 ? rows.length : answered;
+}

@@ -6,9 +6,11 @@ import { chatbotList } from "./chatbot-list.ts";
 import { chatbotShow } from "./chatbot-show.ts";
 import { chatbotUpdate } from "./chatbot-update.ts";
 import type { Command } from "./command.ts";
+import { conversationClose } from "./conversation-close.ts";
 import { conversationList } from "./conversation-list.ts";
 import { conversationPause } from "./conversation-pause.ts";
 import { conversationResume } from "./conversation-resume.ts";
+import { conversationSendTemplate } from "./conversation-send-template.ts";
 import { conversationShow } from "./conversation-show.ts";
 import { databaseCreate } from "./database-create.ts";
 import { databaseDrop } from "./database-drop.ts";
@@ -83,6 +85,8 @@ export const ALL_COMMANDS: readonly Command[] = [
   conversationShow,
   conversationPause,
   conversationResume,
+  conversationClose,
+  conversationSendTemplate,
   databaseCreate,
   databaseSeed,
   databaseDrop,

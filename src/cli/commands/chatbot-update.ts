@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { AppError } from "#domain/errors.ts";
+import { REPLY_SHAPES, type ReplyShapeName } from "#domain/reply-addition.ts";
+import { NO_TRANSCRIPTION } from "#providers/transcription/transcription-name.ts";
 import { asTenant } from "#store/as-tenant.ts";
 import { insertOperatorAudit } from "#store/audit-logs.ts";
 import { type ChatbotRow, type ChatbotChanges, updateChatbot } from "#store/chatbots.ts";
@@ -41,6 +43,12 @@ const Input = z.strictObject({
   passagesMax: chatbotInputs.passagesMax.optional(),
   similarityThreshold: chatbotInputs.similarityThreshold.optional(),
   rerankingModel: chatbotInputs.rerankingModel.optional(),
+  shapes: chatbotInputs.shapes.optional(),
+  handoff: chatbotInputs.handoff.optional(),
+  handoffTimeoutMinutes: chatbotInputs.handoffTimeoutMinutes.optional(),
+  handoffKeywords: chatbotInputs.handoffKeywords.optional(),
+  transcriptionModel: chatbotInputs.transcriptionModel.optional(),
+  images: chatbotInputs.images.optional(),
 });
 type Input = z.infer<typeof Input>;
 
@@ -53,6 +61,9 @@ export const chatbotUpdate = defineCommand({
     "./parley chatbot update Support --access-token-file token.txt",
     "./parley chatbot update Support --retrieval always --passages-max 8 --similarity-threshold default",
     "./parley chatbot update Support --reranking-model cohere:rerank-v3.5",
+    "./parley chatbot update Support --shapes options,link,files",
+    './parley chatbot update Support --handoff-timeout-minutes 120 --handoff-keywords "the boss, front desk"',
+    "./parley chatbot update Support --transcription-model openai:whisper-1 --images yes",
   ],
   input: Input,
   view: { kind: "record" },
@@ -62,6 +73,7 @@ export const chatbotUpdate = defineCommand({
     checkModel(deps, input.fallbackModel === "" ? undefined : input.fallbackModel, notice);
     if (input.rerankingModel !== undefined && input.rerankingModel !== "none")
       deps.knowledge.rerankings.get(input.rerankingModel); // fails for what cannot be opened
+    checkTranscription(deps, input.transcriptionModel);
     const chatbot = await getChatbot(deps, input.chatbot);
     await update(deps, chatbot, input);
     yield chatbotSummary(await getChatbot(deps, chatbot.id));
@@ -78,7 +90,10 @@ async function update(deps: CommandDeps, chatbot: ChatbotRow, input: Input): Pro
     fallbackModel: plain.fallbackModel === "" ? null : plain.fallbackModel,
     similarityThreshold: toThreshold(plain.similarityThreshold),
     rerankingModel: plain.rerankingModel === "none" ? null : plain.rerankingModel,
+    shapes: toShapes(plain.shapes),
     failureMessage: plain.failureMessage === "" ? null : plain.failureMessage,
+    handoffKeywords: toList(plain.handoffKeywords),
+    transcriptionModel: plain.transcriptionModel === "default" ? null : plain.transcriptionModel,
     sealedAccessToken:
       accessToken === undefined ? undefined : seal(accessToken, "whatsapp_access_token"),
     sealedAppSecret: appSecret ? seal(appSecret, "whatsapp_app_secret") : emptied(appSecret),
@@ -107,10 +122,29 @@ async function update(deps: CommandDeps, chatbot: ChatbotRow, input: Input): Pro
 /** An empty value takes away, an absent one keeps. */
 const emptied = (value: string | undefined): null | undefined => (value === "" ? null : undefined);
 
+const toList = (typed: string | undefined): readonly string[] | undefined =>
+  typed
+    ?.split(",")
+    .map((word) => word.trim())
+    .filter((word) => word !== "");
+/** Fails for what cannot be opened. */
+function checkTranscription({ hearing }: CommandDeps, name: string | undefined): void {
+  if (name === undefined || name === NO_TRANSCRIPTION || name === "default") return;
+  hearing.transcriptions.get(name);
+}
+
 /** Null: what goes with the embedding model. */
 function toThreshold(typed: string | undefined): number | null | undefined {
   if (typed === undefined) return undefined;
   return typed === "default" ? null : Number(typed);
+}
+
+/** Null: the default. */
+function toShapes(typed: string | undefined): readonly ReplyShapeName[] | null | undefined {
+  if (typed === undefined) return undefined;
+  if (typed === "default") return null;
+  const names = typed.split(",");
+  return REPLY_SHAPES.filter((shape) => names.includes(shape));
 }
 
 /** Long texts and secrets by name only. */
@@ -125,6 +159,12 @@ function describeChanges(input: Input): Record<string, string | number> {
     "passagesMax",
     "similarityThreshold",
     "rerankingModel",
+    "shapes",
+    "handoff",
+    "handoffTimeoutMinutes",
+    "handoffKeywords",
+    "transcriptionModel",
+    "images",
   ]);
   const changes: Record<string, string | number> = {};
   for (const [field, value] of Object.entries(input)) {

@@ -134,13 +134,27 @@ export interface Contacts {
   username: string | null;
 }
 
+export interface ConversationNotes {
+  content: Generated<string>;
+  conversation_id: string;
+  created_at: Generated<Timestamp>;
+  id: Generated<string>;
+  kind: string;
+  organization_id: string;
+  reason: string | null;
+  turn_id: string | null;
+}
+
 export interface Conversations {
+  bot_since: Timestamp | null;
   chatbot_id: string;
   contact_id: string;
   created_at: Generated<Timestamp>;
   id: Generated<string>;
   last_inbound_at: Timestamp | null;
   organization_id: string;
+  pause_announced: Generated<boolean>;
+  paused_at: Timestamp | null;
   paused_reason: string | null;
   paused_until: Timestamp | null;
   status: Generated<"bot" | "human" | "merged">;
@@ -316,6 +330,7 @@ export interface Messages {
   tool_calls: Json | null;
   turn_id: string | null;
   type: string;
+  wants_answer: Generated<boolean>;
   whatsapp_message_id: string | null;
 }
 
@@ -627,6 +642,7 @@ export interface DB {
   chatbots: Chatbots;
   chunk_terms: ChunkTerms;
   contacts: Contacts;
+  conversation_notes: ConversationNotes;
   conversations: Conversations;
   delivery_statuses: DeliveryStatuses;
   document_chunks: DocumentChunks;
