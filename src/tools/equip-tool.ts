@@ -71,9 +71,14 @@ function serverFailure(outcome: CallOutcome): ErrorCode | null {
 }
 
 /** Its schema decides; what a zod schema demands beyond JSON schema, the tool checks itself. */
-async function checkOf({ inputSchema }: AgentTool): Promise<ArgumentsCheck> {
+async function checkOf(tool: AgentTool): Promise<ArgumentsCheck> {
+  return createArgumentsCheck(await schemaOf(tool));
+}
+
+/** What the model must pass to a tool, as JSON schema. */
+export async function schemaOf({ inputSchema }: AgentTool): Promise<JsonObject> {
   const schema: unknown = await asSchema(inputSchema).jsonSchema;
-  return createArgumentsCheck(SchemaObject.parse(toJsonValue(schema)));
+  return SchemaObject.parse(toJsonValue(schema));
 }
 
 const SchemaObject: z.ZodType<JsonObject> = z.record(z.string(), z.json());
