@@ -18,7 +18,7 @@ export type PromptImages = ReadonlyMap<string, Uint8Array>;
 /** What only some turns have. */
 export type PromptAdditions = {
   readonly found?: KnowledgeSearch | null;
-  readonly images?: PromptImages | undefined;
+  readonly images?: PromptImages;
   /** What the model must know of its tools, one line each. */
   readonly notes?: readonly string[];
   /** What has happened since the customer's last words, such as a call that they confirmed. */
@@ -45,7 +45,10 @@ export function buildPrompt(
   ];
   const startsWithCustomer = conversation[0]?.role === "user";
   return {
-    instructions: [buildInstructions(context), ...notes].join("\n\n"),
+    instructions: [
+      buildInstructions(context),
+      ...(notes.length === 0 ? [] : [notes.join("\n")]),
+    ].join("\n\n"),
     // Some providers refuse a conversation that the assistant begins.
     messages: startsWithCustomer ? conversation : [CUT_OFF_NOTE, ...conversation],
   };

@@ -19,9 +19,9 @@ import { logUsage } from "./log-usage.ts";
 import { recordTools } from "./record-tools.ts";
 import { type SendReplyDeps, type SentMessage, sendReply } from "./send-reply.ts";
 
-export type AlertOnFailureDeps = LoadContextDeps &
-  SendReplyDeps & {
-    readonly keyRing: Pick<KeyRing, "open" | "seal">;
+export type AlertOnFailureDeps = LoadContextDeps & {
+  readonly keyRing: Pick<KeyRing, "seal">;
+} & SendReplyDeps & {
     readonly logger: Logger;
     readonly metrics: Pick<Metrics, "handedOver">;
   };

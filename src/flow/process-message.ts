@@ -47,36 +47,32 @@ export async function processMessage(
 
   const decided = await decideAnswer(deps, { context, session });
   const { answer, handoff } = decided;
+  const asked = askCustomer(deps, context, session);
   const text = composeText(context, { ...decided, now: deps.clock.now() });
-  if (text === "" && answer.shape === null) return { kind: "skipped" };
+  const shape = asked?.buttons ?? answer.shape;
+  if (text === "" && shape === null) return { kind: "skipped" };
 
   // 3b and 3c only say what to write: it commits with the end of the turn, so they wait for nothing.
   const searches = readSearches(session.finishedSteps());
   const history = saveHistory({ answer, searches, sentAt: deps.clock.now().toISOString() });
   const usage = logUsage(answer);
-  const toolExecutions = recordTools(deps.keyRing, context.organizationId, session.finishedSteps());
-  const asked = handoff === null ? askCustomer(deps, context, session) : null;
-  const promptVersion =
-    readPromptVersion(session.finishedSteps()) ?? context.chatbot.prompt.version;
+  const turnLeaves = {
+    turnId: session.turn.turnId,
+    toolExecutions: recordTools(deps.keyRing, context.organizationId, session.finishedSteps()),
+    confirmation: asked?.confirmation ?? null,
+    promptVersion: readPromptVersion(session.finishedSteps()) ?? context.chatbot.prompt.version,
+    usage,
+  };
   const reply = await sendReply(deps, {
     context,
     session,
-    reply: { ...answer, text, shape: asked?.buttons ?? answer.shape },
-    draft: handoff !== null || isFinal(session.finishedSteps()) ? "final" : "may be superseded",
+    reply: { ...answer, text, shape },
+    draft: isFinal(decided, session.finishedSteps()) ? "final" : "may be superseded",
     ...(context.isPaused ? { whilePaused: "sent" } : {}),
   });
 
-  const recorded = {
-    toolExecutions,
-    confirmation: asked?.confirmation ?? null,
-    promptVersion,
-    usage,
-  };
   const end = (left: Pick<TurnEffects, "sent" | "history" | "purpose" | "handoff">) =>
-    endWith(
-      { ...context, turnId: session.turn.turnId, ...left, ...recorded },
-      { context, searches },
-    );
+    endWith({ ...context, ...turnLeaves, ...left }, { context, searches });
   switch (reply.kind) {
     case "waiting":
       return { kind: "waiting", waitMs: reply.waitMs, errorCode: "WHATSAPP_OUTCOME_UNKNOWN" };
@@ -96,8 +92,8 @@ export async function processMessage(
 }
 
 /** Another turn over the same messages would know nothing of what this one has done, and do it again. */
-function isFinal(steps: ReadonlyMap<string, JsonValue>): boolean {
-  return hasLeftTraces(steps) || steps.has(CONFIRMATION);
+function isFinal({ handoff }: DecidedAnswer, steps: ReadonlyMap<string, JsonValue>): boolean {
+  return handoff !== null || hasLeftTraces(steps) || steps.has(CONFIRMATION);
 }
 
 /** What the turn leaves behind. Without effects of their own the end is one statement. */

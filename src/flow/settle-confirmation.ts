@@ -24,8 +24,8 @@ export type SettleConfirmationInput = {
 
 /** What came of a customer's answer. */
 export type SettledConfirmation = {
-  /** Tell the model. */
-  readonly events: readonly string[];
+  /** Tells the model. */
+  readonly event: string;
   readonly toolCalls: AgentAnswer["toolCalls"];
 };
 
@@ -46,23 +46,21 @@ export async function settleConfirmation(
   const { confirmation } = await input.session.checkpoint(CONFIRMATION, async () => ({
     confirmation: await take(deps, input, found),
   }));
-  if (confirmation === null) return { events: [TOO_LATE], toolCalls: [] };
+  if (confirmation === null) return { event: TOO_LATE, toolCalls: [] };
   const { toolName: name } = confirmation;
   if (confirmation.state === "cancelled")
-    return { events: [note(`The customer said no: ${name} was not called.`)], toolCalls: [] };
+    return { event: note(`The customer said no: ${name} was not called.`), toolCalls: [] };
 
   const outcome = await makeCall(deps, input, confirmation);
   if (outcome === null)
     return {
-      events: [
-        note(
-          `The customer said yes, but the tool ${name} is not available any more. Nothing was done.`,
-        ),
-      ],
+      event: note(
+        `The customer said yes, but the tool ${name} is not available any more. Nothing was done.`,
+      ),
       toolCalls: [],
     };
   const { status, durationMs } = outcome;
-  return { events: [describe(name, outcome)], toolCalls: [{ name, status, durationMs }] };
+  return { event: describe(name, outcome), toolCalls: [{ name, status, durationMs }] };
 }
 
 function take(

@@ -20,6 +20,8 @@ export type HistoryRow = {
 export type UsageRow = {
   readonly model: string;
   readonly tokensPrompt: number;
+  /** Those of them that the provider had in its cache. */
+  readonly tokensCached: number;
   readonly tokensCompletion: number;
   /** Millionths of a US dollar; null when the price is unknown. */
   readonly costMicros: number | null;
@@ -93,10 +95,10 @@ export async function writeTurnEffects(
 /** The effects as `write_turn_effects` reads them, and nothing else that the object may hold. */
 export function toLeavesRow(effects: TurnEffects): object {
   const { organizationId, chatbotId, conversationId, turnId, contactId } = effects;
-  const { sent, history, toolExecutions, confirmation, handoff = null } = effects;
-  const { promptVersion, usage, purpose } = effects;
+  const { sent, history, toolExecutions, confirmation } = effects;
+  const { promptVersion, usage, purpose, handoff = null } = effects;
   const ids = { organizationId, chatbotId, conversationId, turnId, contactId };
   const language = effects.language === effects.contact.language ? null : effects.language;
-  const written = { sent, history, toolExecutions, confirmation, handoff };
-  return { ...ids, ...written, promptVersion, usage, purpose, language };
+  const written = { sent, history, toolExecutions, confirmation };
+  return { ...ids, ...written, promptVersion, usage, purpose, language, handoff };
 }

@@ -102,6 +102,17 @@ export interface Chatbots {
   whatsapp_phone_number_id: string;
 }
 
+export interface ChatbotSpend {
+  chatbot_id: string;
+  organization_id: string;
+  period_start: Generated<Timestamp>;
+  reached_at: Timestamp | null;
+  spent_micros: Generated<Int8>;
+  unpriced_rows: Generated<number>;
+  updated_at: Generated<Timestamp>;
+  warned_at: Timestamp | null;
+}
+
 export interface ChatbotTerms {
   chatbot_id: string;
   document_frequency: number;
@@ -578,6 +589,7 @@ export interface UsageLogs {
   model: string;
   organization_id: string;
   source_id: string | null;
+  tokens_cached: Generated<number>;
   tokens_completion: Generated<number>;
   tokens_prompt: Generated<number>;
   tokens_total: Generated<number>;
@@ -638,6 +650,7 @@ export interface DB {
   api_keys: ApiKeys;
   audit_logs: AuditLogs;
   chatbot_integrations: ChatbotIntegrations;
+  chatbot_spend: ChatbotSpend;
   chatbot_terms: ChatbotTerms;
   chatbots: Chatbots;
   chunk_terms: ChunkTerms;
