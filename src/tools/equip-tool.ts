@@ -94,6 +94,7 @@ function originOf({ id, provider, toolConfig }: Integration, { origin }: AgentTo
     integrationId: id,
     // Unless somebody says otherwise, a tool may do something.
     effects: effects ?? origin?.effects ?? "outside",
+    ...(origin?.repeatable === true ? { repeatable: true } : {}),
     confirmation: (asks ?? origin?.confirmation === "customer") ? "customer" : "none",
     record: record ?? origin?.record ?? "sealed",
   };
