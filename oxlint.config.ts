@@ -41,7 +41,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   flow: [...PARTS, ...GROUND],
   agent: ["domain", "platform"],
   tools: ["providers", ...GROUND],
-  knowledge: ["language", "providers", ...GROUND],
+  knowledge: ["language", "usage", "providers", ...GROUND],
   language: ["domain"],
   media: ["usage", "providers", ...GROUND],
   usage: ["providers", ...GROUND],

@@ -148,6 +148,23 @@ begin
   perform mailbox_hasten('conversation:' || v_outbound.conversation_id, v_outbound.turn_id);
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.add_chatbot_spend(p_organization_id uuid, p_chatbot_id uuid, p_micros bigint, p_unpriced integer)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_period timestamptz;
+begin
+  if coalesce(p_micros, 0) = 0 and p_unpriced = 0 then return; end if;
+  select current_period_start into v_period from usage_summary
+  where organization_id = p_organization_id for no key update;
+  update chatbot_spend set
+    spent_micros = case when period_start = v_period then spent_micros else 0 end + coalesce(p_micros, 0),
+    unpriced_rows = case when period_start = v_period then unpriced_rows else 0 end + p_unpriced,
+    period_start = v_period
+  where chatbot_id = p_chatbot_id;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.add_note(p_conversation conversations, p_kind text, p_reason text, p_content text, p_turn_id uuid)
  RETURNS void
  LANGUAGE sql
@@ -239,6 +256,40 @@ begin
     phone = coalesce(p_current ->> 'phone', phone), user_id = coalesce(p_current ->> 'userId', user_id),
     parent_user_id = coalesce(p_current ->> 'parentUserId', parent_user_id)
   where id = v_previous;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.check_chatbot_spend()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_ceiling bigint;
+  v_details jsonb;
+begin
+  select spend_ceiling(settings, 'monthlySpendCeilingMicros') into v_ceiling from chatbots where id = new.chatbot_id;
+  v_details := jsonb_build_object('spentMicros', new.spent_micros, 'ceilingMicros', v_ceiling,
+    'unpricedRows', new.unpriced_rows, 'periodStart', new.period_start);
+  new.updated_at := now();
+  if new.period_start <> old.period_start or v_ceiling is null or new.spent_micros < 0.8 * v_ceiling then
+    new.warned_at := null;
+  end if;
+  if new.period_start <> old.period_start or v_ceiling is null or new.spent_micros < v_ceiling then
+    new.reached_at := null;
+  end if;
+  if new.spent_micros >= v_ceiling then
+    if new.reached_at is null then
+      new.reached_at := now();
+      new.warned_at := coalesce(new.warned_at, now());
+      perform record_alert(new.organization_id, 'critical', 'spend_ceiling_reached', null,
+        'The chatbot has spent its monthly ceiling: it answers with its fallback sentence, without a model, until the ceiling is raised or a new billing period begins.',
+        new.chatbot_id, p_details => v_details);
+    end if;
+  elsif new.spent_micros >= 0.8 * v_ceiling and new.warned_at is null then
+    new.warned_at := now();
+    perform record_alert(new.organization_id, 'warning', 'spend_ceiling_warning', null,
+      'The chatbot has spent more than 80 % of its monthly ceiling.', new.chatbot_id, p_details => v_details);
+  end if;
+  return new;
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.check_usage_limits()
@@ -489,6 +540,21 @@ AS $function$
     and (p_conversation.paused_until is null or p_conversation.paused_until > now())
 $function$;
 
+CREATE OR REPLACE FUNCTION public.is_spend_used_up(p_chatbot chatbots)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  v_ceiling bigint := spend_ceiling(p_chatbot.settings, 'monthlySpendCeilingMicros');
+begin
+  if v_ceiling is null then return false; end if;
+  return exists (
+    select 1 from chatbot_spend s join usage_summary u on u.organization_id = s.organization_id
+    where s.chatbot_id = p_chatbot.id and s.period_start = u.current_period_start
+      and s.spent_micros >= v_ceiling);
+end $function$;
+
 CREATE OR REPLACE PROCEDURE public.isolate_tenants(IN target regclass, IN tenant_column text DEFAULT 'organization_id'::text)
  LANGUAGE plpgsql
 AS $procedure$
@@ -566,7 +632,10 @@ begin
       'handoff', coalesce(v_chatbot.settings ->> 'handoff', 'on'),
       'handoffKeywords', coalesce(v_chatbot.settings -> 'handoffKeywords', '[]'),
       'media', jsonb_build_object('transcriptionModel', v_chatbot.settings ->> 'transcriptionModel',
-        'images', coalesce(v_chatbot.settings ->> 'images', 'auto'))),
+        'images', coalesce(v_chatbot.settings ->> 'images', 'auto')),
+      'spend', jsonb_build_object(
+        'turnCeilingMicros', spend_ceiling(v_chatbot.settings, 'turnSpendCeilingMicros'),
+        'isMonthUsedUp', is_spend_used_up(v_chatbot))),
     'contact', jsonb_build_object('name', v_contact.profile_name, 'phone', v_contact.phone,
       'userId', v_contact.user_id, 'attributes', v_contact.attributes, 'language', v_contact.language,
       'isOptedOut', v_contact.opted_out_at is not null),
@@ -1207,6 +1276,15 @@ alter routine recheck_active_chatbot() owner to parley_system;
 revoke all on routine recheck_active_chatbot() from public;
 grant execute on routine recheck_active_chatbot() to parley_app;
 
+CREATE OR REPLACE FUNCTION public.recheck_chatbot_spend()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update chatbot_spend set updated_at = now() where chatbot_id = new.id;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.recheck_usage_limits()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1413,6 +1491,23 @@ AS $function$
   order by b.similarity desc, c.id
 $function$;
 
+CREATE OR REPLACE FUNCTION public.spend_ceiling(p_settings jsonb, p_name text)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select case when jsonb_typeof(p_settings -> p_name) = 'number' then (p_settings ->> p_name)::numeric::bigint end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.start_chatbot_spend()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into chatbot_spend (chatbot_id, organization_id) values (new.id, new.organization_id);
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.start_prompt()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1512,7 +1607,7 @@ declare
   v_conversation_id uuid := p_effects ->> 'conversationId';
   v_turn_id uuid := p_effects ->> 'turnId';
   v_usage jsonb := nullif(p_effects -> 'usage', 'null');
-  v_is_answer boolean := p_effects ->> 'purpose' = 'answer';
+  v_is_answer boolean := p_effects ->> 'purpose' = 'answer' and v_usage is not null;
   v_sent jsonb;
 begin
   for v_sent in select jsonb_array_elements(p_effects -> 'sent') loop
@@ -1533,12 +1628,34 @@ begin
     perform hand_over(v_conversation_id, p_effects -> 'handoff', v_turn_id);
   end if;
 
+  insert into tool_executions (organization_id, chatbot_id, conversation_id, turn_id, step_id, tool_call_id,
+    integration_id, tool_name, tool_type, effects, arguments, result, status, error_code, error_message, duration_ms)
+  select v_organization_id, v_chatbot_id, v_conversation_id, v_turn_id, e."stepId", e."toolCallId",
+    -- it may have been removed meanwhile
+    (select i.id from org_integrations i where i.id = e."integrationId"),
+    e.name, e.type, e.effects, e.arguments, e.result, e.status, e."errorCode", e."errorMessage", e."durationMs"
+  from jsonb_to_recordset(p_effects -> 'toolExecutions')
+    as e ("stepId" text, "toolCallId" text, "integrationId" uuid, name text, type text, effects text,
+      arguments jsonb, result jsonb, status text, "errorCode" text, "errorMessage" text, "durationMs" integer)
+  on conflict (turn_id, step_id) do nothing;
+
+  if v_is_answer and jsonb_typeof(p_effects -> 'confirmation') = 'object' then
+    update tool_confirmations set state = 'replaced' where conversation_id = v_conversation_id and state = 'pending';
+    insert into tool_confirmations (id, organization_id, chatbot_id, conversation_id, integration_id, tool_name,
+      tool_call_id, arguments)
+    select v_turn_id, v_organization_id, v_chatbot_id, v_conversation_id, i.id, c.name, c."toolCallId", c.arguments
+    from jsonb_to_record(p_effects -> 'confirmation')
+        as c (name text, "toolCallId" text, "integrationId" uuid, arguments text)
+      join org_integrations i on i.id = c."integrationId" -- it may have been removed meanwhile
+    on conflict (id) do nothing;
+  end if;
+
   if v_usage is not null then
     insert into usage_logs (organization_id, chatbot_id, conversation_id, turn_id, kind, model,
-      tokens_prompt, tokens_completion, tokens_total, cost_micros)
+      tokens_prompt, tokens_cached, tokens_completion, tokens_total, cost_micros)
     values (v_organization_id, case when v_is_answer then v_chatbot_id end, v_conversation_id, v_turn_id,
       p_effects ->> 'purpose', v_usage ->> 'model', (v_usage ->> 'tokensPrompt')::integer,
-      (v_usage ->> 'tokensCompletion')::integer,
+      (v_usage ->> 'tokensCached')::integer, (v_usage ->> 'tokensCompletion')::integer,
       (v_usage ->> 'tokensPrompt')::integer + (v_usage ->> 'tokensCompletion')::integer,
       (v_usage ->> 'costMicros')::bigint);
   end if;
@@ -1552,12 +1669,16 @@ begin
       and language is distinct from p_effects ->> 'language' for no key update skip locked);
   end if;
 
-  -- last, because all turns of an organization lock this row
+  -- late, because all turns of an organization lock this row
   update usage_summary set
     current_period_messages = current_period_messages + v_is_answer::integer,
     current_period_tokens = current_period_tokens
       + coalesce((v_usage ->> 'tokensPrompt')::integer + (v_usage ->> 'tokensCompletion')::integer, 0)
   where organization_id = v_organization_id;
+  if v_usage is not null then
+    perform add_chatbot_spend(v_organization_id, v_chatbot_id, (v_usage ->> 'costMicros')::bigint,
+      (v_usage ->> 'costMicros' is null)::integer);
+  end if;
 end $function$;
 
 
@@ -1664,6 +1785,28 @@ create policy tenant_rows on chatbot_integrations for all to parley_app using ((
 grant delete, insert, select, update on chatbot_integrations to parley_app;
 grant delete, insert, select, update on chatbot_integrations to parley_system;
 
+create table chatbot_spend (
+  chatbot_id uuid not null,
+  organization_id uuid not null,
+  period_start timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  spent_micros bigint not null default 0,
+  unpriced_rows integer not null default 0,
+  warned_at timestamp with time zone,
+  reached_at timestamp with time zone,
+  updated_at timestamp with time zone not null default now(),
+  constraint chatbot_spend_pkey PRIMARY KEY (chatbot_id),
+  constraint chatbot_spend_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE CASCADE,
+  constraint chatbot_spend_spent_micros_check CHECK ((spent_micros >= 0)),
+  constraint chatbot_spend_unpriced_rows_check CHECK ((unpriced_rows >= 0))
+) with (fillfactor=70);
+CREATE TRIGGER chatbot_spend_check BEFORE UPDATE ON public.chatbot_spend FOR EACH ROW EXECUTE FUNCTION check_chatbot_spend();
+alter table chatbot_spend enable row level security;
+alter table chatbot_spend force row level security;
+create policy system_rows on chatbot_spend for all to parley_system using (true);
+create policy tenant_rows on chatbot_spend for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on chatbot_spend to parley_app;
+grant delete, insert, select, update on chatbot_spend to parley_system;
+
 create table chatbot_terms (
   organization_id uuid not null,
   chatbot_id uuid not null,
@@ -1719,6 +1862,8 @@ CREATE INDEX chatbots_published_prompt ON public.chatbots USING btree (published
 CREATE TRIGGER chatbots_first_prompt AFTER INSERT ON public.chatbots FOR EACH ROW EXECUTE FUNCTION start_prompt();
 CREATE TRIGGER chatbots_limits AFTER INSERT OR UPDATE OF is_active ON public.chatbots FOR EACH ROW WHEN ((new.is_active AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION recheck_active_chatbot();
 CREATE TRIGGER chatbots_prompt BEFORE UPDATE OF system_prompt, published_prompt_id ON public.chatbots FOR EACH ROW WHEN (((new.system_prompt IS DISTINCT FROM old.system_prompt) OR (new.published_prompt_id IS DISTINCT FROM old.published_prompt_id))) EXECUTE FUNCTION publish_prompt();
+CREATE TRIGGER chatbots_spend AFTER INSERT ON public.chatbots FOR EACH ROW EXECUTE FUNCTION start_chatbot_spend();
+CREATE TRIGGER chatbots_spend_ceiling AFTER UPDATE OF settings ON public.chatbots FOR EACH ROW WHEN ((spend_ceiling(old.settings, 'monthlySpendCeilingMicros'::text) IS DISTINCT FROM spend_ceiling(new.settings, 'monthlySpendCeilingMicros'::text))) EXECUTE FUNCTION recheck_chatbot_spend();
 CREATE TRIGGER chatbots_touch BEFORE UPDATE ON public.chatbots FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 alter table chatbots enable row level security;
 alter table chatbots force row level security;
@@ -2399,6 +2544,37 @@ create policy tenant_rows on system_alerts for all to parley_app using ((organiz
 grant delete, insert, select, update on system_alerts to parley_app;
 grant delete, insert, select, update on system_alerts to parley_system;
 
+create table tool_confirmations (
+  id uuid not null,
+  organization_id uuid not null,
+  chatbot_id uuid not null,
+  conversation_id uuid not null,
+  integration_id uuid not null,
+  tool_name text not null,
+  tool_call_id text not null,
+  arguments text not null,
+  state text not null default 'pending'::text,
+  answered_turn_id uuid,
+  expires_at timestamp with time zone not null default (now() + '24:00:00'::interval),
+  created_at timestamp with time zone not null default now(),
+  constraint tool_confirmations_pkey PRIMARY KEY (id),
+  constraint tool_confirmations_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE CASCADE,
+  constraint tool_confirmations_organization_id_conversation_id_fkey FOREIGN KEY (organization_id, conversation_id) REFERENCES conversations(organization_id, id) ON DELETE CASCADE,
+  constraint tool_confirmations_organization_id_integration_id_fkey FOREIGN KEY (organization_id, integration_id) REFERENCES org_integrations(organization_id, id) ON DELETE CASCADE,
+  constraint tool_confirmations_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'confirmed'::text, 'cancelled'::text, 'replaced'::text])))
+);
+CREATE INDEX tool_confirmations_chatbot ON public.tool_confirmations USING btree (chatbot_id);
+CREATE INDEX tool_confirmations_conversation ON public.tool_confirmations USING btree (conversation_id);
+CREATE INDEX tool_confirmations_created ON public.tool_confirmations USING btree (created_at);
+CREATE INDEX tool_confirmations_integration ON public.tool_confirmations USING btree (integration_id);
+CREATE INDEX tool_confirmations_organization ON public.tool_confirmations USING btree (organization_id);
+alter table tool_confirmations enable row level security;
+alter table tool_confirmations force row level security;
+create policy system_rows on tool_confirmations for all to parley_system using (true);
+create policy tenant_rows on tool_confirmations for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on tool_confirmations to parley_app;
+grant delete, insert, select, update on tool_confirmations to parley_system;
+
 create table tool_executions (
   id uuid not null default uuid_v7(),
   organization_id uuid not null,
@@ -2410,6 +2586,7 @@ create table tool_executions (
   tool_call_id text,
   tool_name text not null,
   tool_type text not null,
+  effects text not null default 'none'::text,
   arguments jsonb not null default '{}'::jsonb,
   result jsonb,
   status text not null,
@@ -2424,6 +2601,7 @@ create table tool_executions (
   constraint tool_executions_organization_id_conversation_id_fkey FOREIGN KEY (organization_id, conversation_id) REFERENCES conversations(organization_id, id) ON DELETE CASCADE,
   constraint tool_executions_organization_id_integration_id_fkey FOREIGN KEY (organization_id, integration_id) REFERENCES org_integrations(organization_id, id) ON DELETE SET NULL (integration_id),
   constraint tool_executions_duration_ms_check CHECK ((duration_ms >= 0)),
+  constraint tool_executions_effects_check CHECK ((effects = ANY (ARRAY['none'::text, 'outside'::text]))),
   constraint tool_executions_status_check CHECK ((status = ANY (ARRAY['success'::text, 'failed'::text, 'timeout'::text, 'unknown'::text]))),
   constraint tool_executions_tool_type_check CHECK ((tool_type = ANY (ARRAY['builtin'::text, 'mcp'::text, 'windmill'::text, 'http'::text])))
 );
@@ -2527,6 +2705,7 @@ create table usage_logs (
   kind text not null default 'answer'::text,
   model text not null,
   tokens_prompt integer not null default 0,
+  tokens_cached integer not null default 0,
   tokens_completion integer not null default 0,
   tokens_total integer not null default 0,
   audio_ms integer,
@@ -2544,6 +2723,7 @@ create table usage_logs (
   constraint usage_logs_cost_micros_check CHECK ((cost_micros >= 0)),
   constraint usage_logs_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
   constraint usage_logs_kind_check CHECK ((kind = ANY (ARRAY['answer'::text, 'discarded draft'::text, 'failed turn'::text, 'embedding'::text, 'transcription'::text, 'reranking'::text, 'test'::text]))),
+  constraint usage_logs_tokens_cached_check CHECK ((tokens_cached >= 0)),
   constraint usage_logs_tokens_completion_check CHECK ((tokens_completion >= 0)),
   constraint usage_logs_tokens_prompt_check CHECK ((tokens_prompt >= 0)),
   constraint usage_logs_tokens_total_check CHECK ((tokens_total >= 0))

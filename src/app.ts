@@ -61,7 +61,29 @@ export async function startApp(platform: Platform, options: StartOptions): Promi
 
 async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker> {
   const { config, database, clock, logger } = platform;
-  const handlers = new Map<string, TurnHandler>([
+  const handlers = createHandlers(platform, metrics);
+  await ensureSchedule(database.db, { name: MAINTENANCE, firstMs: 60_000 });
+  await ensureSchedule(database.db, { name: PAUSES, firstMs: 5_000 });
+  await ensureSchedule(database.db, { name: KNOWLEDGE_SYNC, firstMs: 10_000 });
+  if (database.kind === "server")
+    await ensureSchedule(database.db, { name: KNOWLEDGE_INDEX, firstMs: 120_000 });
+  return createWorker(
+    { database, clock, logger, handlers, metrics, newId, random: Math.random },
+    {
+      ...WORKER_DEFAULTS,
+      places: config.WORKER_PLACES,
+      organizationCap: config.ORGANIZATION_TURN_CAP,
+      documentPlaces: config.WORKER_DOCUMENT_PLACES,
+      deadAfterMs: config.WORKER_DEAD_AFTER_MS,
+      drainMs: config.DRAIN_MS,
+    },
+  );
+}
+
+/** What each kind of mailbox does with its turns. */
+function createHandlers(platform: Platform, metrics: Metrics): ReadonlyMap<string, TurnHandler> {
+  const { config, database, clock, logger } = platform;
+  return new Map<string, TurnHandler>([
     [
       "conversation",
       createConversationHandler({
@@ -103,22 +125,6 @@ async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker
       logger,
     }),
   ]);
-  await ensureSchedule(database.db, { name: MAINTENANCE, firstMs: 60_000 });
-  await ensureSchedule(database.db, { name: PAUSES, firstMs: 5_000 });
-  await ensureSchedule(database.db, { name: KNOWLEDGE_SYNC, firstMs: 10_000 });
-  if (database.kind === "server")
-    await ensureSchedule(database.db, { name: KNOWLEDGE_INDEX, firstMs: 120_000 });
-  return createWorker(
-    { database, clock, logger, handlers, metrics, newId, random: Math.random },
-    {
-      ...WORKER_DEFAULTS,
-      places: config.WORKER_PLACES,
-      organizationCap: config.ORGANIZATION_TURN_CAP,
-      documentPlaces: config.WORKER_DOCUMENT_PLACES,
-      deadAfterMs: config.WORKER_DEAD_AFTER_MS,
-      drainMs: config.DRAIN_MS,
-    },
-  );
 }
 
 /** What the servers of this process are joined from. */

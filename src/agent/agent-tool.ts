@@ -1,7 +1,7 @@
 import type { FlexibleSchema } from "ai";
 import type { AppError } from "#domain/errors.ts";
 import type { IntegrationId } from "#domain/ids.ts";
-import type { ToolOutcome } from "./run-tool.ts";
+import type { CallOutcome } from "./run-tool.ts";
 
 /** Something that a model may do besides answering, by its name. */
 export type AgentTool = {
@@ -26,7 +26,7 @@ export type AgentTool = {
    */
   readonly refuse?: (input: unknown) => AppError | null;
   /** Hears what became of each call that was made. */
-  readonly settled?: (outcome: ToolOutcome) => void;
+  readonly settled?: (outcome: CallOutcome) => void;
   /** Once it has succeeded the model is asked no more: what it said along with the call is the answer. */
   readonly endsRun?: true;
   /** Where it comes from. Left out: it is built in and leaves nothing behind outside of the turn. */

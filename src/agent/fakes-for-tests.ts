@@ -137,6 +137,7 @@ export function contextOf(changes: Partial<ConversationContext> = {}): Conversat
       hasTools: false,
       handoff: "on",
       handoffKeywords: [],
+      spend: { turnCeilingMicros: null, isMonthUsedUp: false },
     },
     contact: {
       name: "Ana",

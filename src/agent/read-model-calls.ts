@@ -5,6 +5,7 @@ import type { JsonValue } from "#domain/webhook-event.ts";
 const Call: z.ZodType<ModelCall> = z.object({
   model: z.string(),
   inputTokens: z.number(),
+  cachedInputTokens: z.number().exactOptional(),
   outputTokens: z.number(),
   durationMs: z.number(),
 });

@@ -68,6 +68,12 @@ export type ConversationContext = {
     readonly handoff: "on" | "off";
     /** The business's own words for wanting a person. */
     readonly handoffKeywords: readonly string[];
+    readonly spend: {
+      /** What the model calls of one turn may cost, in millionths of a US dollar; null: no ceiling. */
+      readonly turnCeilingMicros: number | null;
+      /** Whether the chatbot has spent what it may spend in this billing period. */
+      readonly isMonthUsedUp: boolean;
+    };
   };
   readonly contact: {
     readonly name: string | null;
@@ -105,6 +111,8 @@ export type ModelCall = {
   /** The `provider:model` that answered. */
   readonly model: string;
   readonly inputTokens: number;
+  /** Those of them that the provider had in its cache; left out when there were none. */
+  readonly cachedInputTokens?: number;
   readonly outputTokens: number;
   readonly durationMs: number;
 };
@@ -120,7 +128,16 @@ export type AgentAnswer = {
   readonly calls: readonly ModelCall[];
   readonly toolCalls: readonly {
     readonly name: string;
-    readonly status: "success" | "failed" | "timeout" | "unknown";
+    readonly status: "success" | "asked" | "failed" | "timeout" | "unknown";
     readonly durationMs: number;
   }[];
+};
+
+/** Nothing said, by nobody. */
+export const NO_ANSWER: AgentAnswer = {
+  text: "",
+  calls: [],
+  toolCalls: [],
+  shape: null,
+  attachments: [],
 };

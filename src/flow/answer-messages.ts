@@ -8,14 +8,17 @@ import type { TurnSession } from "#mailbox/turn-handler.ts";
 import { loadImages, type LoadedImages } from "#media/load-images.ts";
 import type { Metrics } from "#platform/metrics.ts";
 import type { ObjectStorage } from "#providers/object-storage/object-storage.ts";
+import { answerWithoutModel, createSpendGuard, mayNotSpend } from "./guard-spend.ts";
 import { offerTools, type OfferToolsDeps } from "./offer-tools.ts";
 import { EARLY_SEARCH } from "./read-searches.ts";
 import { searchKnowledge, type SearchKnowledgeDeps } from "./search-knowledge.ts";
+import { settleConfirmation, type SettleConfirmationDeps } from "./settle-confirmation.ts";
 import { translateQuery } from "./translate-query.ts";
 
 export type AnswerDeps = Omit<RunAgentDeps, "checkpoint" | "tools"> &
   SearchKnowledgeDeps &
-  OfferToolsDeps & {
+  OfferToolsDeps &
+  SettleConfirmationDeps & {
     readonly metrics: Pick<Metrics, "modelCalled">;
     readonly storage: Pick<ObjectStorage, "get">;
   };
@@ -23,13 +26,14 @@ export type AnswerDeps = Omit<RunAgentDeps, "checkpoint" | "tools"> &
 /**
  * Step 2. Lets the agent answer, with the chatbot's documents and its organization's tools at hand. Its
  * model calls, tool calls and searches become steps of the turn: a resumed turn makes, and counts, none
- * of them again.
+ * of them again. A call to which the customer has said yes is made before.
  */
 export async function answerMessages(
   deps: AnswerDeps,
   input: { readonly context: ConversationContext; readonly session: TurnSession },
 ): Promise<AgentAnswer> {
   const { session, context } = input;
+  if (mayNotSpend(context, session)) return answerWithoutModel(context);
   const checkpoint: Checkpoint = (name, work) =>
     session.checkpoint(name, async () => {
       const output = await work();
@@ -43,11 +47,17 @@ export async function answerMessages(
     imagesFor(deps, context),
     offerTools(deps, context, signal),
   ]);
+  const settled = await settleConfirmation(deps, { context, session, tools });
+  const events = settled === null ? [] : [settled.event];
   const answer = await runAgent(
-    { ...deps, checkpoint, tools },
-    { context, found: early.found, images, notes, signal },
+    { ...deps, checkpoint, tools, isSpent: createSpendGuard(context) },
+    { context, found: early.found, images, notes, events, signal },
   );
-  return { ...answer, calls: [...early.calls, ...answer.calls] };
+  return {
+    ...answer,
+    calls: [...early.calls, ...answer.calls],
+    toolCalls: [...(settled?.toolCalls ?? []), ...answer.toolCalls],
+  };
 }
 
 type EarlySearch = {

@@ -16,6 +16,28 @@ const SENTENCES = {
     de: "Es tut mir leid, ich kann gerade nicht antworten. Bitte versuchen Sie es in ein paar Minuten noch einmal.",
     fr: "Nous sommes désolés, nous ne pouvons pas vous répondre pour le moment. Veuillez réessayer dans quelques minutes.",
   },
+  /** On a button: do what was described. At most 20 characters, as its neighbour. */
+  confirm: {
+    en: "Yes",
+    pt: "Sim",
+    es: "Sí",
+    tr: "Evet",
+    ar: "نعم",
+    hi: "हाँ",
+    de: "Ja",
+    fr: "Oui",
+  },
+  /** On a button: do not do it. */
+  cancel: {
+    en: "No",
+    pt: "Não",
+    es: "No",
+    tr: "Hayır",
+    ar: "لا",
+    hi: "नहीं",
+    de: "Nein",
+    fr: "Non",
+  },
 } as const satisfies Readonly<Record<string, Readonly<Record<Language, string>>>>;
 
 /** A sentence of Parley's own, by what it says. */

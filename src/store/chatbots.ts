@@ -34,6 +34,16 @@ const ChatbotRow = z.object({
   /** Null: that of the settings. */
   transcriptionModel: z.string().nullable(),
   images: z.enum(["auto", "yes", "no"]).catch("auto"),
+  /** Null: it has learned nothing yet. */
+  embeddingModel: z.string().nullable(),
+  /** US dollars that the model calls of one turn may cost; null: no ceiling. */
+  turnSpendCeilingUsd: z.number().nullable(),
+  /** US dollars that a billing period may cost; null: no ceiling. */
+  monthlySpendCeilingUsd: z.number().nullable(),
+  /** US dollars of this billing period, as far as prices are known. */
+  spentUsd: z.number(),
+  /** Rows of the usage of this period without a known price. */
+  unpricedRows: z.number(),
   hasAppSecret: z.boolean(),
   isActive: z.boolean(),
   disabledReason: z.string().nullable(),
@@ -62,10 +72,16 @@ export async function listChatbots(
       'handoffTimeoutMinutes', round(extract(epoch from handoff_timeout(b.id)) / 60),
       'handoffKeywords', coalesce(b.settings -> 'handoffKeywords', '[]'),
       'transcriptionModel', b.settings ->> 'transcriptionModel', 'images', b.settings ->> 'images',
+      'embeddingModel', b.embedding_model,
+      'turnSpendCeilingUsd', spend_ceiling(b.settings, 'turnSpendCeilingMicros') / 1e6,
+      'monthlySpendCeilingUsd', spend_ceiling(b.settings, 'monthlySpendCeilingMicros') / 1e6,
+      'spentUsd', coalesce(s.spent_micros, 0) / 1e6, 'unpricedRows', coalesce(s.unpriced_rows, 0),
       'hasAppSecret', b.whatsapp_app_secret is not null, 'isActive', b.is_active,
       'disabledReason', b.disabled_reason, 'createdAt', b.created_at,
       'conversations', (select count(*) from conversations c where c.chatbot_id = b.id)) as chatbot
     from chatbots b join organizations o on o.id = b.organization_id
+    join usage_summary u on u.organization_id = o.id
+    left join chatbot_spend s on s.chatbot_id = b.id and s.period_start = u.current_period_start
     where (${organizationId}::uuid is null or o.id = ${organizationId}::uuid)
       and (${reference}::text is null
         or ${reference} in (b.id::text, b.name, b.whatsapp_phone_number_id))
@@ -161,6 +177,10 @@ export type ChatbotChanges = ChatbotValues & {
   readonly transcriptionModel?: string | null | undefined;
   /** Whether its models are given pictures. */
   readonly images?: "auto" | "yes" | "no" | undefined;
+  /** Millionths of a US dollar that the model calls of one turn may cost; null: no ceiling. */
+  readonly turnSpendCeilingMicros?: number | null | undefined;
+  /** Millionths of a US dollar that a billing period may cost; null: no ceiling. */
+  readonly monthlySpendCeilingMicros?: number | null | undefined;
 };
 
 /** What stands in the column of this name, as it is called there. */
@@ -173,6 +193,8 @@ const SETTINGS = [
   "handoffKeywords",
   "transcriptionModel",
   "images",
+  "turnSpendCeilingMicros",
+  "monthlySpendCeilingMicros",
 ] as const;
 
 /** Changes a chatbot. A phone number id in use fails with the unique violation of PostgreSQL. */

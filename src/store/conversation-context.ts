@@ -48,6 +48,7 @@ const Loaded = z.object({
     }),
     handoff: z.enum(["on", "off"]).catch("on"),
     handoffKeywords: z.array(z.string()).catch([]),
+    spend: z.object({ turnCeilingMicros: z.number().nullable(), isMonthUsedUp: z.boolean() }),
   }),
   contact: z.object({
     name: z.string().nullable(),

@@ -1,6 +1,12 @@
 import { z } from "zod";
 import { REPLY_SHAPES } from "#domain/reply-addition.ts";
 
+const dollars = z
+  .string()
+  .regex(/^(none|\d{1,7}(\.\d{1,6})?)$/, "is an amount such as 25 or 0.05, or none")
+  .refine((typed) => typed === "none" || Number(typed) > 0, "must be more than 0, or none")
+  .meta({ placeholder: "dollars" });
+
 /** The options that `chatbot create` and `chatbot update` share, with the rules of the columns. */
 export const chatbotInputs = {
   name: z.string().trim().min(1, "may not be empty").max(200).describe("What it is called here."),
@@ -114,4 +120,10 @@ export const chatbotInputs = {
   images: z
     .enum(["auto", "yes", "no"])
     .describe("Whether its models are given pictures; auto: where the model is known to see."),
+  turnSpendCeiling: dollars.describe(
+    "US dollars that the model calls of one answer may cost; then no tool runs any more. none: no ceiling.",
+  ),
+  monthlySpendCeiling: dollars.describe(
+    "US dollars that the chatbot may cost in a billing period; then it answers with its fallback sentence. none: no ceiling.",
+  ),
 } as const;

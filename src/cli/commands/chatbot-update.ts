@@ -10,6 +10,7 @@ import { setPromptAuthor } from "#store/prompt-versions.ts";
 import { chatbotInputs } from "./chatbot-inputs.ts";
 import { chatbotReference } from "./chatbot-reference.ts";
 import { chatbotSummary } from "./chatbot-summary.ts";
+import { findCeilingLeaks } from "./check-ceilings.ts";
 import { checkModel } from "./check-model.ts";
 import { checkPrompt } from "./check-prompt.ts";
 import { type CommandDeps, defineCommand } from "./command.ts";
@@ -49,6 +50,8 @@ const Input = z.strictObject({
   handoffKeywords: chatbotInputs.handoffKeywords.optional(),
   transcriptionModel: chatbotInputs.transcriptionModel.optional(),
   images: chatbotInputs.images.optional(),
+  turnSpendCeiling: chatbotInputs.turnSpendCeiling.optional(),
+  monthlySpendCeiling: chatbotInputs.monthlySpendCeiling.optional(),
 });
 type Input = z.infer<typeof Input>;
 
@@ -64,6 +67,7 @@ export const chatbotUpdate = defineCommand({
     "./parley chatbot update Support --shapes options,link,files",
     './parley chatbot update Support --handoff-timeout-minutes 120 --handoff-keywords "the boss, front desk"',
     "./parley chatbot update Support --transcription-model openai:whisper-1 --images yes",
+    "./parley chatbot update Support --turn-spend-ceiling 0.05 --monthly-spend-ceiling 25",
   ],
   input: Input,
   view: { kind: "record" },
@@ -76,13 +80,16 @@ export const chatbotUpdate = defineCommand({
     checkTranscription(deps, input.transcriptionModel);
     const chatbot = await getChatbot(deps, input.chatbot);
     await update(deps, chatbot, input);
-    yield chatbotSummary(await getChatbot(deps, chatbot.id));
+    const updated = await getChatbot(deps, chatbot.id);
+    for (const leak of findCeilingLeaks(updated)) notice(leak);
+    yield chatbotSummary(updated);
   },
 });
 
 async function update(deps: CommandDeps, chatbot: ChatbotRow, input: Input): Promise<void> {
   const { organizationId } = chatbot;
-  const { chatbot: _reference, accessToken, appSecret, ...plain } = input;
+  const { chatbot: _reference, accessToken, appSecret, ...rest } = input;
+  const { turnSpendCeiling, monthlySpendCeiling, ...plain } = rest;
   const seal = (secret: string, column: string): string =>
     deps.keyRing.seal(secret, { organizationId, column });
   const values: ChatbotChanges = {
@@ -94,6 +101,8 @@ async function update(deps: CommandDeps, chatbot: ChatbotRow, input: Input): Pro
     failureMessage: plain.failureMessage === "" ? null : plain.failureMessage,
     handoffKeywords: toList(plain.handoffKeywords),
     transcriptionModel: plain.transcriptionModel === "default" ? null : plain.transcriptionModel,
+    turnSpendCeilingMicros: toMicros(turnSpendCeiling),
+    monthlySpendCeilingMicros: toMicros(monthlySpendCeiling),
     sealedAccessToken:
       accessToken === undefined ? undefined : seal(accessToken, "whatsapp_access_token"),
     sealedAppSecret: appSecret ? seal(appSecret, "whatsapp_app_secret") : emptied(appSecret),
@@ -147,6 +156,12 @@ function toShapes(typed: string | undefined): readonly ReplyShapeName[] | null |
   return REPLY_SHAPES.filter((shape) => names.includes(shape));
 }
 
+/** Null: no ceiling. */
+function toMicros(typed: string | undefined): number | null | undefined {
+  if (typed === undefined) return undefined;
+  return typed === "none" ? null : Math.round(Number(typed) * 1_000_000);
+}
+
 /** Long texts and secrets by name only. */
 function describeChanges(input: Input): Record<string, string | number> {
   const isShown = new Set([
@@ -165,6 +180,8 @@ function describeChanges(input: Input): Record<string, string | number> {
     "handoffKeywords",
     "transcriptionModel",
     "images",
+    "turnSpendCeiling",
+    "monthlySpendCeiling",
   ]);
   const changes: Record<string, string | number> = {};
   for (const [field, value] of Object.entries(input)) {

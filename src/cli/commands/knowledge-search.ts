@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { costsOfSearch } from "#knowledge/search/costs-of-search.ts";
+import { costsOfSearches } from "#knowledge/search/costs-of-search.ts";
 import { retrieveKnowledge } from "#knowledge/search/retrieve-knowledge.ts";
 import { asTenant } from "#store/as-tenant.ts";
 import { recordSearchCosts } from "#store/search-costs.ts";
@@ -53,9 +53,10 @@ export const knowledgeSearch = defineCommand({
     await asTenant(deps.database.db, organizationId, (tenant) =>
       recordSearchCosts(tenant, {
         organizationId,
+        chatbotId,
         conversationId: null,
         turnId: null,
-        costs: costsOfSearch(found),
+        costs: costsOfSearches([found]),
       }),
     );
     if (found.passages.length === 0 && found.bestSimilarity !== null && found.threshold !== null)

@@ -92,6 +92,7 @@ async function makeContext(
       handoff: chatbot.handoff,
       handoffKeywords: chatbot.handoffKeywords,
       media: { transcriptionModel: null, images: "auto" },
+      spend: { turnCeilingMicros: null, isMonthUsedUp: false },
     },
     contact: await findContact(deps, chatbot, input.conversation),
     loadedAt: now,

@@ -102,6 +102,17 @@ export interface Chatbots {
   whatsapp_phone_number_id: string;
 }
 
+export interface ChatbotSpend {
+  chatbot_id: string;
+  organization_id: string;
+  period_start: Generated<Timestamp>;
+  reached_at: Timestamp | null;
+  spent_micros: Generated<Int8>;
+  unpriced_rows: Generated<number>;
+  updated_at: Generated<Timestamp>;
+  warned_at: Timestamp | null;
+}
+
 export interface ChatbotTerms {
   chatbot_id: string;
   document_frequency: number;
@@ -470,12 +481,28 @@ export interface SystemAlerts {
   turn_id: string | null;
 }
 
+export interface ToolConfirmations {
+  answered_turn_id: string | null;
+  arguments: string;
+  chatbot_id: string;
+  conversation_id: string;
+  created_at: Generated<Timestamp>;
+  expires_at: Generated<Timestamp>;
+  id: string;
+  integration_id: string;
+  organization_id: string;
+  state: Generated<"pending" | "confirmed" | "cancelled" | "replaced">;
+  tool_call_id: string;
+  tool_name: string;
+}
+
 export interface ToolExecutions {
   arguments: Generated<Json>;
   chatbot_id: string;
   conversation_id: string | null;
   created_at: Generated<Timestamp>;
   duration_ms: number | null;
+  effects: Generated<"none" | "outside">;
   error_code: string | null;
   error_message: string | null;
   id: Generated<string>;
@@ -562,6 +589,7 @@ export interface UsageLogs {
   model: string;
   organization_id: string;
   source_id: string | null;
+  tokens_cached: Generated<number>;
   tokens_completion: Generated<number>;
   tokens_prompt: Generated<number>;
   tokens_total: Generated<number>;
@@ -622,6 +650,7 @@ export interface DB {
   api_keys: ApiKeys;
   audit_logs: AuditLogs;
   chatbot_integrations: ChatbotIntegrations;
+  chatbot_spend: ChatbotSpend;
   chatbot_terms: ChatbotTerms;
   chatbots: Chatbots;
   chunk_terms: ChunkTerms;
@@ -649,6 +678,7 @@ export interface DB {
   sessions: Sessions;
   source_versions: SourceVersions;
   system_alerts: SystemAlerts;
+  tool_confirmations: ToolConfirmations;
   tool_executions: ToolExecutions;
   tool_usage_stats: ToolUsageStats;
   turn_steps: TurnSteps;
