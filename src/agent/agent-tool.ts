@@ -12,9 +12,10 @@ export type AgentTool = {
   /**
    * Does it. The result must survive JSON, since it is stored before the model sees it. Throws
    * `AppError` with a message that the model may read; of other errors it is told only that the
-   * tool failed. The signal ends a call that takes too long.
+   * tool failed. The signal ends a call that takes too long. The key is the call's own within its
+   * turn, and the same when the call is made again after a crash.
    */
-  readonly execute: (input: unknown, signal: AbortSignal) => Promise<unknown>;
+  readonly execute: (input: unknown, signal: AbortSignal, key?: string) => Promise<unknown>;
   /**
    * Its result is a `ReplyAddition`: something that is sent with the reply. Only a tool of ours may
    * say so, as what it returns is sent in the business's name.

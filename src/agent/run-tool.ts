@@ -29,6 +29,8 @@ export const TOOL_TIMEOUT_MS = 30_000;
 export type RunToolInput = {
   readonly tool: AgentTool;
   readonly input: unknown;
+  /** See `AgentTool.execute`. */
+  readonly key?: string;
   readonly signal: AbortSignal;
 };
 
@@ -38,7 +40,7 @@ export type RunToolInput = {
  */
 export async function runTool(
   clock: Clock,
-  { tool, input, signal }: RunToolInput,
+  { tool, input, key, signal }: RunToolInput,
 ): Promise<CallOutcome> {
   const startedAtMs = clock.monotonicMs();
   const elapsedMs = () => Math.round(clock.monotonicMs() - startedAtMs);
@@ -46,7 +48,7 @@ export async function runTool(
   const toolSignal = AbortSignal.any([signal, ended.signal]);
   try {
     const finished = await Promise.race([
-      tool.execute(input, toolSignal).then((output) => ({ output })),
+      tool.execute(input, toolSignal, key).then((output) => ({ output })),
       clock.sleep(TOOL_TIMEOUT_MS, toolSignal),
     ]);
     if (finished === undefined) return outcomeOf(tool, TOO_SLOW, elapsedMs());

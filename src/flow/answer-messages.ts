@@ -45,7 +45,7 @@ export async function answerMessages(
   const [early, images, { tools, notes }] = await Promise.all([
     searchEarly(deps, { context, checkpoint, signal }),
     imagesFor(deps, context),
-    offerTools(deps, context, signal),
+    offerTools(deps, context, session),
   ]);
   const settled = await settleConfirmation(deps, { context, session, tools });
   const events = settled === null ? [] : [settled.event];

@@ -55,7 +55,8 @@ export async function equipTool(
       if (breakers.admit(id)) return null;
       return new AppError("TOOL_UNAVAILABLE", `The tool ${name} is out of order at the moment.`);
     },
-    execute: async (input, signal) => cutResult(toJsonValue(await tool.execute(input, signal))),
+    execute: async (input, signal, key) =>
+      cutResult(toJsonValue(await tool.execute(input, signal, key))),
     settled: (outcome) => {
       const broken = serverFailure(outcome);
       if (broken === null) breakers.succeeded(id);

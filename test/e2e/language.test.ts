@@ -1,5 +1,8 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
+import { PromptContent } from "#domain/prompt-content.ts";
+import { asTenant } from "#store/as-tenant.ts";
+import { publishPrompt, savePromptDraft } from "#store/prompt-versions.ts";
 import { startWorld, type TestWorld } from "../support/start-world.ts";
 
 const HANDBOOK = {
@@ -58,8 +61,12 @@ test("a customer who goes on in another language is answered in that one", async
 
 test("a chatbot that is limited to some languages answers in its first where it must", async () => {
   await using world = await startWorld();
-  const { phoneNumberId, chatbotId } = await world.createChatbot();
-  await set(world, chatbotId, `settings = '{"languages": ["de", "en"]}'`);
+  const { phoneNumberId, chatbotId, organizationId } = await world.createChatbot();
+  await asTenant(world.database.db, organizationId, async (tenant) => {
+    const content = PromptContent.parse({ languages: ["de", "en"] });
+    const version = { chatbotId, content, author: "test", note: "" };
+    await publishPrompt(tenant, chatbotId, await savePromptDraft(tenant, organizationId, version));
+  });
 
   await say(world, phoneNumberId, "Merhaba, siparişim nerede acaba?");
 
