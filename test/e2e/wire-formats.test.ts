@@ -67,8 +67,7 @@ test.for(MODELS)(
       .flatMap(({ texts }) => texts);
     expect(results).toHaveLength(2);
     for (const result of results ?? []) expect(result).toContain("42");
-    const { logged, counted } = await usageOf(world);
-    expect(logged).toEqual(counted);
+    await expectUsageAsCounted(world);
   },
 );
 
