@@ -22,9 +22,17 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   main: ["start-product", "app", "open-platform", "cli", "config", "domain", "platform"],
   "start-product": ["app", "open-platform", "cli", "config", ...GROUND],
   app: ["webhook", "api", "mailbox", "flow", ...PARTS, ...GROUND],
-  "open-platform": ["open-knowledge", "open-tool-services", "config", "providers", ...GROUND],
+  "open-platform": [
+    "open-knowledge",
+    "open-tool-services",
+    "open-hearing",
+    "config",
+    "providers",
+    ...GROUND,
+  ],
   "open-knowledge": ["config", "providers", ...GROUND],
   "open-tool-services": ["config", "tools", "providers", ...GROUND],
+  "open-hearing": ["config", "providers", ...GROUND],
   cli: ["config", "api", "mailbox", "flow", ...PARTS, ...GROUND],
   config: ["domain", "platform"],
   webhook: ["mailbox", ...GROUND],
@@ -71,6 +79,7 @@ const FILES_OF_SRC = [
   "open-platform",
   "open-knowledge",
   "open-tool-services",
+  "open-hearing",
   "config",
 ];
 const KNOWS_NO_TYPES_ABOVE = ["domain", "platform"];

@@ -103,6 +103,25 @@ create function is_paused(p_conversation conversations) returns boolean language
     and (p_conversation.paused_until is null or p_conversation.paused_until > now())
 $$;
 
+-- Heeds STOP and START (p_opt_wish {"wish", "language"}, src/domain/opt-out-words.ts), and posts the sentence
+-- that confirms it; also while a colleague has the conversation. Returns null when nothing changes by it:
+-- to opt in is a greeting of those who have never opted out.
+create function heed_opt_wish(p_contact_id uuid, p_conversation conversations, p_opt_wish jsonb, p_confirms boolean)
+returns text language plpgsql volatile as $$
+declare
+  v_wish text := p_opt_wish ->> 'wish';
+begin
+  update contacts set opted_out_at = case when v_wish = 'out' then now() end
+  where id = p_contact_id and (opted_out_at is null) = (v_wish = 'out');
+  if not found then return null; end if;
+  perform add_note(p_conversation, 'opted ' || v_wish, null, '', null);
+  if p_confirms then
+    perform mailbox_post('conversation:' || p_conversation.id, p_conversation.organization_id, 'conversation', true,
+      jsonb_build_object('notice', 'opted ' || v_wish, 'language', p_opt_wish ->> 'language'));
+  end if;
+  return v_wish;
+end $$;
+
 -- Stores a message of a person or of a human colleague, once, and posts it to the mailbox of its
 -- conversation when the bot is to answer. Returns what the caller needs to show that it is typing.
 create function accept_message(
@@ -115,6 +134,8 @@ declare
   v_message_id uuid;
   v_is_inbound boolean := p_message ->> 'author' = 'customer';
   v_sent_at timestamptz := (p_message ->> 'sentAt')::timestamptz;
+  v_may_send boolean;
+  v_opted text;
   v_answers boolean;
 begin
   select * into v_conversation from conversations where contact_id = v_contact_id for no key update;
@@ -148,8 +169,15 @@ begin
   update conversations set last_inbound_at = greatest(last_inbound_at, v_sent_at) where id = v_conversation.id;
   select * into v_chatbot from chatbots where id = p_chatbot_id;
   -- outside the 24-hour window nothing may be sent, so there is nothing to answer
-  v_answers := (p_message ->> 'wantsAnswer')::boolean and v_chatbot.is_active
-    and not is_paused(v_conversation) and v_sent_at > now() - interval '24 hours';
+  v_may_send := v_chatbot.is_active and v_sent_at > now() - interval '24 hours';
+  if p_message ? 'optWish' then
+    v_opted := heed_opt_wish(v_contact_id, v_conversation, p_message -> 'optWish', v_may_send);
+    if v_opted is not null or p_message -> 'optWish' ->> 'wish' = 'out' then
+      update messages set wants_answer = false where id = v_message_id;
+      return jsonb_build_object('outcome', 'stored', 'conversationId', v_conversation.id, 'opted', v_opted);
+    end if;
+  end if;
+  v_answers := v_may_send and (p_message ->> 'wantsAnswer')::boolean and not is_paused(v_conversation);
   if v_answers then
     perform mailbox_post('conversation:' || v_conversation.id, p_organization_id, 'conversation', true,
       jsonb_build_object('messageId', v_message_id), v_chatbot.reply_delay_ms, p_longest_wait_ms);
@@ -287,9 +315,6 @@ begin
       'retrieval', case
         when not exists (select 1 from document_chunks where chatbot_id = v_chatbot.id) then 'none'
         when v_chatbot.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
-      'spend', jsonb_build_object(
-        'turnCeilingMicros', spend_ceiling(v_chatbot.settings, 'turnSpendCeilingMicros'),
-        'isMonthUsedUp', is_spend_used_up(v_chatbot)),
       'shapes', v_chatbot.settings -> 'shapes',
       'knowledgeLanguages', (
         select coalesce(jsonb_agg(l.language order by l.documents desc, l.language), '[]')
@@ -304,7 +329,10 @@ begin
       'handoff', coalesce(v_chatbot.settings ->> 'handoff', 'on'),
       'handoffKeywords', coalesce(v_chatbot.settings -> 'handoffKeywords', '[]'),
       'media', jsonb_build_object('transcriptionModel', v_chatbot.settings ->> 'transcriptionModel',
-        'images', coalesce(v_chatbot.settings ->> 'images', 'auto'))),
+        'images', coalesce(v_chatbot.settings ->> 'images', 'auto')),
+      'spend', jsonb_build_object(
+        'turnCeilingMicros', spend_ceiling(v_chatbot.settings, 'turnSpendCeilingMicros'),
+        'isMonthUsedUp', is_spend_used_up(v_chatbot))),
     'contact', jsonb_build_object('name', v_contact.profile_name, 'phone', v_contact.phone,
       'userId', v_contact.user_id, 'attributes', v_contact.attributes, 'language', v_contact.language,
       'isOptedOut', v_contact.opted_out_at is not null),
@@ -398,10 +426,10 @@ begin
       from outbound_messages where turn_id = v_box.turn_id));
 end $$;
 
--- What a turn leaves behind: how its messages were settled, the history of the answer, the usage, and the
--- customer's language if it is another now (null: it is not). Runs in the transaction that ends the turn,
--- so once. Only an answer counts as a message (p_effects.purpose). A handoff begins here: the sentence that
--- announces it was sent before.
+-- What a turn leaves behind: how its messages were settled, the history of the answer, the calls of its
+-- tools, the usage, and the customer's language if it is another now (null: it is not). Runs in the
+-- transaction that ends the turn, so once. Only the answer of a model counts as a message (p_effects.purpose, usage), as only it has a row
+-- of usage. A handoff begins here: the sentence that announces it was sent before.
 create function write_turn_effects(p_effects jsonb) returns void
 language plpgsql volatile as $$
 declare
@@ -410,7 +438,7 @@ declare
   v_conversation_id uuid := p_effects ->> 'conversationId';
   v_turn_id uuid := p_effects ->> 'turnId';
   v_usage jsonb := nullif(p_effects -> 'usage', 'null');
-  v_is_answer boolean := p_effects ->> 'purpose' = 'answer';
+  v_is_answer boolean := p_effects ->> 'purpose' = 'answer' and v_usage is not null;
   v_sent jsonb;
 begin
   for v_sent in select jsonb_array_elements(p_effects -> 'sent') loop
@@ -429,6 +457,28 @@ begin
 
   if nullif(p_effects -> 'handoff', 'null') is not null then
     perform hand_over(v_conversation_id, p_effects -> 'handoff', v_turn_id);
+  end if;
+
+  insert into tool_executions (organization_id, chatbot_id, conversation_id, turn_id, step_id, tool_call_id,
+    integration_id, tool_name, tool_type, effects, arguments, result, status, error_code, error_message, duration_ms)
+  select v_organization_id, v_chatbot_id, v_conversation_id, v_turn_id, e."stepId", e."toolCallId",
+    -- it may have been removed meanwhile
+    (select i.id from org_integrations i where i.id = e."integrationId"),
+    e.name, e.type, e.effects, e.arguments, e.result, e.status, e."errorCode", e."errorMessage", e."durationMs"
+  from jsonb_to_recordset(p_effects -> 'toolExecutions')
+    as e ("stepId" text, "toolCallId" text, "integrationId" uuid, name text, type text, effects text,
+      arguments jsonb, result jsonb, status text, "errorCode" text, "errorMessage" text, "durationMs" integer)
+  on conflict (turn_id, step_id) do nothing;
+
+  if v_is_answer and jsonb_typeof(p_effects -> 'confirmation') = 'object' then
+    update tool_confirmations set state = 'replaced' where conversation_id = v_conversation_id and state = 'pending';
+    insert into tool_confirmations (id, organization_id, chatbot_id, conversation_id, integration_id, tool_name,
+      tool_call_id, arguments)
+    select v_turn_id, v_organization_id, v_chatbot_id, v_conversation_id, i.id, c.name, c."toolCallId", c.arguments
+    from jsonb_to_record(p_effects -> 'confirmation')
+        as c (name text, "toolCallId" text, "integrationId" uuid, arguments text)
+      join org_integrations i on i.id = c."integrationId" -- it may have been removed meanwhile
+    on conflict (id) do nothing;
   end if;
 
   if v_usage is not null then

@@ -74,6 +74,8 @@ declare
   v_message_id uuid;
   v_is_inbound boolean := p_message ->> 'author' = 'customer';
   v_sent_at timestamptz := (p_message ->> 'sentAt')::timestamptz;
+  v_may_send boolean;
+  v_opted text;
   v_answers boolean;
 begin
   select * into v_conversation from conversations where contact_id = v_contact_id for no key update;
@@ -107,8 +109,15 @@ begin
   update conversations set last_inbound_at = greatest(last_inbound_at, v_sent_at) where id = v_conversation.id;
   select * into v_chatbot from chatbots where id = p_chatbot_id;
   -- outside the 24-hour window nothing may be sent, so there is nothing to answer
-  v_answers := (p_message ->> 'wantsAnswer')::boolean and v_chatbot.is_active
-    and not is_paused(v_conversation) and v_sent_at > now() - interval '24 hours';
+  v_may_send := v_chatbot.is_active and v_sent_at > now() - interval '24 hours';
+  if p_message ? 'optWish' then
+    v_opted := heed_opt_wish(v_contact_id, v_conversation, p_message -> 'optWish', v_may_send);
+    if v_opted is not null or p_message -> 'optWish' ->> 'wish' = 'out' then
+      update messages set wants_answer = false where id = v_message_id;
+      return jsonb_build_object('outcome', 'stored', 'conversationId', v_conversation.id, 'opted', v_opted);
+    end if;
+  end if;
+  v_answers := v_may_send and (p_message ->> 'wantsAnswer')::boolean and not is_paused(v_conversation);
   if v_answers then
     perform mailbox_post('conversation:' || v_conversation.id, p_organization_id, 'conversation', true,
       jsonb_build_object('messageId', v_message_id), v_chatbot.reply_delay_ms, p_longest_wait_ms);
@@ -531,6 +540,24 @@ AS $function$
   from chatbots where id = p_chatbot_id
 $function$;
 
+CREATE OR REPLACE FUNCTION public.heed_opt_wish(p_contact_id uuid, p_conversation conversations, p_opt_wish jsonb, p_confirms boolean)
+ RETURNS text
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_wish text := p_opt_wish ->> 'wish';
+begin
+  update contacts set opted_out_at = case when v_wish = 'out' then now() end
+  where id = p_contact_id and (opted_out_at is null) = (v_wish = 'out');
+  if not found then return null; end if;
+  perform add_note(p_conversation, 'opted ' || v_wish, null, '', null);
+  if p_confirms then
+    perform mailbox_post('conversation:' || p_conversation.id, p_conversation.organization_id, 'conversation', true,
+      jsonb_build_object('notice', 'opted ' || v_wish, 'language', p_opt_wish ->> 'language'));
+  end if;
+  return v_wish;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.is_paused(p_conversation conversations)
  RETURNS boolean
  LANGUAGE sql
@@ -618,9 +645,6 @@ begin
       'retrieval', case
         when not exists (select 1 from document_chunks where chatbot_id = v_chatbot.id) then 'none'
         when v_chatbot.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
-      'spend', jsonb_build_object(
-        'turnCeilingMicros', spend_ceiling(v_chatbot.settings, 'turnSpendCeilingMicros'),
-        'isMonthUsedUp', is_spend_used_up(v_chatbot)),
       'shapes', v_chatbot.settings -> 'shapes',
       'knowledgeLanguages', (
         select coalesce(jsonb_agg(l.language order by l.documents desc, l.language), '[]')
@@ -635,7 +659,10 @@ begin
       'handoff', coalesce(v_chatbot.settings ->> 'handoff', 'on'),
       'handoffKeywords', coalesce(v_chatbot.settings -> 'handoffKeywords', '[]'),
       'media', jsonb_build_object('transcriptionModel', v_chatbot.settings ->> 'transcriptionModel',
-        'images', coalesce(v_chatbot.settings ->> 'images', 'auto'))),
+        'images', coalesce(v_chatbot.settings ->> 'images', 'auto')),
+      'spend', jsonb_build_object(
+        'turnCeilingMicros', spend_ceiling(v_chatbot.settings, 'turnSpendCeilingMicros'),
+        'isMonthUsedUp', is_spend_used_up(v_chatbot))),
     'contact', jsonb_build_object('name', v_contact.profile_name, 'phone', v_contact.phone,
       'userId', v_contact.user_id, 'attributes', v_contact.attributes, 'language', v_contact.language,
       'isOptedOut', v_contact.opted_out_at is not null),
@@ -1607,7 +1634,7 @@ declare
   v_conversation_id uuid := p_effects ->> 'conversationId';
   v_turn_id uuid := p_effects ->> 'turnId';
   v_usage jsonb := nullif(p_effects -> 'usage', 'null');
-  v_is_answer boolean := p_effects ->> 'purpose' = 'answer';
+  v_is_answer boolean := p_effects ->> 'purpose' = 'answer' and v_usage is not null;
   v_sent jsonb;
 begin
   for v_sent in select jsonb_array_elements(p_effects -> 'sent') loop
@@ -1626,6 +1653,28 @@ begin
 
   if nullif(p_effects -> 'handoff', 'null') is not null then
     perform hand_over(v_conversation_id, p_effects -> 'handoff', v_turn_id);
+  end if;
+
+  insert into tool_executions (organization_id, chatbot_id, conversation_id, turn_id, step_id, tool_call_id,
+    integration_id, tool_name, tool_type, effects, arguments, result, status, error_code, error_message, duration_ms)
+  select v_organization_id, v_chatbot_id, v_conversation_id, v_turn_id, e."stepId", e."toolCallId",
+    -- it may have been removed meanwhile
+    (select i.id from org_integrations i where i.id = e."integrationId"),
+    e.name, e.type, e.effects, e.arguments, e.result, e.status, e."errorCode", e."errorMessage", e."durationMs"
+  from jsonb_to_recordset(p_effects -> 'toolExecutions')
+    as e ("stepId" text, "toolCallId" text, "integrationId" uuid, name text, type text, effects text,
+      arguments jsonb, result jsonb, status text, "errorCode" text, "errorMessage" text, "durationMs" integer)
+  on conflict (turn_id, step_id) do nothing;
+
+  if v_is_answer and jsonb_typeof(p_effects -> 'confirmation') = 'object' then
+    update tool_confirmations set state = 'replaced' where conversation_id = v_conversation_id and state = 'pending';
+    insert into tool_confirmations (id, organization_id, chatbot_id, conversation_id, integration_id, tool_name,
+      tool_call_id, arguments)
+    select v_turn_id, v_organization_id, v_chatbot_id, v_conversation_id, i.id, c.name, c."toolCallId", c.arguments
+    from jsonb_to_record(p_effects -> 'confirmation')
+        as c (name text, "toolCallId" text, "integrationId" uuid, arguments text)
+      join org_integrations i on i.id = c."integrationId" -- it may have been removed meanwhile
+    on conflict (id) do nothing;
   end if;
 
   if v_usage is not null then
@@ -2522,6 +2571,37 @@ create policy tenant_rows on system_alerts for all to parley_app using ((organiz
 grant delete, insert, select, update on system_alerts to parley_app;
 grant delete, insert, select, update on system_alerts to parley_system;
 
+create table tool_confirmations (
+  id uuid not null,
+  organization_id uuid not null,
+  chatbot_id uuid not null,
+  conversation_id uuid not null,
+  integration_id uuid not null,
+  tool_name text not null,
+  tool_call_id text not null,
+  arguments text not null,
+  state text not null default 'pending'::text,
+  answered_turn_id uuid,
+  expires_at timestamp with time zone not null default (now() + '24:00:00'::interval),
+  created_at timestamp with time zone not null default now(),
+  constraint tool_confirmations_pkey PRIMARY KEY (id),
+  constraint tool_confirmations_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE CASCADE,
+  constraint tool_confirmations_organization_id_conversation_id_fkey FOREIGN KEY (organization_id, conversation_id) REFERENCES conversations(organization_id, id) ON DELETE CASCADE,
+  constraint tool_confirmations_organization_id_integration_id_fkey FOREIGN KEY (organization_id, integration_id) REFERENCES org_integrations(organization_id, id) ON DELETE CASCADE,
+  constraint tool_confirmations_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'confirmed'::text, 'cancelled'::text, 'replaced'::text])))
+);
+CREATE INDEX tool_confirmations_chatbot ON public.tool_confirmations USING btree (chatbot_id);
+CREATE INDEX tool_confirmations_conversation ON public.tool_confirmations USING btree (conversation_id);
+CREATE INDEX tool_confirmations_created ON public.tool_confirmations USING btree (created_at);
+CREATE INDEX tool_confirmations_integration ON public.tool_confirmations USING btree (integration_id);
+CREATE INDEX tool_confirmations_organization ON public.tool_confirmations USING btree (organization_id);
+alter table tool_confirmations enable row level security;
+alter table tool_confirmations force row level security;
+create policy system_rows on tool_confirmations for all to parley_system using (true);
+create policy tenant_rows on tool_confirmations for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on tool_confirmations to parley_app;
+grant delete, insert, select, update on tool_confirmations to parley_system;
+
 create table tool_executions (
   id uuid not null default uuid_v7(),
   organization_id uuid not null,
@@ -2533,6 +2613,7 @@ create table tool_executions (
   tool_call_id text,
   tool_name text not null,
   tool_type text not null,
+  effects text not null default 'none'::text,
   arguments jsonb not null default '{}'::jsonb,
   result jsonb,
   status text not null,
@@ -2547,6 +2628,7 @@ create table tool_executions (
   constraint tool_executions_organization_id_conversation_id_fkey FOREIGN KEY (organization_id, conversation_id) REFERENCES conversations(organization_id, id) ON DELETE CASCADE,
   constraint tool_executions_organization_id_integration_id_fkey FOREIGN KEY (organization_id, integration_id) REFERENCES org_integrations(organization_id, id) ON DELETE SET NULL (integration_id),
   constraint tool_executions_duration_ms_check CHECK ((duration_ms >= 0)),
+  constraint tool_executions_effects_check CHECK ((effects = ANY (ARRAY['none'::text, 'outside'::text]))),
   constraint tool_executions_status_check CHECK ((status = ANY (ARRAY['success'::text, 'failed'::text, 'timeout'::text, 'unknown'::text]))),
   constraint tool_executions_tool_type_check CHECK ((tool_type = ANY (ARRAY['builtin'::text, 'mcp'::text, 'windmill'::text, 'http'::text])))
 );

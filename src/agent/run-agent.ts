@@ -12,12 +12,11 @@ import type { AgentTool, AgentTools } from "./agent-tool.ts";
 import { buildPrompt, type PromptImages } from "./build-prompt.ts";
 import { callModel, deservesFallback } from "./call-model.ts";
 import type { CallModelDeps } from "./call-model.ts";
-import { callTool } from "./call-tool.ts";
+import { type CallOfModel, createToolCalls } from "./create-tool-calls.ts";
 import { hideImages } from "./hide-images.ts";
 import { fromModelAnswer } from "./model-answer.ts";
 import type { ModelAnswer } from "./model-answer.ts";
 import { createReplyAdditions } from "./reply-additions.ts";
-import type { ToolOutcome } from "./run-tool.ts";
 import { imageBytesMax } from "./sees-images.ts";
 
 /** What the agent loop needs. */
@@ -35,10 +34,12 @@ export type RunAgentInput = {
   readonly context: ConversationContext;
   /** What a search before the first model call has found. */
   readonly found?: KnowledgeSearch | null;
-  /** Pictures of the messages to answer; models that see none are told so instead. */
-  readonly images?: PromptImages;
   /** What the model must know of its tools, one line each. */
   readonly notes?: readonly string[];
+  /** What has happened since the customer's last words, such as a call that they confirmed. */
+  readonly events?: readonly string[];
+  /** Pictures of the messages to answer; models that see none are told so instead. */
+  readonly images?: PromptImages;
   /** Ends the run, which then throws the signal's reason. */
   readonly signal: AbortSignal;
 };
@@ -54,8 +55,8 @@ export const MODEL_CALLS_MAX = 5;
  */
 export async function runAgent(deps: RunAgentDeps, input: RunAgentInput): Promise<AgentAnswer> {
   const run = startRun(deps, input);
-  const { found = null, images = new Map(), notes = [] } = input;
-  const { instructions, messages } = buildPrompt(input.context, { found, images, notes });
+  const { found = null, images = new Map(), notes = [], events = [] } = input;
+  const { instructions, messages } = buildPrompt(input.context, { found, images, notes, events });
   try {
     const { text, steps } = await generateText({
       model: run.model,
@@ -101,7 +102,6 @@ type ToolCall = { readonly toolCallId: string; readonly toolName: string };
 /** The model and the tools of one run, with every call of them behind a checkpoint. */
 function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
   const calls: ModelCall[] = [];
-  const outcomes = new Map<string, ToolOutcome>();
   const failed = new AbortController();
   const runSignal = AbortSignal.any([signal, failed.signal]);
   const ask = createAsk(deps, context);
@@ -121,25 +121,18 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
   };
 
   const generate = async (options: LanguageModelV4CallOptions) => {
-    const answer = await checkpoint(`model-${calls.length}`, () =>
-      withVersion(context, ask(options, calls.at(-1))),
-    );
+    const answer = await checkpoint(`model-${calls.length}`, async () => ({
+      ...(await ask(options, calls.at(-1))),
+      promptVersion: context.chatbot.prompt.version,
+    }));
     calls.push(answer.call);
     return fromModelAnswer(answer);
   };
 
   const isSpent = () => deps.isSpent?.(calls) === true;
-  const execute: Execute = async (call) => {
-    if (isSpent() && !belongsToReply(call.tool)) throw new AppError("INTERNAL", SPENT);
-    const key = toolKey(calls.length - 1, call.toolCallId);
-    const outcome = await callTool({ ...deps, checkpoint }, { ...call, key, signal: runSignal });
-    outcomes.set(key, outcome);
-    if (outcome.status !== "success") throw new AppError(outcome.errorCode, outcome.reason);
-    return outcome.output;
-  };
-
+  const toolCalls = createToolCalls({ ...deps, checkpoint, signal: runSignal });
   const findAddition = (stepNumber: number, { toolCallId, toolName }: ToolCall) => {
-    const outcome = outcomes.get(toolKey(stepNumber, toolCallId));
+    const outcome = toolCalls.outcomeOf(stepNumber, toolCallId);
     if (deps.tools?.[toolName]?.addsToReply !== true || outcome?.status !== "success") return null;
     return ReplyAddition.parse(outcome.output);
   };
@@ -149,20 +142,18 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
     isSpent,
     signal: runSignal,
     model: toSdkModel(context.chatbot.model, generate),
-    tools: toSdkTools(deps.tools ?? {}, execute),
+    tools: toSdkTools(deps.tools ?? {}, async (call) => {
+      if (isSpent() && !belongsToReply(call.tool)) throw new AppError("INTERNAL", SPENT);
+      return toolCalls.execute(calls.length - 1, call);
+    }),
     additions: createReplyAdditions(findAddition),
     /** A call that was never made, because its name or input was wrong, has failed too. */
     describeToolCall: (stepNumber: number, { toolCallId, toolName: name }: ToolCall) => {
-      const outcome = outcomes.get(toolKey(stepNumber, toolCallId));
+      const outcome = toolCalls.outcomeOf(stepNumber, toolCallId);
       const { status, durationMs } = outcome ?? { status: "failed" as const, durationMs: 0 };
       return { name, status, durationMs };
     },
   };
-}
-
-/** A model's answer, with the version of the instructions that it was given. */
-async function withVersion({ chatbot }: ConversationContext, answer: Promise<ModelAnswer>) {
-  return { ...(await answer), promptVersion: chatbot.prompt.version };
 }
 
 /** What ends the run or is a part of its reply costs nothing more, and is still done. */
@@ -173,11 +164,6 @@ function belongsToReply({ endsRun, addsToReply }: AgentTool): boolean {
 /** For the model, in place of the result of a tool that does not run any more. */
 const SPENT =
   "This was not done: the answer has cost as much as it may. Answer with what you know, and say honestly what you could not do or look up.";
-
-/** Some servers number the calls of each answer anew, so an id alone would not be unique. */
-function toolKey(stepNumber: number, callId: string): string {
-  return `${stepNumber}-${callId}`;
-}
 
 /**
  * Asks the chatbot's model and, when that fails in a way that another model may not, its fallback,
@@ -222,12 +208,7 @@ function toSdkModel(name: string, doGenerate: LanguageModelV4["doGenerate"]): La
   };
 }
 
-type Execute = (call: {
-  readonly tool: AgentTool;
-  readonly name: string;
-  readonly toolCallId: string;
-  readonly input: unknown;
-}) => Promise<unknown>;
+type Execute = (call: CallOfModel) => Promise<unknown>;
 
 function toSdkTools(tools: AgentTools, execute: Execute): ToolSet {
   return Object.fromEntries(

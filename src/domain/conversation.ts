@@ -57,12 +57,6 @@ export type ConversationContext = {
      * (`always`), or not at all, because it has none.
      */
     readonly retrieval: "none" | "tool" | "always";
-    readonly spend: {
-      /** What the model calls of one turn may cost, in millionths of a US dollar; null: no ceiling. */
-      readonly turnCeilingMicros: number | null;
-      /** Whether the chatbot has spent what it may spend in this billing period. */
-      readonly isMonthUsedUp: boolean;
-    };
     /** What it may send besides words. */
     readonly shapes: readonly ReplyShapeName[];
     /** What its documents are written in (ISO 639-1), most of them in the first; empty: unknown. */
@@ -74,6 +68,12 @@ export type ConversationContext = {
     readonly handoff: "on" | "off";
     /** The business's own words for wanting a person. */
     readonly handoffKeywords: readonly string[];
+    readonly spend: {
+      /** What the model calls of one turn may cost, in millionths of a US dollar; null: no ceiling. */
+      readonly turnCeilingMicros: number | null;
+      /** Whether the chatbot has spent what it may spend in this billing period. */
+      readonly isMonthUsedUp: boolean;
+    };
   };
   readonly contact: {
     readonly name: string | null;
@@ -128,7 +128,16 @@ export type AgentAnswer = {
   readonly calls: readonly ModelCall[];
   readonly toolCalls: readonly {
     readonly name: string;
-    readonly status: "success" | "failed" | "timeout" | "unknown";
+    readonly status: "success" | "asked" | "failed" | "timeout" | "unknown";
     readonly durationMs: number;
   }[];
+};
+
+/** Nothing said, by nobody. */
+export const NO_ANSWER: AgentAnswer = {
+  text: "",
+  calls: [],
+  toolCalls: [],
+  shape: null,
+  attachments: [],
 };

@@ -2,9 +2,9 @@ import { readModelCalls } from "#agent/read-model-calls.ts";
 import type { ConversationContext } from "#domain/conversation.ts";
 import { ERRORS, type AppError } from "#domain/errors.ts";
 import type { Handoff } from "#domain/handoff.ts";
-import { answerLanguage } from "#domain/language.ts";
 import { sentence } from "#language/sentences.ts";
 import type { Ending, TurnSession } from "#mailbox/turn-handler.ts";
+import type { KeyRing } from "#platform/key-ring.ts";
 import type { Logger } from "#platform/logger.ts";
 import type { Metrics } from "#platform/metrics.ts";
 import { type Alert, recordAlert } from "#store/alerts.ts";
@@ -13,12 +13,15 @@ import { alertOnHandoff } from "./alert-on-handoff.ts";
 import { describeSent } from "./describe-sent.ts";
 import { findHandoffAfterFailures } from "./find-handoff-after-failures.ts";
 import { handoffSentence } from "./handoff-sentences.ts";
+import { languageOf } from "./language-of.ts";
 import { type LoadContextDeps, loadContext } from "./load-context.ts";
 import { logUsage } from "./log-usage.ts";
+import { recordTools } from "./record-tools.ts";
 import { type SendReplyDeps, type SentMessage, sendReply } from "./send-reply.ts";
 
-export type AlertOnFailureDeps = LoadContextDeps &
-  SendReplyDeps & {
+export type AlertOnFailureDeps = LoadContextDeps & {
+  readonly keyRing: Pick<KeyRing, "seal">;
+} & SendReplyDeps & {
     readonly logger: Logger;
     readonly metrics: Pick<Metrics, "handedOver">;
   };
@@ -62,7 +65,7 @@ async function tell(
   if (context === null || context.incoming.length === 0 || isChannelFailure(error))
     return { sent: [], handoff: null };
   const handoff = await findHandoffAfterFailures(deps, context, session.turn.key);
-  const language = answerLanguage(context.language, context.chatbot.prompt.content.languages);
+  const language = languageOf(context);
   const sentences = [
     context.chatbot.failureMessage ?? sentence("failure", language),
     ...(handoff === null ? [] : [handoffSentence("handedOver", language)]),
@@ -74,7 +77,7 @@ async function tell(
 }
 
 function leavesOf(
-  deps: Pick<AlertOnFailureDeps, "clock">,
+  deps: Pick<AlertOnFailureDeps, "clock" | "keyRing">,
   failed: {
     readonly context: ConversationContext;
     readonly session: TurnSession;
@@ -92,6 +95,8 @@ function leavesOf(
       toolCalls: null,
       sentAt: deps.clock.now().toISOString(),
     })),
+    toolExecutions: recordTools(deps.keyRing, context.organizationId, session.finishedSteps()),
+    confirmation: null,
     promptVersion: null,
     usage: logUsage({ calls: readModelCalls(session.finishedSteps()) }),
     purpose: "failed turn",

@@ -1,4 +1,4 @@
-import type { AgentAnswer, ConversationContext } from "#domain/conversation.ts";
+import { type AgentAnswer, type ConversationContext, NO_ANSWER } from "#domain/conversation.ts";
 import type { Handoff } from "#domain/handoff.ts";
 import type { TurnSession } from "#mailbox/turn-handler.ts";
 import { type AnswerDeps, answerMessages } from "./answer-messages.ts";
@@ -31,11 +31,3 @@ export async function decideAnswer(
   const answer = await answerMessages(deps, input);
   return { answer, handoff: readHandoff(input.session.finishedSteps()), language: null };
 }
-
-const NO_ANSWER: AgentAnswer = {
-  text: "",
-  calls: [],
-  toolCalls: [],
-  shape: null,
-  attachments: [],
-};

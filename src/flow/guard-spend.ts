@@ -1,6 +1,11 @@
 import { renderText } from "#agent/build-instructions.ts";
 import { readModelCalls } from "#agent/read-model-calls.ts";
-import type { AgentAnswer, ConversationContext, ModelCall } from "#domain/conversation.ts";
+import {
+  type AgentAnswer,
+  type ConversationContext,
+  type ModelCall,
+  NO_ANSWER,
+} from "#domain/conversation.ts";
 import { answerLanguage } from "#domain/language.ts";
 import { sentence } from "#language/sentences.ts";
 import type { TurnSession } from "#mailbox/turn-handler.ts";
@@ -17,16 +22,14 @@ export function mayNotSpend(
   return chatbot.spend.isMonthUsedUp && readModelCalls(session.finishedSteps()).length === 0;
 }
 
-/**
- * The chatbot's fallback sentence, or where it has none its failure message, or Parley's own. Costs
- * nothing.
- */
+/** The chatbot's fallback sentence, or where it has none, its failure message. Costs nothing. */
 export function answerWithoutModel(context: ConversationContext): AgentAnswer {
   const { prompt, failureMessage } = context.chatbot;
-  const said = renderText(context, prompt.content.fallbackSentence).trim();
-  const language = answerLanguage(context.language, prompt.content.languages);
-  const text = said === "" ? (failureMessage ?? sentence("failure", language)) : said;
-  return { text, calls: [], toolCalls: [], shape: null, attachments: [] };
+  const { languages, fallbackSentence } = prompt.content;
+  const text =
+    renderText(context, fallbackSentence).trim() ||
+    (failureMessage ?? sentence("quotaReached", answerLanguage(context.language, languages)));
+  return { ...NO_ANSWER, text };
 }
 
 /**

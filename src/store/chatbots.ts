@@ -26,6 +26,14 @@ const ChatbotRow = z.object({
   similarityThreshold: z.number().nullable(),
   /** Null: none. */
   rerankingModel: z.string().nullable(),
+  shapes: ReplyShapes,
+  /** Whether the bot hands over to colleagues by itself. */
+  handoff: z.enum(["on", "off"]),
+  handoffTimeoutMinutes: z.number(),
+  handoffKeywords: z.array(z.string()),
+  /** Null: that of the settings. */
+  transcriptionModel: z.string().nullable(),
+  images: z.enum(["auto", "yes", "no"]).catch("auto"),
   /** Null: it has learned nothing yet. */
   embeddingModel: z.string().nullable(),
   /** US dollars that the model calls of one turn may cost; null: no ceiling. */
@@ -36,11 +44,6 @@ const ChatbotRow = z.object({
   spentUsd: z.number(),
   /** Rows of the usage of this period without a known price. */
   unpricedRows: z.number(),
-  shapes: ReplyShapes,
-  /** Whether the bot hands over to colleagues by itself. */
-  handoff: z.enum(["on", "off"]),
-  handoffTimeoutMinutes: z.number(),
-  handoffKeywords: z.array(z.string()),
   hasAppSecret: z.boolean(),
   isActive: z.boolean(),
   disabledReason: z.string().nullable(),
@@ -64,14 +67,15 @@ export async function listChatbots(
       'replyDelayMs', b.reply_delay_ms, 'historyTokenBudget', b.history_token_budget,
       'retrieval', case when b.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
       'passagesMax', b.passages_max, 'similarityThreshold', b.similarity_threshold,
-      'rerankingModel', b.settings ->> 'rerankingModel', 'embeddingModel', b.embedding_model,
-      'turnSpendCeilingUsd', spend_ceiling(b.settings, 'turnSpendCeilingMicros') / 1e6,
-      'monthlySpendCeilingUsd', spend_ceiling(b.settings, 'monthlySpendCeilingMicros') / 1e6,
-      'spentUsd', coalesce(s.spent_micros, 0) / 1e6, 'unpricedRows', coalesce(s.unpriced_rows, 0),
-      'shapes', b.settings -> 'shapes',
+      'rerankingModel', b.settings ->> 'rerankingModel', 'shapes', b.settings -> 'shapes',
       'handoff', coalesce(b.settings ->> 'handoff', 'on'),
       'handoffTimeoutMinutes', round(extract(epoch from handoff_timeout(b.id)) / 60),
       'handoffKeywords', coalesce(b.settings -> 'handoffKeywords', '[]'),
+      'transcriptionModel', b.settings ->> 'transcriptionModel', 'images', b.settings ->> 'images',
+      'embeddingModel', b.embedding_model,
+      'turnSpendCeilingUsd', spend_ceiling(b.settings, 'turnSpendCeilingMicros') / 1e6,
+      'monthlySpendCeilingUsd', spend_ceiling(b.settings, 'monthlySpendCeilingMicros') / 1e6,
+      'spentUsd', coalesce(s.spent_micros, 0) / 1e6, 'unpricedRows', coalesce(s.unpriced_rows, 0),
       'hasAppSecret', b.whatsapp_app_secret is not null, 'isActive', b.is_active,
       'disabledReason', b.disabled_reason, 'createdAt', b.created_at,
       'conversations', (select count(*) from conversations c where c.chatbot_id = b.id)) as chatbot
@@ -161,10 +165,6 @@ export type ChatbotChanges = ChatbotValues & {
   readonly retrieval?: "tool" | "always" | undefined;
   /** Puts what was found into a better order; null: none. */
   readonly rerankingModel?: string | null | undefined;
-  /** Millionths of a US dollar that the model calls of one turn may cost; null: no ceiling. */
-  readonly turnSpendCeilingMicros?: number | null | undefined;
-  /** Millionths of a US dollar that a billing period may cost; null: no ceiling. */
-  readonly monthlySpendCeilingMicros?: number | null | undefined;
   /** What it may send besides words; null: the default. */
   readonly shapes?: readonly ReplyShapeName[] | null | undefined;
   /** Whether the bot hands over to colleagues by itself. */
@@ -173,7 +173,29 @@ export type ChatbotChanges = ChatbotValues & {
   readonly handoffTimeoutMinutes?: number | undefined;
   /** The business's own words for wanting a person. */
   readonly handoffKeywords?: readonly string[] | undefined;
+  /** Hears voice messages; null: that of the settings, `none`: nobody. */
+  readonly transcriptionModel?: string | null | undefined;
+  /** Whether its models are given pictures. */
+  readonly images?: "auto" | "yes" | "no" | undefined;
+  /** Millionths of a US dollar that the model calls of one turn may cost; null: no ceiling. */
+  readonly turnSpendCeilingMicros?: number | null | undefined;
+  /** Millionths of a US dollar that a billing period may cost; null: no ceiling. */
+  readonly monthlySpendCeilingMicros?: number | null | undefined;
 };
+
+/** What stands in the column of this name, as it is called there. */
+const SETTINGS = [
+  "retrieval",
+  "rerankingModel",
+  "shapes",
+  "handoff",
+  "handoffTimeoutMinutes",
+  "handoffKeywords",
+  "transcriptionModel",
+  "images",
+  "turnSpendCeilingMicros",
+  "monthlySpendCeilingMicros",
+] as const;
 
 /** Changes a chatbot. A phone number id in use fails with the unique violation of PostgreSQL. */
 export async function updateChatbot(
@@ -181,19 +203,10 @@ export async function updateChatbot(
   id: ChatbotId,
   changes: ChatbotChanges,
 ): Promise<void> {
-  const { retrieval, rerankingModel, turnSpendCeilingMicros, monthlySpendCeilingMicros } = changes;
-  const { shapes, handoff, handoffTimeoutMinutes, handoffKeywords } = changes;
   // Only what is defined is in the text, and so keeps or replaces its value.
-  const changed = JSON.stringify({
-    retrieval,
-    rerankingModel,
-    turnSpendCeilingMicros,
-    monthlySpendCeilingMicros,
-    shapes,
-    handoff,
-    handoffTimeoutMinutes,
-    handoffKeywords,
-  });
+  const changed = JSON.stringify(
+    Object.fromEntries(SETTINGS.map((setting) => [setting, changes[setting]])),
+  );
   const settings =
     changed === "{}" ? {} : { settings: sql<string>`settings || ${changed}::text::jsonb` };
   await tenant

@@ -42,13 +42,13 @@ const Loaded = z.object({
     shapes: ReplyShapes,
     hasTools: z.boolean(),
     historyTokenBudget: z.number(),
-    spend: z.object({ turnCeilingMicros: z.number().nullable(), isMonthUsedUp: z.boolean() }),
     media: z.object({
       transcriptionModel: z.string().nullable(),
       images: z.enum(["auto", "yes", "no"]).catch("auto"),
     }),
     handoff: z.enum(["on", "off"]).catch("on"),
     handoffKeywords: z.array(z.string()).catch([]),
+    spend: z.object({ turnCeilingMicros: z.number().nullable(), isMonthUsedUp: z.boolean() }),
   }),
   contact: z.object({
     name: z.string().nullable(),

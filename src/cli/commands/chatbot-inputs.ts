@@ -86,12 +86,6 @@ export const chatbotInputs = {
     .describe(
       "Model that puts found passages in order: cohere:rerank-v3.5, openai-compatible:…; none: without.",
     ),
-  turnSpendCeiling: dollars.describe(
-    "US dollars that the model calls of one answer may cost; then no tool runs any more. none: no ceiling.",
-  ),
-  monthlySpendCeiling: dollars.describe(
-    "US dollars that the chatbot may cost in a billing period; then it answers with its fallback sentence. none: no ceiling.",
-  ),
   shapes: z
     .string()
     .regex(
@@ -117,4 +111,19 @@ export const chatbotInputs = {
     .max(2_000)
     .meta({ placeholder: "words" })
     .describe("More words and phrases that ask for a person, separated by commas; empty: none."),
+  transcriptionModel: z
+    .string()
+    .meta({ placeholder: "provider:model" })
+    .describe(
+      "Model that hears voice messages: openai:…, google:…, openai-compatible:…; none: customers are asked to write; default: that of the settings.",
+    ),
+  images: z
+    .enum(["auto", "yes", "no"])
+    .describe("Whether its models are given pictures; auto: where the model is known to see."),
+  turnSpendCeiling: dollars.describe(
+    "US dollars that the model calls of one answer may cost; then no tool runs any more. none: no ceiling.",
+  ),
+  monthlySpendCeiling: dollars.describe(
+    "US dollars that the chatbot may cost in a billing period; then it answers with its fallback sentence. none: no ceiling.",
+  ),
 } as const;

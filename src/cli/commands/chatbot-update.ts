@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { AppError } from "#domain/errors.ts";
 import { REPLY_SHAPES, type ReplyShapeName } from "#domain/reply-addition.ts";
+import { NO_TRANSCRIPTION } from "#providers/transcription/transcription-name.ts";
 import { asTenant } from "#store/as-tenant.ts";
 import { insertOperatorAudit } from "#store/audit-logs.ts";
 import { type ChatbotRow, type ChatbotChanges, updateChatbot } from "#store/chatbots.ts";
@@ -43,12 +44,14 @@ const Input = z.strictObject({
   passagesMax: chatbotInputs.passagesMax.optional(),
   similarityThreshold: chatbotInputs.similarityThreshold.optional(),
   rerankingModel: chatbotInputs.rerankingModel.optional(),
-  turnSpendCeiling: chatbotInputs.turnSpendCeiling.optional(),
-  monthlySpendCeiling: chatbotInputs.monthlySpendCeiling.optional(),
   shapes: chatbotInputs.shapes.optional(),
   handoff: chatbotInputs.handoff.optional(),
   handoffTimeoutMinutes: chatbotInputs.handoffTimeoutMinutes.optional(),
   handoffKeywords: chatbotInputs.handoffKeywords.optional(),
+  transcriptionModel: chatbotInputs.transcriptionModel.optional(),
+  images: chatbotInputs.images.optional(),
+  turnSpendCeiling: chatbotInputs.turnSpendCeiling.optional(),
+  monthlySpendCeiling: chatbotInputs.monthlySpendCeiling.optional(),
 });
 type Input = z.infer<typeof Input>;
 
@@ -61,9 +64,10 @@ export const chatbotUpdate = defineCommand({
     "./parley chatbot update Support --access-token-file token.txt",
     "./parley chatbot update Support --retrieval always --passages-max 8 --similarity-threshold default",
     "./parley chatbot update Support --reranking-model cohere:rerank-v3.5",
-    "./parley chatbot update Support --turn-spend-ceiling 0.05 --monthly-spend-ceiling 25",
     "./parley chatbot update Support --shapes options,link,files",
     './parley chatbot update Support --handoff-timeout-minutes 120 --handoff-keywords "the boss, front desk"',
+    "./parley chatbot update Support --transcription-model openai:whisper-1 --images yes",
+    "./parley chatbot update Support --turn-spend-ceiling 0.05 --monthly-spend-ceiling 25",
   ],
   input: Input,
   view: { kind: "record" },
@@ -73,6 +77,7 @@ export const chatbotUpdate = defineCommand({
     checkModel(deps, input.fallbackModel === "" ? undefined : input.fallbackModel, notice);
     if (input.rerankingModel !== undefined && input.rerankingModel !== "none")
       deps.knowledge.rerankings.get(input.rerankingModel); // fails for what cannot be opened
+    checkTranscription(deps, input.transcriptionModel);
     const chatbot = await getChatbot(deps, input.chatbot);
     await update(deps, chatbot, input);
     const updated = await getChatbot(deps, chatbot.id);
@@ -92,11 +97,12 @@ async function update(deps: CommandDeps, chatbot: ChatbotRow, input: Input): Pro
     fallbackModel: plain.fallbackModel === "" ? null : plain.fallbackModel,
     similarityThreshold: toThreshold(plain.similarityThreshold),
     rerankingModel: plain.rerankingModel === "none" ? null : plain.rerankingModel,
-    turnSpendCeilingMicros: toMicros(turnSpendCeiling),
-    monthlySpendCeilingMicros: toMicros(monthlySpendCeiling),
     shapes: toShapes(plain.shapes),
     failureMessage: plain.failureMessage === "" ? null : plain.failureMessage,
     handoffKeywords: toList(plain.handoffKeywords),
+    transcriptionModel: plain.transcriptionModel === "default" ? null : plain.transcriptionModel,
+    turnSpendCeilingMicros: toMicros(turnSpendCeiling),
+    monthlySpendCeilingMicros: toMicros(monthlySpendCeiling),
     sealedAccessToken:
       accessToken === undefined ? undefined : seal(accessToken, "whatsapp_access_token"),
     sealedAppSecret: appSecret ? seal(appSecret, "whatsapp_app_secret") : emptied(appSecret),
@@ -130,17 +136,16 @@ const toList = (typed: string | undefined): readonly string[] | undefined =>
     ?.split(",")
     .map((word) => word.trim())
     .filter((word) => word !== "");
+/** Fails for what cannot be opened. */
+function checkTranscription({ hearing }: CommandDeps, name: string | undefined): void {
+  if (name === undefined || name === NO_TRANSCRIPTION || name === "default") return;
+  hearing.transcriptions.get(name);
+}
 
 /** Null: what goes with the embedding model. */
 function toThreshold(typed: string | undefined): number | null | undefined {
   if (typed === undefined) return undefined;
   return typed === "default" ? null : Number(typed);
-}
-
-/** Null: no ceiling. */
-function toMicros(typed: string | undefined): number | null | undefined {
-  if (typed === undefined) return undefined;
-  return typed === "none" ? null : Math.round(Number(typed) * 1_000_000);
 }
 
 /** Null: the default. */
@@ -149,6 +154,12 @@ function toShapes(typed: string | undefined): readonly ReplyShapeName[] | null |
   if (typed === "default") return null;
   const names = typed.split(",");
   return REPLY_SHAPES.filter((shape) => names.includes(shape));
+}
+
+/** Null: no ceiling. */
+function toMicros(typed: string | undefined): number | null | undefined {
+  if (typed === undefined) return undefined;
+  return typed === "none" ? null : Math.round(Number(typed) * 1_000_000);
 }
 
 /** Long texts and secrets by name only. */
@@ -163,12 +174,14 @@ function describeChanges(input: Input): Record<string, string | number> {
     "passagesMax",
     "similarityThreshold",
     "rerankingModel",
-    "turnSpendCeiling",
-    "monthlySpendCeiling",
     "shapes",
     "handoff",
     "handoffTimeoutMinutes",
     "handoffKeywords",
+    "transcriptionModel",
+    "images",
+    "turnSpendCeiling",
+    "monthlySpendCeiling",
   ]);
   const changes: Record<string, string | number> = {};
   for (const [field, value] of Object.entries(input)) {

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Config } from "#config.ts";
 import { AppError } from "#domain/errors.ts";
 import type { JsonValue } from "#domain/webhook-event.ts";
+import type { Hearing } from "#open-hearing.ts";
 import type { KnowledgeServices } from "#open-knowledge.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { KeyRing } from "#platform/key-ring.ts";
@@ -19,6 +20,7 @@ export type CommandDeps = {
   readonly models: Pick<LanguageModels, "get">;
   readonly whatsApp: Pick<WhatsAppClient, "fetchNumberHealth" | "sendMessage">;
   readonly knowledge: KnowledgeServices;
+  readonly hearing: Hearing;
   readonly clock: Clock;
   readonly logger: Logger;
 };
