@@ -121,10 +121,9 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
   };
 
   const generate = async (options: LanguageModelV4CallOptions) => {
-    const answer = await checkpoint(`model-${calls.length}`, async () => ({
-      ...(await ask(options, calls.at(-1))),
-      promptVersion: context.chatbot.prompt.version,
-    }));
+    const answer = await checkpoint(`model-${calls.length}`, () =>
+      withVersion(context, ask(options, calls.at(-1))),
+    );
     calls.push(answer.call);
     return fromModelAnswer(answer);
   };
@@ -154,6 +153,11 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
       return { name, status, durationMs };
     },
   };
+}
+
+/** A model's answer, with the version of the instructions that it was given. */
+async function withVersion({ chatbot }: ConversationContext, answer: Promise<ModelAnswer>) {
+  return { ...(await answer), promptVersion: chatbot.prompt.version };
 }
 
 /** What ends the run or is a part of its reply costs nothing more, and is still done. */

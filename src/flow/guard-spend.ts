@@ -22,7 +22,10 @@ export function mayNotSpend(
   return chatbot.spend.isMonthUsedUp && readModelCalls(session.finishedSteps()).length === 0;
 }
 
-/** The chatbot's fallback sentence, or where it has none, its failure message. Costs nothing. */
+/**
+ * The chatbot's fallback sentence, or where it has none its failure message, or Parley's own. Costs
+ * nothing.
+ */
 export function answerWithoutModel(context: ConversationContext): AgentAnswer {
   const { prompt, failureMessage } = context.chatbot;
   const { languages, fallbackSentence } = prompt.content;

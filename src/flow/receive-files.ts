@@ -1,5 +1,5 @@
-import type { ConversationContext, HistoryEntry } from "#domain/conversation.ts";
-import { isMediaType, type MediaSettings } from "#domain/media.ts";
+import type { ConversationContext, HistoryEntry, MediaSettings } from "#domain/conversation.ts";
+import { isMediaType } from "#domain/media.ts";
 import { chooseLanguage } from "#language/choose-language.ts";
 import type { TurnSession } from "#mailbox/turn-handler.ts";
 import { fitDocuments } from "#media/fit-documents.ts";

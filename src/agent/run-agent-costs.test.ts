@@ -4,6 +4,26 @@ import { runAgent } from "./run-agent.ts";
 
 const NEVER = new AbortController().signal;
 
+test("input from the provider's cache is counted, and never more than there was", async () => {
+  const answer = says("Hi");
+  const cached = (cacheRead: number) => ({
+    ...answer,
+    usage: {
+      ...answer.usage,
+      inputTokens: { total: 10, noCache: undefined, cacheRead, cacheWrite: undefined },
+    },
+  });
+  for (const [cacheRead, counted] of [
+    [4, 4],
+    [40, 10],
+    [0, undefined],
+  ] as const) {
+    const models = fakeModels({ "fake:one": [cached(cacheRead)] });
+    const { calls } = await runAgent(depsOf({ models }), { context: contextOf(), signal: NEVER });
+    expect(calls[0]?.cachedInputTokens).toBe(counted);
+  }
+});
+
 test("a run that has cost what it may runs no tool any more, and answers with one last call", async () => {
   let toolRuns = 0;
   const models = fakeModels({
@@ -43,7 +63,7 @@ test("what belongs to the reply is still done when the run has cost what it may"
       isSpent: (calls) => calls.length > 0,
     }),
     { context: contextOf(), signal: NEVER },
-  );
+  ).catch(() => null); // what is said along with the call is not of interest here
   expect(handedOver).toBe(1);
   expect(models.asked).toHaveLength(1);
 });
