@@ -157,3 +157,36 @@ test("the third failure in a row is a colleague's", async () => {
     { alert_type: "turn_failed", occurrences: 3 },
   ]);
 });
+
+test("customers who keep writing while they are handed over get one sentence each, and no turn fails", async () => {
+  await using world = await startHandoffWorld();
+  const { simulator, phoneNumberId } = world;
+  const customers = Array.from({ length: 20 }, (_, index) => `+44770090${String(1_000 + index)}`);
+  const write = (customer: string, text: string) =>
+    simulator.customerSends({
+      phoneNumberId,
+      customer: { id: customer, name: customer, phone: customer },
+      content: { type: "text", text },
+    });
+
+  for (const text of ["I want a refund", "It is urgent", "STOP", "Hello?", "START", "Anybody?"])
+    for (const customer of customers) write(customer, text);
+  const isQuiet = async () => {
+    const [row] = await world.rowsOf(
+      sql`select (select count(*) from messages where direction = 'inbound')::integer as inbound,
+        (select count(*) from mailboxes where key like 'conversation:%' and last_seq > done_seq)::integer as waiting`,
+    );
+    return row;
+  };
+  await expect.poll(isQuiet, { timeout: 40_000 }).toEqual({ inbound: 120, waiting: 0 });
+
+  const handovers = simulator.sent.filter(({ text }) => HANDED_OVER.test(text));
+  expect(handovers).toHaveLength(20);
+  expect(new Set(handovers.map(({ body }) => JSON.stringify(Object(body).to))).size).toBe(20);
+  expect(await world.rowsOf(sql`select id from turns where status = 'failed'`)).toEqual([]);
+  expect(
+    await world.rowsOf(
+      sql`select count(*)::integer as notes from conversation_notes where kind = 'handoff'`,
+    ),
+  ).toEqual([{ notes: 20 }]);
+});
