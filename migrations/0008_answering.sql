@@ -426,9 +426,9 @@ begin
       from outbound_messages where turn_id = v_box.turn_id));
 end $$;
 
--- What a turn leaves behind: how its messages were settled, the history of the answer, the usage, and the
--- customer's language if it is another now (null: it is not). Runs in the transaction that ends the turn,
--- so once. Only the answer of a model counts as a message (p_effects.purpose, usage), as only it has a row
+-- What a turn leaves behind: how its messages were settled, the history of the answer, the calls of its
+-- tools, the usage, and the customer's language if it is another now (null: it is not). Runs in the
+-- transaction that ends the turn, so once. Only the answer of a model counts as a message (p_effects.purpose, usage), as only it has a row
 -- of usage. A handoff begins here: the sentence that announces it was sent before.
 create function write_turn_effects(p_effects jsonb) returns void
 language plpgsql volatile as $$
@@ -457,6 +457,28 @@ begin
 
   if nullif(p_effects -> 'handoff', 'null') is not null then
     perform hand_over(v_conversation_id, p_effects -> 'handoff', v_turn_id);
+  end if;
+
+  insert into tool_executions (organization_id, chatbot_id, conversation_id, turn_id, step_id, tool_call_id,
+    integration_id, tool_name, tool_type, effects, arguments, result, status, error_code, error_message, duration_ms)
+  select v_organization_id, v_chatbot_id, v_conversation_id, v_turn_id, e."stepId", e."toolCallId",
+    -- it may have been removed meanwhile
+    (select i.id from org_integrations i where i.id = e."integrationId"),
+    e.name, e.type, e.effects, e.arguments, e.result, e.status, e."errorCode", e."errorMessage", e."durationMs"
+  from jsonb_to_recordset(p_effects -> 'toolExecutions')
+    as e ("stepId" text, "toolCallId" text, "integrationId" uuid, name text, type text, effects text,
+      arguments jsonb, result jsonb, status text, "errorCode" text, "errorMessage" text, "durationMs" integer)
+  on conflict (turn_id, step_id) do nothing;
+
+  if v_is_answer and jsonb_typeof(p_effects -> 'confirmation') = 'object' then
+    update tool_confirmations set state = 'replaced' where conversation_id = v_conversation_id and state = 'pending';
+    insert into tool_confirmations (id, organization_id, chatbot_id, conversation_id, integration_id, tool_name,
+      tool_call_id, arguments)
+    select v_turn_id, v_organization_id, v_chatbot_id, v_conversation_id, i.id, c.name, c."toolCallId", c.arguments
+    from jsonb_to_record(p_effects -> 'confirmation')
+        as c (name text, "toolCallId" text, "integrationId" uuid, arguments text)
+      join org_integrations i on i.id = c."integrationId" -- it may have been removed meanwhile
+    on conflict (id) do nothing;
   end if;
 
   if v_usage is not null then

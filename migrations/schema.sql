@@ -1655,6 +1655,28 @@ begin
     perform hand_over(v_conversation_id, p_effects -> 'handoff', v_turn_id);
   end if;
 
+  insert into tool_executions (organization_id, chatbot_id, conversation_id, turn_id, step_id, tool_call_id,
+    integration_id, tool_name, tool_type, effects, arguments, result, status, error_code, error_message, duration_ms)
+  select v_organization_id, v_chatbot_id, v_conversation_id, v_turn_id, e."stepId", e."toolCallId",
+    -- it may have been removed meanwhile
+    (select i.id from org_integrations i where i.id = e."integrationId"),
+    e.name, e.type, e.effects, e.arguments, e.result, e.status, e."errorCode", e."errorMessage", e."durationMs"
+  from jsonb_to_recordset(p_effects -> 'toolExecutions')
+    as e ("stepId" text, "toolCallId" text, "integrationId" uuid, name text, type text, effects text,
+      arguments jsonb, result jsonb, status text, "errorCode" text, "errorMessage" text, "durationMs" integer)
+  on conflict (turn_id, step_id) do nothing;
+
+  if v_is_answer and jsonb_typeof(p_effects -> 'confirmation') = 'object' then
+    update tool_confirmations set state = 'replaced' where conversation_id = v_conversation_id and state = 'pending';
+    insert into tool_confirmations (id, organization_id, chatbot_id, conversation_id, integration_id, tool_name,
+      tool_call_id, arguments)
+    select v_turn_id, v_organization_id, v_chatbot_id, v_conversation_id, i.id, c.name, c."toolCallId", c.arguments
+    from jsonb_to_record(p_effects -> 'confirmation')
+        as c (name text, "toolCallId" text, "integrationId" uuid, arguments text)
+      join org_integrations i on i.id = c."integrationId" -- it may have been removed meanwhile
+    on conflict (id) do nothing;
+  end if;
+
   if v_usage is not null then
     insert into usage_logs (organization_id, chatbot_id, conversation_id, turn_id, kind, model,
       tokens_prompt, tokens_cached, tokens_completion, tokens_total, cost_micros)
@@ -2549,6 +2571,37 @@ create policy tenant_rows on system_alerts for all to parley_app using ((organiz
 grant delete, insert, select, update on system_alerts to parley_app;
 grant delete, insert, select, update on system_alerts to parley_system;
 
+create table tool_confirmations (
+  id uuid not null,
+  organization_id uuid not null,
+  chatbot_id uuid not null,
+  conversation_id uuid not null,
+  integration_id uuid not null,
+  tool_name text not null,
+  tool_call_id text not null,
+  arguments text not null,
+  state text not null default 'pending'::text,
+  answered_turn_id uuid,
+  expires_at timestamp with time zone not null default (now() + '24:00:00'::interval),
+  created_at timestamp with time zone not null default now(),
+  constraint tool_confirmations_pkey PRIMARY KEY (id),
+  constraint tool_confirmations_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE CASCADE,
+  constraint tool_confirmations_organization_id_conversation_id_fkey FOREIGN KEY (organization_id, conversation_id) REFERENCES conversations(organization_id, id) ON DELETE CASCADE,
+  constraint tool_confirmations_organization_id_integration_id_fkey FOREIGN KEY (organization_id, integration_id) REFERENCES org_integrations(organization_id, id) ON DELETE CASCADE,
+  constraint tool_confirmations_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'confirmed'::text, 'cancelled'::text, 'replaced'::text])))
+);
+CREATE INDEX tool_confirmations_chatbot ON public.tool_confirmations USING btree (chatbot_id);
+CREATE INDEX tool_confirmations_conversation ON public.tool_confirmations USING btree (conversation_id);
+CREATE INDEX tool_confirmations_created ON public.tool_confirmations USING btree (created_at);
+CREATE INDEX tool_confirmations_integration ON public.tool_confirmations USING btree (integration_id);
+CREATE INDEX tool_confirmations_organization ON public.tool_confirmations USING btree (organization_id);
+alter table tool_confirmations enable row level security;
+alter table tool_confirmations force row level security;
+create policy system_rows on tool_confirmations for all to parley_system using (true);
+create policy tenant_rows on tool_confirmations for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on tool_confirmations to parley_app;
+grant delete, insert, select, update on tool_confirmations to parley_system;
+
 create table tool_executions (
   id uuid not null default uuid_v7(),
   organization_id uuid not null,
@@ -2560,6 +2613,7 @@ create table tool_executions (
   tool_call_id text,
   tool_name text not null,
   tool_type text not null,
+  effects text not null default 'none'::text,
   arguments jsonb not null default '{}'::jsonb,
   result jsonb,
   status text not null,
@@ -2574,6 +2628,7 @@ create table tool_executions (
   constraint tool_executions_organization_id_conversation_id_fkey FOREIGN KEY (organization_id, conversation_id) REFERENCES conversations(organization_id, id) ON DELETE CASCADE,
   constraint tool_executions_organization_id_integration_id_fkey FOREIGN KEY (organization_id, integration_id) REFERENCES org_integrations(organization_id, id) ON DELETE SET NULL (integration_id),
   constraint tool_executions_duration_ms_check CHECK ((duration_ms >= 0)),
+  constraint tool_executions_effects_check CHECK ((effects = ANY (ARRAY['none'::text, 'outside'::text]))),
   constraint tool_executions_status_check CHECK ((status = ANY (ARRAY['success'::text, 'failed'::text, 'timeout'::text, 'unknown'::text]))),
   constraint tool_executions_tool_type_check CHECK ((tool_type = ANY (ARRAY['builtin'::text, 'mcp'::text, 'windmill'::text, 'http'::text])))
 );

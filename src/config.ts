@@ -96,6 +96,10 @@ const Environment = z.object({
   S3_TIMEOUT_MS: milliseconds.default(30_000),
   FETCH_ALLOW_PRIVATE_ADDRESSES: flag.default(false),
 
+  WINDMILL_URL: url.default("http://localhost:8081"),
+  WINDMILL_WORKSPACE: z.string().default("parley"),
+  WINDMILL_TOKEN: z.string().optional(),
+
   REPLY_LONGEST_WAIT_MS: milliseconds.default(5_000),
   SEND_OUTCOME_WAIT_MS: milliseconds.default(15_000),
   HUMAN_PAUSE_MINUTES: z.coerce
@@ -111,6 +115,7 @@ const Environment = z.object({
   DRAIN_MS: milliseconds.default(20_000),
   WEBHOOK_EVENT_RETENTION_DAYS: count.default(7),
   TURN_RETENTION_DAYS: count.default(30),
+  MEDIA_RETENTION_DAYS: count.default(30),
 
   SLACK_WEBHOOK_URL: url.optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(", ")}`).default("info"),

@@ -51,3 +51,9 @@ test("a file that was asked for twice comes once, and no more than three come", 
 
   expect(attachments).toEqual(["1", "2", "3"].map((id) => file(id).attachment));
 });
+
+test("a note of the prompt that the model repeats is not for the customer", () => {
+  expect(addToReply('Which size?\n[You offered the buttons "S", "L"]', []).text).toBe(
+    "Which size?",
+  );
+});

@@ -21,6 +21,8 @@ export type PromptAdditions = {
   readonly images?: PromptImages;
   /** What the model must know of its tools, one line each. */
   readonly notes?: readonly string[];
+  /** What has happened since the customer's last words, such as a call that they confirmed. */
+  readonly events?: readonly string[];
 };
 
 /**
@@ -30,7 +32,7 @@ export type PromptAdditions = {
  */
 export function buildPrompt(
   context: ConversationContext,
-  { found = null, images = new Map(), notes = [] }: PromptAdditions = {},
+  { found = null, images = new Map(), notes = [], events = [] }: PromptAdditions = {},
 ): AgentPrompt {
   const { history, incoming } = context;
   const moment = describeMoment(context);
@@ -38,11 +40,15 @@ export function buildPrompt(
     ...history.map(toModelMessage),
     ...(moment === null ? [] : [{ role: "user" as const, content: moment }]),
     ...(found === null ? [] : [toPassagesMessage(found)]),
+    ...events.map((content) => ({ role: "user" as const, content })),
     ...incoming.map((entry) => toIncomingMessage(entry, images)),
   ];
   const startsWithCustomer = conversation[0]?.role === "user";
   return {
-    instructions: [buildInstructions(context), ...notes].join("\n\n"),
+    instructions: [
+      buildInstructions(context),
+      ...(notes.length === 0 ? [] : [notes.join("\n")]),
+    ].join("\n\n"),
     // Some providers refuse a conversation that the assistant begins.
     messages: startsWithCustomer ? conversation : [CUT_OFF_NOTE, ...conversation],
   };

@@ -1,11 +1,19 @@
 import { z } from "zod";
 import type { Checkpoint } from "#domain/checkpoint.ts";
+import { type ErrorCode, ERRORS } from "#domain/errors.ts";
 import type { JsonObject, JsonValue } from "#domain/webhook-event.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { Logger } from "#platform/logger.ts";
 import { toJsonValue } from "#platform/to-json-value.ts";
 import type { AgentTool, ToolOrigin } from "./agent-tool.ts";
-import { refusedOutcome, runTool, type ToolOutcome, unknownOutcome } from "./run-tool.ts";
+import {
+  askedOutcome,
+  type CallOutcome,
+  refusedOutcome,
+  runTool,
+  type ToolOutcome,
+  unknownOutcome,
+} from "./run-tool.ts";
 
 export type CallToolDeps = {
   readonly checkpoint: Checkpoint;
@@ -22,6 +30,8 @@ export type CallToolInput = {
   /** Unique in the turn, and the same when the turn resumes. */
   readonly key: string;
   readonly input: unknown;
+  /** Whether the customer has said yes to this very call. */
+  readonly confirmed?: boolean;
   readonly signal: AbortSignal;
 };
 
@@ -40,11 +50,69 @@ const CallFacts = z.object({
 /** The facts of a call, as its steps hold them under `call`. */
 export type ToolCallFacts = z.infer<typeof CallFacts>;
 
-const Begun = z.object({ call: CallFacts });
+const Refusal = z.object({ code: z.custom<ErrorCode>(isErrorCode), message: z.string() });
+const BegunStep = z.object({ call: CallFacts, refusal: Refusal.nullable() });
+const Outcome: z.ZodType<CallOutcome> = z.discriminatedUnion("status", [
+  z.object({ status: z.literal("success"), output: Json, durationMs: z.number() }),
+  z.object({
+    status: z.enum(["failed", "timeout", "unknown"]),
+    errorCode: z.custom<ErrorCode>(isErrorCode),
+    reason: z.string(),
+    durationMs: z.number(),
+  }),
+]);
+const ToolStep = z.object({ call: CallFacts });
 
-/** The facts in a step of a tool call; null in any other. */
-export function readToolCall(step: JsonValue): ToolCallFacts | null {
-  return Begun.safeParse(step).data?.call ?? null;
+/** A call of a tool that a turn has made, or begun. */
+export type MadeCall = {
+  /** The name of the step that holds its outcome, or would. */
+  readonly stepId: string;
+  readonly facts: ToolCallFacts;
+  readonly outcome: CallOutcome;
+};
+
+/** The first call of a turn that waits for the customer's yes; null: none. */
+export function readAskedCall(steps: ReadonlyMap<string, JsonValue>): ToolCallFacts | null {
+  const asked = [...steps].find(
+    ([name, step]) => name.startsWith(DONE) && AskedStep.safeParse(step).success,
+  );
+  return asked === undefined ? null : AskedStep.parse(asked[1]).call;
+}
+
+const AskedStep = z.object({ call: CallFacts, status: z.literal("asked") });
+
+/**
+ * The calls of tools among the finished steps of a turn, those of earlier attempts too. One that was
+ * begun and has no outcome may have been done.
+ */
+export function readMadeCalls(steps: ReadonlyMap<string, JsonValue>): readonly MadeCall[] {
+  return [...steps].flatMap(([name, step]) => {
+    if (name.startsWith(DONE)) {
+      const [facts, outcome] = [ToolStep.safeParse(step).data?.call, Outcome.safeParse(step).data];
+      return facts === undefined || outcome === undefined ? [] : [{ stepId: name, facts, outcome }];
+    }
+    const stepId = `${DONE}${name.slice(BEGUN.length)}`;
+    if (!name.startsWith(BEGUN) || steps.has(stepId)) return [];
+    const begun = BegunStep.safeParse(step).data;
+    if (begun === undefined) return [];
+    const { call: facts, refusal } = begun;
+    const outcome = refusal === null ? unknownOutcome(0) : refusedOutcome(refusal);
+    return [{ stepId, facts, outcome }];
+  });
+}
+
+/** Whether a turn has called a tool that may have changed something outside. */
+export function hasLeftTraces(steps: ReadonlyMap<string, JsonValue>): boolean {
+  return [...steps].some(
+    ([name, step]) => name.startsWith(BEGUN) && BegunStep.safeParse(step).data?.refusal === null,
+  );
+}
+
+const BEGUN = "begun-";
+const DONE = "tool-";
+
+function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === "string" && Object.hasOwn(ERRORS, code);
 }
 
 const BUILT_IN: ToolOrigin = {
@@ -64,10 +132,16 @@ export async function callTool(deps: CallToolDeps, call: CallToolInput): Promise
   const { tool, key } = call;
   const facts = factsOf(call);
   const settle = (work: () => Promise<ToolOutcome>) =>
-    deps.checkpoint<ToolOutcome & { readonly call: ToolCallFacts }>(`tool-${key}`, async () => {
+    deps.checkpoint<ToolOutcome & { readonly call: ToolCallFacts }>(`${DONE}${key}`, async () => {
       const outcome = await work();
-      if (outcome.status !== "success") log(deps.logger, facts, outcome);
+      if (outcome.status !== "success" && outcome.status !== "asked")
+        log(deps.logger, facts, outcome);
       return { ...outcome, call: facts };
+    });
+  if (tool.origin?.confirmation === "customer" && call.confirmed !== true)
+    return settle(async () => {
+      const refusal = tool.refuse?.(call.input) ?? null;
+      return refusal === null ? askedOutcome() : refusedOutcome(refusal);
     });
   const make = async () => {
     const outcome = await runTool(deps.clock, call);
@@ -81,7 +155,7 @@ export async function callTool(deps: CallToolDeps, call: CallToolInput): Promise
     });
 
   let isOurs = false;
-  const begun = await deps.checkpoint(`begun-${key}`, async () => {
+  const begun = await deps.checkpoint(`${BEGUN}${key}`, async () => {
     isOurs = true;
     const refusal = tool.refuse?.(call.input) ?? null;
     return {
@@ -103,7 +177,7 @@ function factsOf({ tool, name, toolCallId, input }: CallToolInput): ToolCallFact
 function log(
   logger: Logger,
   { name, type, integrationId }: ToolCallFacts,
-  outcome: Exclude<ToolOutcome, { status: "success" }>,
+  outcome: Extract<ToolOutcome, { readonly errorCode: ErrorCode }>,
 ): void {
   const { status, errorCode, durationMs } = outcome;
   logger.warn(

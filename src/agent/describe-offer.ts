@@ -19,7 +19,7 @@ export function describeAnswered({
 }: Pick<HistoryEntry, "type" | "repliesTo">): string | null {
   if (repliesTo === undefined || repliesTo.text.trim() === "") return null;
   const whose = { bot: "your", human: "the colleague's", customer: "their own" }[repliesTo.author];
-  const did = TAPPED.has(type) ? "Tapped, below" : "Quoting";
+  const did = TAPPED.has(type) ? "Answering" : "Quoting";
   return `[${did} ${whose} message: ${JSON.stringify(shorten(repliesTo.text))}]`;
 }
 

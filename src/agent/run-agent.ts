@@ -8,16 +8,15 @@ import type { KnowledgeSearch } from "#domain/knowledge-search.ts";
 import { ReplyAddition } from "#domain/reply-addition.ts";
 import type { Logger } from "#platform/logger.ts";
 import { addToReply } from "./add-to-reply.ts";
-import type { AgentTool, AgentTools } from "./agent-tool.ts";
+import type { AgentTools } from "./agent-tool.ts";
 import { buildPrompt, type PromptImages } from "./build-prompt.ts";
 import { callModel, deservesFallback } from "./call-model.ts";
 import type { CallModelDeps } from "./call-model.ts";
-import { callTool } from "./call-tool.ts";
+import { type CallOfModel, createToolCalls } from "./create-tool-calls.ts";
 import { hideImages } from "./hide-images.ts";
 import { fromModelAnswer } from "./model-answer.ts";
 import type { ModelAnswer } from "./model-answer.ts";
 import { createReplyAdditions } from "./reply-additions.ts";
-import type { ToolOutcome } from "./run-tool.ts";
 import { imageBytesMax } from "./sees-images.ts";
 
 /** What the agent loop needs. */
@@ -35,10 +34,12 @@ export type RunAgentInput = {
   readonly context: ConversationContext;
   /** What a search before the first model call has found. */
   readonly found?: KnowledgeSearch | null;
-  /** Pictures of the messages to answer; models that see none are told so instead. */
-  readonly images?: PromptImages;
   /** What the model must know of its tools, one line each. */
   readonly notes?: readonly string[];
+  /** What has happened since the customer's last words, such as a call that they confirmed. */
+  readonly events?: readonly string[];
+  /** Pictures of the messages to answer; models that see none are told so instead. */
+  readonly images?: PromptImages;
   /** Ends the run, which then throws the signal's reason. */
   readonly signal: AbortSignal;
 };
@@ -54,8 +55,8 @@ export const MODEL_CALLS_MAX = 5;
  */
 export async function runAgent(deps: RunAgentDeps, input: RunAgentInput): Promise<AgentAnswer> {
   const run = startRun(deps, input);
-  const { found = null, images = new Map(), notes = [] } = input;
-  const { instructions, messages } = buildPrompt(input.context, { found, images, notes });
+  const { found = null, images = new Map(), notes = [], events = [] } = input;
+  const { instructions, messages } = buildPrompt(input.context, { found, images, notes, events });
   try {
     const { text, steps } = await generateText({
       model: run.model,
@@ -101,7 +102,6 @@ type ToolCall = { readonly toolCallId: string; readonly toolName: string };
 /** The model and the tools of one run, with every call of them behind a checkpoint. */
 function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
   const calls: ModelCall[] = [];
-  const outcomes = new Map<string, ToolOutcome>();
   const failed = new AbortController();
   const runSignal = AbortSignal.any([signal, failed.signal]);
   const ask = createAsk(deps, context);
@@ -130,18 +130,9 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
   };
 
   const isSpent = () => deps.isSpent?.(calls) === true;
-
-  const execute: Execute = async (call) => {
-    if (isSpent()) throw new AppError("INTERNAL", SPENT);
-    const key = toolKey(calls.length - 1, call.toolCallId);
-    const outcome = await callTool({ ...deps, checkpoint }, { ...call, key, signal: runSignal });
-    outcomes.set(key, outcome);
-    if (outcome.status !== "success") throw new AppError(outcome.errorCode, outcome.reason);
-    return outcome.output;
-  };
-
+  const toolCalls = createToolCalls({ ...deps, checkpoint, signal: runSignal });
   const findAddition = (stepNumber: number, { toolCallId, toolName }: ToolCall) => {
-    const outcome = outcomes.get(toolKey(stepNumber, toolCallId));
+    const outcome = toolCalls.outcomeOf(stepNumber, toolCallId);
     if (deps.tools?.[toolName]?.addsToReply !== true || outcome?.status !== "success") return null;
     return ReplyAddition.parse(outcome.output);
   };
@@ -151,11 +142,14 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
     isSpent,
     signal: runSignal,
     model: toSdkModel(context.chatbot.model, generate),
-    tools: toSdkTools(deps.tools ?? {}, execute),
+    tools: toSdkTools(deps.tools ?? {}, async (call) => {
+      if (isSpent()) throw new AppError("INTERNAL", SPENT);
+      return toolCalls.execute(calls.length - 1, call);
+    }),
     additions: createReplyAdditions(findAddition),
     /** A call that was never made, because its name or input was wrong, has failed too. */
     describeToolCall: (stepNumber: number, { toolCallId, toolName: name }: ToolCall) => {
-      const outcome = outcomes.get(toolKey(stepNumber, toolCallId));
+      const outcome = toolCalls.outcomeOf(stepNumber, toolCallId);
       const { status, durationMs } = outcome ?? { status: "failed" as const, durationMs: 0 };
       return { name, status, durationMs };
     },
@@ -165,11 +159,6 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
 /** For the model, in place of the result of a tool that does not run any more. */
 const SPENT =
   "This was not done: the answer has cost as much as it may. Answer with what you know, and say honestly what you could not do or look up.";
-
-/** Some servers number the calls of each answer anew, so an id alone would not be unique. */
-function toolKey(stepNumber: number, callId: string): string {
-  return `${stepNumber}-${callId}`;
-}
 
 /**
  * Asks the chatbot's model and, when that fails in a way that another model may not, its fallback,
@@ -214,12 +203,7 @@ function toSdkModel(name: string, doGenerate: LanguageModelV4["doGenerate"]): La
   };
 }
 
-type Execute = (call: {
-  readonly tool: AgentTool;
-  readonly name: string;
-  readonly toolCallId: string;
-  readonly input: unknown;
-}) => Promise<unknown>;
+type Execute = (call: CallOfModel) => Promise<unknown>;
 
 function toSdkTools(tools: AgentTools, execute: Execute): ToolSet {
   return Object.fromEntries(

@@ -128,7 +128,7 @@ export type AgentAnswer = {
   readonly calls: readonly ModelCall[];
   readonly toolCalls: readonly {
     readonly name: string;
-    readonly status: "success" | "failed" | "timeout" | "unknown";
+    readonly status: "success" | "asked" | "failed" | "timeout" | "unknown";
     readonly durationMs: number;
   }[];
 };

@@ -4,6 +4,7 @@ import { ERRORS, type AppError } from "#domain/errors.ts";
 import type { Handoff } from "#domain/handoff.ts";
 import { sentence } from "#language/sentences.ts";
 import type { Ending, TurnSession } from "#mailbox/turn-handler.ts";
+import type { KeyRing } from "#platform/key-ring.ts";
 import type { Logger } from "#platform/logger.ts";
 import type { Metrics } from "#platform/metrics.ts";
 import { type Alert, recordAlert } from "#store/alerts.ts";
@@ -15,10 +16,12 @@ import { handoffSentence } from "./handoff-sentences.ts";
 import { languageOf } from "./language-of.ts";
 import { type LoadContextDeps, loadContext } from "./load-context.ts";
 import { logUsage } from "./log-usage.ts";
+import { recordTools } from "./record-tools.ts";
 import { type SendReplyDeps, type SentMessage, sendReply } from "./send-reply.ts";
 
-export type AlertOnFailureDeps = LoadContextDeps &
-  SendReplyDeps & {
+export type AlertOnFailureDeps = LoadContextDeps & {
+  readonly keyRing: Pick<KeyRing, "seal">;
+} & SendReplyDeps & {
     readonly logger: Logger;
     readonly metrics: Pick<Metrics, "handedOver">;
   };
@@ -74,7 +77,7 @@ async function tell(
 }
 
 function leavesOf(
-  deps: Pick<AlertOnFailureDeps, "clock">,
+  deps: Pick<AlertOnFailureDeps, "clock" | "keyRing">,
   failed: {
     readonly context: ConversationContext;
     readonly session: TurnSession;
@@ -92,6 +95,8 @@ function leavesOf(
       toolCalls: null,
       sentAt: deps.clock.now().toISOString(),
     })),
+    toolExecutions: recordTools(deps.keyRing, context.organizationId, session.finishedSteps()),
+    confirmation: null,
     promptVersion: null,
     usage: logUsage({ calls: readModelCalls(session.finishedSteps()) }),
     purpose: "failed turn",

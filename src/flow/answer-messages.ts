@@ -12,11 +12,13 @@ import { answerWithoutModel, createSpendGuard, mayNotSpend } from "./guard-spend
 import { offerTools, type OfferToolsDeps } from "./offer-tools.ts";
 import { EARLY_SEARCH } from "./read-searches.ts";
 import { searchKnowledge, type SearchKnowledgeDeps } from "./search-knowledge.ts";
+import { settleConfirmation, type SettleConfirmationDeps } from "./settle-confirmation.ts";
 import { translateQuery } from "./translate-query.ts";
 
 export type AnswerDeps = Omit<RunAgentDeps, "checkpoint" | "tools"> &
   SearchKnowledgeDeps &
-  OfferToolsDeps & {
+  OfferToolsDeps &
+  SettleConfirmationDeps & {
     readonly metrics: Pick<Metrics, "modelCalled">;
     readonly storage: Pick<ObjectStorage, "get">;
   };
@@ -24,7 +26,7 @@ export type AnswerDeps = Omit<RunAgentDeps, "checkpoint" | "tools"> &
 /**
  * Step 2. Lets the agent answer, with the chatbot's documents and its organization's tools at hand. Its
  * model calls, tool calls and searches become steps of the turn: a resumed turn makes, and counts, none
- * of them again.
+ * of them again. A call to which the customer has said yes is made before.
  */
 export async function answerMessages(
   deps: AnswerDeps,
@@ -43,13 +45,19 @@ export async function answerMessages(
   const [early, images, { tools, notes }] = await Promise.all([
     searchEarly(deps, { context, checkpoint, signal }),
     imagesFor(deps, context),
-    offerTools(deps, context, signal),
+    offerTools(deps, context, session),
   ]);
+  const settled = await settleConfirmation(deps, { context, session, tools });
+  const events = settled === null ? [] : [settled.event];
   const answer = await runAgent(
     { ...deps, checkpoint, tools, isSpent: createSpendGuard(context) },
-    { context, found: early.found, images, notes, signal },
+    { context, found: early.found, images, notes, events, signal },
   );
-  return { ...answer, calls: [...early.calls, ...answer.calls] };
+  return {
+    ...answer,
+    calls: [...early.calls, ...answer.calls],
+    toolCalls: [...(settled?.toolCalls ?? []), ...answer.toolCalls],
+  };
 }
 
 type EarlySearch = {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { contextOf, promptOf } from "#agent/fakes-for-tests.ts";
+import { NO_ANSWER } from "#domain/conversation.ts";
 import { answerWithoutModel, createSpendGuard, mayNotSpend } from "./guard-spend.ts";
 
 const contextWith = (
@@ -41,9 +42,8 @@ test("a month that is used up begins no model call, but a turn that has paid for
 test("the answer without a model is the fallback sentence, else the failure message, and free", () => {
   const spend = { turnCeilingMicros: null, isMonthUsedUp: true };
   expect(answerWithoutModel(contextWith(spend, "{{business.name}} will call you."))).toEqual({
+    ...NO_ANSWER,
     text: "Pizza Roma will call you.",
-    calls: [],
-    toolCalls: [],
   });
   expect(answerWithoutModel(contextWith(spend)).text).toBe("Sorry.");
 });

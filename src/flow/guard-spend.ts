@@ -28,7 +28,7 @@ export function answerWithoutModel(context: ConversationContext): AgentAnswer {
   const { languages, fallbackSentence } = prompt.content;
   const text =
     renderText(context, fallbackSentence).trim() ||
-    (failureMessage ?? sentence("failure", answerLanguage(context.language, languages)));
+    (failureMessage ?? sentence("quotaReached", answerLanguage(context.language, languages)));
   return { ...NO_ANSWER, text };
 }
 

@@ -2,6 +2,7 @@ import type { AgentTools } from "#agent/agent-tool.ts";
 import { HAND_OVER_TO_HUMAN, handOverToHuman } from "#agent/hand-over-to-human.ts";
 import { createSearchKnowledgeBase, SEARCH_KNOWLEDGE_BASE } from "#agent/search-knowledge-base.ts";
 import type { ConversationContext } from "#domain/conversation.ts";
+import type { TurnSession } from "#mailbox/turn-handler.ts";
 import { type OpenedTools, openTools, type OpenToolsDeps } from "#tools/open-tools.ts";
 import { createReplyTools } from "#tools/reply/create-reply-tools.ts";
 import { prepareFile, type PrepareFileDeps } from "#tools/reply/prepare-file.ts";
@@ -18,10 +19,10 @@ const NO_TOOLS: OpenedTools = { tools: {}, notes: [] };
 export async function offerTools(
   deps: OfferToolsDeps,
   context: ConversationContext,
-  signal: AbortSignal,
+  { turn, signal }: Pick<TurnSession, "turn" | "signal">,
 ): Promise<OpenedTools> {
   const { tools, notes } = context.chatbot.hasTools
-    ? await openTools(deps, context, signal)
+    ? await openTools(deps, { ...context, turnId: turn.turnId }, signal)
     : NO_TOOLS;
   const replyTools = createReplyTools(context.chatbot.shapes, (name, toolSignal) =>
     prepareFile(deps, { ...context, name }, toolSignal),

@@ -1,10 +1,13 @@
+import { hasLeftTraces } from "#agent/call-tool.ts";
 import { readPromptVersion } from "#agent/read-model-calls.ts";
 import type { ConversationContext } from "#domain/conversation.ts";
+import type { JsonValue } from "#domain/webhook-event.ts";
 import type { Ending, TurnResult, TurnSession } from "#mailbox/turn-handler.ts";
 import type { Metrics } from "#platform/metrics.ts";
 import type { TurnEffects } from "#store/turn-effects.ts";
 import { alertOnHandoff } from "./alert-on-handoff.ts";
 import type { AnswerDeps } from "./answer-messages.ts";
+import { askCustomer } from "./ask-customer.ts";
 import { type DecidedAnswer, decideAnswer } from "./decide-answer.ts";
 import { handoffSentence } from "./handoff-sentences.ts";
 import { languageOf } from "./language-of.ts";
@@ -12,8 +15,10 @@ import { type LoadContextDeps, loadContext } from "./load-context.ts";
 import { logUsage } from "./log-usage.ts";
 import { readSearches, type Searches } from "./read-searches.ts";
 import { receiveFiles, type ReceiveFilesDeps } from "./receive-files.ts";
+import { recordTools } from "./record-tools.ts";
 import { saveHistory } from "./save-history.ts";
 import { type SendReplyDeps, sendReply } from "./send-reply.ts";
+import { CONFIRMATION } from "./settle-confirmation.ts";
 import { tellNotices } from "./tell-notices.ts";
 import { writeSearches } from "./write-searches.ts";
 
@@ -42,28 +47,32 @@ export async function processMessage(
 
   const decided = await decideAnswer(deps, { context, session });
   const { answer, handoff } = decided;
+  const asked = askCustomer(deps, context, session);
   const text = composeText(context, { ...decided, now: deps.clock.now() });
+  const shape = handoff === null ? (asked?.buttons ?? answer.shape) : null;
   if (context.incoming.length === 0 && text === "") return { kind: "skipped" };
 
   // 3b and 3c only say what to write: it commits with the end of the turn, so they wait for nothing.
   const searches = readSearches(session.finishedSteps());
   const history = saveHistory({ answer, searches, sentAt: deps.clock.now().toISOString() });
   const usage = logUsage(answer);
-  const promptVersion =
-    readPromptVersion(session.finishedSteps()) ?? context.chatbot.prompt.version;
+  const turnLeaves = {
+    turnId: session.turn.turnId,
+    toolExecutions: recordTools(deps.keyRing, context.organizationId, session.finishedSteps()),
+    confirmation: asked?.confirmation ?? null,
+    promptVersion: readPromptVersion(session.finishedSteps()) ?? context.chatbot.prompt.version,
+    usage,
+  };
   const reply = await sendReply(deps, {
     context,
     session,
-    reply: { ...answer, text, shape: handoff === null ? answer.shape : null },
-    draft: handoff === null ? "may be superseded" : "final",
+    reply: { ...answer, text, shape },
+    draft: isFinal(decided, session.finishedSteps()) ? "final" : "may be superseded",
     ...(context.isPaused ? { whilePaused: "sent" } : {}),
   });
 
   const end = (left: Pick<TurnEffects, "sent" | "history" | "purpose" | "handoff">) =>
-    endWith(
-      { ...context, turnId: session.turn.turnId, ...left, promptVersion, usage },
-      { context, searches },
-    );
+    endWith({ ...context, ...turnLeaves, ...left }, { context, searches });
   switch (reply.kind) {
     case "waiting":
       return { kind: "waiting", waitMs: reply.waitMs, errorCode: "WHATSAPP_OUTCOME_UNKNOWN" };
@@ -80,6 +89,11 @@ export async function processMessage(
       return { kind: "done", ...end({ sent, history: history(sent), purpose, handoff }) };
     }
   }
+}
+
+/** Another turn over the same messages would know nothing of what this one has done, and do it again. */
+function isFinal({ handoff }: DecidedAnswer, steps: ReadonlyMap<string, JsonValue>): boolean {
+  return handoff !== null || hasLeftTraces(steps) || steps.has(CONFIRMATION);
 }
 
 /** What the turn leaves behind. Without effects of their own the end is one statement. */

@@ -27,6 +27,33 @@ export type UsageRow = {
   readonly costMicros: number | null;
 };
 
+/** A call of a tool. */
+export type ToolExecutionRow = {
+  /** The step that holds the result: one row for it, however often the turn is resumed. */
+  readonly stepId: string;
+  readonly toolCallId: string;
+  readonly integrationId: string | null;
+  readonly name: string;
+  readonly type: string;
+  readonly effects: "none" | "outside";
+  /** Sealed or redacted. */
+  readonly arguments: JsonValue;
+  readonly result: JsonValue;
+  readonly status: "success" | "failed" | "timeout" | "unknown";
+  readonly errorCode: string | null;
+  readonly errorMessage: string | null;
+  readonly durationMs: number;
+};
+
+/** A call that waits for the customer's yes; its id is the turn's. */
+export type ConfirmationRow = {
+  readonly name: string;
+  readonly toolCallId: string;
+  readonly integrationId: string | null;
+  /** Sealed. */
+  readonly arguments: string;
+};
+
 /** What a turn leaves behind when it ends, all of it in the transaction that ends it. */
 export type TurnEffects = {
   readonly organizationId: OrganizationId;
@@ -39,6 +66,9 @@ export type TurnEffects = {
   readonly language: string | null;
   readonly sent: readonly { readonly id: string; readonly whatsappMessageId: string }[];
   readonly history: readonly HistoryRow[];
+  readonly toolExecutions: readonly ToolExecutionRow[];
+  /** Null: it asks the customer nothing. Only an answer asks. */
+  readonly confirmation: ConfirmationRow | null;
   /** The version of the instructions that the answer was made from; null: it is no answer of a model. */
   readonly promptVersion: number | null;
   /** Null: no model was called. */
@@ -65,8 +95,10 @@ export async function writeTurnEffects(
 /** The effects as `write_turn_effects` reads them, and nothing else that the object may hold. */
 export function toLeavesRow(effects: TurnEffects): object {
   const { organizationId, chatbotId, conversationId, turnId, contactId } = effects;
-  const { sent, history, promptVersion, usage, purpose, handoff = null } = effects;
+  const { sent, history, toolExecutions, confirmation } = effects;
+  const { promptVersion, usage, purpose, handoff = null } = effects;
   const ids = { organizationId, chatbotId, conversationId, turnId, contactId };
   const language = effects.language === effects.contact.language ? null : effects.language;
-  return { ...ids, sent, history, promptVersion, usage, purpose, language, handoff };
+  const written = { sent, history, toolExecutions, confirmation };
+  return { ...ids, ...written, promptVersion, usage, purpose, language, handoff };
 }

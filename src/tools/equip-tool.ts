@@ -1,7 +1,7 @@
 import { asSchema } from "ai";
 import { z } from "zod";
 import type { AgentTool, ToolOrigin } from "#agent/agent-tool.ts";
-import type { ToolOutcome } from "#agent/run-tool.ts";
+import type { CallOutcome } from "#agent/run-tool.ts";
 import { AppError, type ErrorCode } from "#domain/errors.ts";
 import type { JsonObject } from "#domain/webhook-event.ts";
 import { toJsonValue } from "#platform/to-json-value.ts";
@@ -55,7 +55,8 @@ export async function equipTool(
       if (breakers.admit(id)) return null;
       return new AppError("TOOL_UNAVAILABLE", `The tool ${name} is out of order at the moment.`);
     },
-    execute: async (input, signal) => cutResult(toJsonValue(await tool.execute(input, signal))),
+    execute: async (input, signal, key) =>
+      cutResult(toJsonValue(await tool.execute(input, signal, key))),
     settled: (outcome) => {
       const broken = serverFailure(outcome);
       if (broken === null) breakers.succeeded(id);
@@ -65,7 +66,7 @@ export async function equipTool(
   };
 }
 
-function serverFailure(outcome: ToolOutcome): ErrorCode | null {
+function serverFailure(outcome: CallOutcome): ErrorCode | null {
   if (outcome.status === "success") return null;
   return SERVER_FAILURES.has(outcome.errorCode) ? outcome.errorCode : null;
 }

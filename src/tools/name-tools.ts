@@ -24,8 +24,14 @@ export function nameTools(sources: readonly NamedSource[]): AgentTools {
   return Object.fromEntries(named);
 }
 
-/** A tool of the platform's own; no integration may take its place. */
-const RESERVED = new Set(["search_knowledge_base"]);
+/** Tools of the platform's own; no integration may take their place. */
+const RESERVED = new Set([
+  "search_knowledge_base",
+  "reply_with_options",
+  "send_link",
+  "request_location",
+  "send_file",
+]);
 
 function freeName(taken: ReadonlyMap<string, unknown>, wanted: string): string {
   const plain = wanted.replaceAll(NOT_ALLOWED, "_") || "tool";

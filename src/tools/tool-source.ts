@@ -5,6 +5,7 @@ import type {
   ConversationId,
   IntegrationId,
   OrganizationId,
+  TurnId,
 } from "#domain/ids.ts";
 import type { JsonObject } from "#domain/webhook-event.ts";
 import type { Breakers } from "./create-breakers.ts";
@@ -35,6 +36,8 @@ export type ToolCaller = {
   readonly organizationId: OrganizationId;
   readonly chatbotId: ChatbotId;
   readonly conversationId: ConversationId;
+  /** Absent when an operator tries a tool. */
+  readonly turnId?: TurnId;
   readonly contactId: ContactId;
   readonly contact: {
     readonly name: string | null;

@@ -50,9 +50,9 @@ test("a customer taps a button, a row and the location on the phone, and each ta
 
   expect(await link.getAttribute("href")).toBe("https://example.com/12");
   const asked = world.simulator.models.requests().map(({ turns }) => turns.at(-1)?.texts.join());
-  expect(asked[1]).toMatch(/Tapped, below your message: "Which size\?".*Large/su);
-  expect(asked[2]).toMatch(/Tapped, below your message: "Which pizza\?".*Funghi/su);
-  expect(asked[3]).toMatch(/Tapped, below your message: "Where are you\?".*Rossio/su);
+  expect(asked[1]).toMatch(/Answering your message: "Which size\?".*Large/su);
+  expect(asked[2]).toMatch(/Answering your message: "Which pizza\?".*Funghi/su);
+  expect(asked[3]).toMatch(/Answering your message: "Where are you\?".*Rossio/su);
   const overflow = await page.evaluate("document.documentElement.scrollWidth - window.innerWidth");
   expect(overflow).toBe(0);
   expect(problems).toEqual([]);

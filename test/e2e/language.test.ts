@@ -1,5 +1,8 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
+import { PromptContent } from "#domain/prompt-content.ts";
+import { asTenant } from "#store/as-tenant.ts";
+import { publishPrompt, savePromptDraft } from "#store/prompt-versions.ts";
 import { startWorld, type TestWorld } from "../support/start-world.ts";
 
 const HANDBOOK = {
@@ -56,10 +59,30 @@ test("a customer who goes on in another language is answered in that one", async
   expect(world.simulator.models.requests().at(-1)?.system).toContain("answer in English");
 });
 
+test("what a voice message says tells the language too", async () => {
+  await using world = await startWorld();
+  const { phoneNumberId } = await world.createChatbot();
+
+  world.simulator.customerSends({
+    phoneNumberId,
+    customer: "ana",
+    content: { type: "audio", says: "Guten Tag, ich möchte wissen, wann meine Bestellung kommt." },
+  });
+  await world.simulator.nextReply("ana");
+
+  const asked = world.simulator.models.requests().filter(({ kind }) => kind === "chat");
+  expect(asked[0]?.system).toContain("answer in German");
+  expect(await rowsOf(world, "select language from contacts")).toEqual([{ language: "de" }]);
+});
+
 test("a chatbot that is limited to some languages answers in its first where it must", async () => {
   await using world = await startWorld();
-  const { phoneNumberId, chatbotId } = await world.createChatbot();
-  await set(world, chatbotId, `settings = '{"languages": ["de", "en"]}'`);
+  const { phoneNumberId, chatbotId, organizationId } = await world.createChatbot();
+  await asTenant(world.database.db, organizationId, async (tenant) => {
+    const content = PromptContent.parse({ languages: ["de", "en"] });
+    const version = { chatbotId, content, author: "test", note: "" };
+    await publishPrompt(tenant, chatbotId, await savePromptDraft(tenant, organizationId, version));
+  });
 
   await say(world, phoneNumberId, "Merhaba, siparişim nerede acaba?");
 

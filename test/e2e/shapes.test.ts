@@ -51,7 +51,7 @@ test("buttons are offered, the customer taps one, and the model knows which ques
     'Which size?\n[You offered the buttons "Small", "Large"]',
   );
   expect(second?.turns.at(-1)?.texts.join()).toMatch(
-    /^\[Tapped, below your message: "Which size\?"\]\nLarge/,
+    /^\[Answering your message: "Which size\?"\]\n.*Large/s,
   );
   expect(third).toBeUndefined();
 });
@@ -135,7 +135,7 @@ test("the customer's location answers a request for it", async () => {
 
   await world.simulator.nextReply("ana");
   expect(world.simulator.models.requests()[1]?.turns.at(-1)?.texts.join()).toContain(
-    '[Tapped, below your message: "Where are you?"]',
+    '[Answering your message: "Where are you?"]',
   );
 });
 
@@ -182,18 +182,24 @@ test("where Meta has lost an upload the words go alone, and the next customer ge
     text: "Our menu",
     toolCalls: [{ name: "send_file", input: { name: "Menu.txt" } }],
   };
-  const ask = async () => {
+  const ask = async (text: string) => {
     world.simulator.models.queue(answer);
-    write(world, chatbot.phoneNumberId, "The menu, please");
+    write(world, chatbot.phoneNumberId, text);
     return world.simulator.nextReply("ana");
   };
-  await ask();
+  await ask("The menu, please");
   await world.database.asOwner((db) =>
     sql`update uploaded_media set media_id = 'lost'`.execute(db),
   );
 
-  expect((await ask()).body).toMatchObject({ type: "text", text: { body: "Our menu" } });
-  expect((await ask()).body).toMatchObject({ type: "document", document: { caption: "Our menu" } });
+  expect((await ask("And for my friend")).body).toMatchObject({
+    type: "text",
+    text: { body: "Our menu" },
+  });
+  expect((await ask("Once more the menu")).body).toMatchObject({
+    type: "document",
+    document: { caption: "Our menu" },
+  });
 });
 
 test("the model is told of a document whose original is gone, and answers without it", async () => {

@@ -13,7 +13,7 @@ export const turnsRetry = defineCommand({
   name: "turns retry",
   summary: "Answer the messages of a failed turn once more.",
   details:
-    "Refuses when a later turn has answered in the same conversation, or when WhatsApp's 24 hours are over.",
+    "Refuses when a later turn has answered in the same conversation, when a tool of this one may have changed something outside, or when WhatsApp's 24 hours are over.",
   examples: ["./parley turns retry 0199f6a0-7c1e-7d3a-9b52-1f0f6a1f2b3c"],
   input: z.strictObject({
     id: z
@@ -72,6 +72,8 @@ function whyNot(turn: EndedTurn): string | null {
     return `This turn was tried again already: see ./parley turns show ${turn.takenBy.id}.`;
   if (turn.answeredBy !== null)
     return `A later turn (${turn.answeredBy}) has answered in this conversation since.`;
+  if (turn.changedOutside !== null)
+    return `This turn has called the tool ${turn.changedOutside}, which may have changed something outside; another turn would call it again. Write to the customer instead.`;
   if (turn.uncertain > 0)
     return "A message of this turn may have been sent: its outcome is unknown, and sending it twice is worse.";
   if (turn.windowClosed)

@@ -52,6 +52,12 @@ test.each([
   expect((await ask([user(text)])).text).toBe(answer);
 });
 
+test("the notes of the prompt about a quoted or tapped message are no part of the question", async () => {
+  const tapped =
+    '[Answering your message: "What now?"]\n[The customer tapped a button]\n<data>{"button":{"title":"Hi!","id":"1"}}</data>';
+  expect((await ask([user(tapped)])).text).toBe("Hello! How can I help you?");
+});
+
 test("a question without documents is answered honestly and named", async () => {
   const { text } = await ask([user("What are your opening hours?")]);
   expect(text).toBe(

@@ -19,11 +19,14 @@ const Tapped = z.union([
   z.object({ choice: z.object({ title: z.string() }) }).transform(({ choice }) => choice.title),
 ]);
 
+/** Which message it answers. */
+const ANSWERED = /^\[(?:Answering|Quoting) [^\n]*\]\n/;
 /** A note, perhaps with data, and then words. */
 const NOTE = /^(\[The customer [^\n]*\])(?:\n<data>(.*)<\/data>)?(?:\n([^]*))?$/;
 
 /** Takes apart what the prompt says of a message: its note, its data and its words. */
-export function readDemoNote(message: string): DemoNote {
+export function readDemoNote(text: string): DemoNote {
+  const message = text.replace(ANSWERED, "");
   const [, note, data = "", words = ""] = NOTE.exec(message) ?? [];
   if (note === undefined) return { kind: null, document: null, words: message };
   const value = parseData(data);

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { AppError } from "#domain/errors.ts";
 import type { Clock } from "#platform/clock.ts";
+import { untilAborted } from "#platform/until-aborted.ts";
 import type { GuardedAnswer, GuardedRequests } from "#providers/guarded-fetch/guarded-requests.ts";
 import type { Authorization } from "./authorization.ts";
-import { untilAborted } from "./until-aborted.ts";
 
 /** Who asks which server for an access token. */
 export type ClientCredentials = {

@@ -1,9 +1,9 @@
 import { MCPClientError } from "@ai-sdk/mcp";
 import type { Clock } from "#platform/clock.ts";
+import { untilAborted } from "#platform/until-aborted.ts";
 import type { TransportEvents } from "./deliver-messages.ts";
 import { explainHarmlessFailure } from "./explain-mcp-failure.ts";
 import type { McpSession } from "./open-mcp-session.ts";
-import { untilAborted } from "./until-aborted.ts";
 
 /** A session of one server that is opened for the first call and kept for those after it. */
 export type KeptSession = {

@@ -2,6 +2,7 @@ import type { CallToolResult } from "@ai-sdk/mcp";
 import { AppError } from "#domain/errors.ts";
 import type { JsonObject } from "#domain/webhook-event.ts";
 import type { Clock } from "#platform/clock.ts";
+import { untilAborted } from "#platform/until-aborted.ts";
 import type { GuardedRequests } from "#providers/guarded-fetch/guarded-requests.ts";
 import { type CallContext, inCallContext } from "./call-context.ts";
 import { explainHarmlessFailure, explainMcpFailure } from "./explain-mcp-failure.ts";
@@ -9,7 +10,6 @@ import { keepSession, type KeptSession } from "./kept-session.ts";
 import { listMcpTools, type McpTool } from "./list-mcp-tools.ts";
 import type { McpServer } from "./mcp-server.ts";
 import { type McpForm, openMcpSession } from "./open-mcp-session.ts";
-import { untilAborted } from "./until-aborted.ts";
 
 /** A server as one integration reaches it; with other settings or credentials the key is another. */
 export type KeyedMcpServer = McpServer & { readonly key: string };

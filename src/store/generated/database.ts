@@ -481,12 +481,28 @@ export interface SystemAlerts {
   turn_id: string | null;
 }
 
+export interface ToolConfirmations {
+  answered_turn_id: string | null;
+  arguments: string;
+  chatbot_id: string;
+  conversation_id: string;
+  created_at: Generated<Timestamp>;
+  expires_at: Generated<Timestamp>;
+  id: string;
+  integration_id: string;
+  organization_id: string;
+  state: Generated<"pending" | "confirmed" | "cancelled" | "replaced">;
+  tool_call_id: string;
+  tool_name: string;
+}
+
 export interface ToolExecutions {
   arguments: Generated<Json>;
   chatbot_id: string;
   conversation_id: string | null;
   created_at: Generated<Timestamp>;
   duration_ms: number | null;
+  effects: Generated<"none" | "outside">;
   error_code: string | null;
   error_message: string | null;
   id: Generated<string>;
@@ -662,6 +678,7 @@ export interface DB {
   sessions: Sessions;
   source_versions: SourceVersions;
   system_alerts: SystemAlerts;
+  tool_confirmations: ToolConfirmations;
   tool_executions: ToolExecutions;
   tool_usage_stats: ToolUsageStats;
   turn_steps: TurnSteps;

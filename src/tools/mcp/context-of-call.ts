@@ -1,5 +1,5 @@
 import type { CallContext } from "#providers/mcp/call-context.ts";
-import { callerFields } from "#tools/bind-arguments.ts";
+import { readCallerFields } from "#tools/http/caller-fields.ts";
 import type { ToolCaller } from "#tools/tool-source.ts";
 import type { McpSettings } from "./read-mcp-settings.ts";
 
@@ -15,7 +15,7 @@ export function contextOfCall(
   passIdentity: McpSettings["pass_identity"],
   caller: ToolCaller,
 ): CallContext {
-  const known = Object.entries(callerFields(caller)).filter(
+  const known = Object.entries(readCallerFields(caller)).filter(
     (field): field is [string, string] => field[1] !== null,
   );
   return {

@@ -14,6 +14,7 @@ const Auth = z.discriminatedUnion("type", [
     header: z.string(),
     credential: z.string().optional(),
   }),
+  z.strictObject({ type: z.literal("basic") }),
   /** OAuth's grant for machines, with the credentials `client_id` and `client_secret`. */
   z.strictObject({
     type: z.literal("client_credentials"),
