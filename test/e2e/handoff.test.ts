@@ -71,6 +71,40 @@ test("a process that stops between the model's decision and the sentence repeats
   ]);
 });
 
+test.each(["models", "graph"] as const)(
+  "a worker that is taken for dead during its call of the %s hands over once with its successor",
+  async (slow) => {
+    await using world = await startHandoffWorld({ SEND_OUTCOME_WAIT_MS: "3000" });
+    world.simulator.setFaults({ [slow]: { delayMs: 700 } });
+
+    void world.says("ana", "I want a refund");
+    await world.simulator.waitFor(() => world.simulator.models.requests().length === 1);
+    if (slow === "graph")
+      await expect
+        .poll(() => world.rowsOf(sql`select state from outbound_messages`))
+        .toEqual([{ state: "sending" }]);
+    // What the others do when a worker is gone, as mailbox_sweep does.
+    await world.rowsOf(
+      sql`update mailboxes set owner = null, fence = fence + 1, run_at = now() where handler = 'conversation'`,
+    );
+
+    await expect
+      .poll(
+        () => world.rowsOf(sql`select status, attempt from turns where handler = 'conversation'`),
+        {
+          timeout: 20_000,
+        },
+      )
+      .toEqual([{ status: "done", attempt: 2 }]);
+    expect(world.simulator.sent).toHaveLength(1);
+    expect(world.texts()[0]).toMatch(HANDED_OVER);
+    expect(await world.rowsOf(sql`select kind from conversation_notes`)).toHaveLength(1);
+    expect(await world.rowsOf(sql`select occurrences from system_alerts`)).toEqual([
+      { occurrences: 1 },
+    ]);
+  },
+);
+
 test("a turn that waits while a colleague takes over pays no model call", async () => {
   await using world = await startHandoffWorld({}, { replyDelayMs: 400 });
 
