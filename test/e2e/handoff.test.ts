@@ -224,3 +224,34 @@ test("customers who keep writing while they are handed over get one sentence eac
     ),
   ).toEqual([{ notes: 20 }]);
 });
+
+test("when two contacts turn out to be one person, the handoff and its note go along", async () => {
+  await using world = await startHandoffWorld();
+  const { simulator, phoneNumberId } = world;
+  const [phone, userId] = ["+447700901234", "GB.1234567890"];
+  const write = async (who: { phone?: string; userId?: string }, text: string) => {
+    const customer = { id: Object.values(who).join(), name: "Kim", ...who };
+    await simulator.customerSends({ phoneNumberId, customer, content: { type: "text", text } })
+      .acknowledged;
+    return customer.id;
+  };
+
+  await simulator.nextReply(await write({ phone }, "Hello"));
+  await simulator.nextReply(await write({ userId }, "I want to talk to a person"));
+  await expect
+    .poll(() => world.rowsOf(sql`select kind from conversation_notes`))
+    .toEqual([{ kind: "handoff" }]);
+  await write({ phone, userId }, "Are you there?");
+  await world.restart();
+
+  expect(
+    await world.rowsOf(
+      sql`select c.status, (select count(*)::integer from conversation_notes n where n.conversation_id = c.id) as notes
+        from conversations c order by c.id`,
+    ),
+  ).toEqual([
+    { status: "human", notes: 1 },
+    { status: "merged", notes: 0 },
+  ]);
+  expect(simulator.sent).toHaveLength(2);
+});
