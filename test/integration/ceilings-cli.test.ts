@@ -5,12 +5,7 @@ import { sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Database } from "#store/database.ts";
 import type { Platform } from "../../src/open-platform.ts";
-import {
-  createTestPlatform,
-  type ParleyRun,
-  runParley,
-  shellWords,
-} from "../support/run-parley.ts";
+import { createTestPlatform, runParley, shellWords } from "../support/run-parley.ts";
 import { emptyDatabase } from "../support/test-database.ts";
 
 let folder: string;
@@ -18,18 +13,15 @@ let database: Database;
 let platform: Platform;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "parley-cli-"));
+  folder = await mkdtemp(join(tmpdir(), "parley-ceilings-"));
   database = await emptyDatabase();
   platform = createTestPlatform(database, { DATA_DIR: join(folder, "data") });
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const parley = (line: string): Promise<ParleyRun> => runParley(platform, shellWords(line), {});
-
-const create = (options = ""): Promise<ParleyRun> =>
-  parley(
-    `chatbot create --json --name Support --phone-number-id 1001 --access-token top-secret ${options}`,
-  );
+const parley = (line: string) => runParley(platform, shellWords(line));
+const create = (options = "") =>
+  parley(`chatbot create --name Support --phone-number-id 1001 --access-token x ${options}`);
 
 test("spending ceilings are set in dollars, shown with what was spent, and said to leak for an unknown price", async () => {
   await create("--model demo:extractive");
