@@ -72,6 +72,11 @@ begin
   else
     update messages set conversation_id = v_kept_conversation
     where conversation_id = (select id from conversations where contact_id = p_other);
+    -- who waits for a colleague goes on waiting
+    update conversations k set status = o.status, paused_at = o.paused_at, paused_until = o.paused_until,
+      paused_reason = o.paused_reason, pause_announced = o.pause_announced
+    from conversations o
+    where k.id = v_kept_conversation and o.contact_id = p_other and is_paused(o) and not is_paused(k);
     update conversation_notes set conversation_id = v_kept_conversation
     where conversation_id = (select id from conversations where contact_id = p_other);
     update conversations set status = 'merged' where contact_id = p_other;
