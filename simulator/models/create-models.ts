@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Events } from "../events.ts";
 import { findImages } from "./find-images.ts";
+import { findWantedCalls } from "./find-wanted-calls.ts";
 import {
   estimateTokens,
   type CompleteAnswer,
@@ -70,11 +71,18 @@ export function createModels(deps: ModelsDeps): Models {
   };
 }
 
-/** The same words for the same request, always. */
-function echo(request: ModelRequest): string {
+/** The same answer for the same request, always. */
+function echo(request: ModelRequest): ModelAnswer {
   if (request.kind === "transcription") return heardIn(request);
   const last = request.turns.at(-1);
-  if (last?.role === "tool") return `The tool answered: ${last.texts.join(" ")}`;
+  const wanted = findWantedCalls(request);
+  if (last?.role === "tool") {
+    const answered = `The tool answered: ${last.texts.join(" ")}`;
+    return wanted.calls.length === 0
+      ? answered
+      : `You said: ${wanted.texts.join(" / ")} / ${answered}`;
+  }
+  if (wanted.calls.length > 0) return { toolCalls: wanted.calls };
   return `You said: ${request.texts.join(" / ")}`;
 }
 
