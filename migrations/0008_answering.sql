@@ -321,13 +321,7 @@ begin
         when not exists (select 1 from document_chunks where chatbot_id = v_chatbot.id) then 'none'
         when v_chatbot.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
       'shapes', v_chatbot.settings -> 'shapes',
-      'knowledgeLanguages', (
-        select coalesce(jsonb_agg(l.language order by l.documents desc, l.language), '[]')
-        from (
-          select language, count(*) as documents from knowledge_sources
-          where chatbot_id = v_chatbot.id and language is not null and removed_at is null
-          group by language
-        ) l),
+      'knowledgeLanguages', v_chatbot.knowledge_languages,
       'hasTools', exists (
         select 1 from chatbot_integrations g join org_integrations i on i.id = g.integration_id
         where g.chatbot_id = v_chatbot.id and g.enabled and i.is_active),

@@ -353,6 +353,24 @@ alter routine check_usage_limits() owner to parley_system;
 revoke all on routine check_usage_limits() from public;
 grant execute on routine check_usage_limits() to parley_app;
 
+CREATE OR REPLACE FUNCTION public.count_languages()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update chatbots b set knowledge_languages = l.languages
+  from (
+    select coalesce(array_agg(language order by documents desc, language), '{}') as languages
+    from (
+      select language, count(*) as documents from knowledge_sources
+      where chatbot_id = new.chatbot_id and language is not null and removed_at is null
+      group by language
+    ) counted
+  ) l
+  where b.id = new.chatbot_id and b.knowledge_languages <> l.languages;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.count_terms()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -646,13 +664,7 @@ begin
         when not exists (select 1 from document_chunks where chatbot_id = v_chatbot.id) then 'none'
         when v_chatbot.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
       'shapes', v_chatbot.settings -> 'shapes',
-      'knowledgeLanguages', (
-        select coalesce(jsonb_agg(l.language order by l.documents desc, l.language), '[]')
-        from (
-          select language, count(*) as documents from knowledge_sources
-          where chatbot_id = v_chatbot.id and language is not null and removed_at is null
-          group by language
-        ) l),
+      'knowledgeLanguages', v_chatbot.knowledge_languages,
       'hasTools', exists (
         select 1 from chatbot_integrations g join org_integrations i on i.id = g.integration_id
         where g.chatbot_id = v_chatbot.id and g.enabled and i.is_active),
@@ -1877,6 +1889,7 @@ create table chatbots (
   next_embedding_model text,
   similarity_threshold double precision,
   passages_max integer not null default 5,
+  knowledge_languages text[] not null default '{}'::text[],
   constraint chatbots_pkey PRIMARY KEY (id),
   constraint chatbots_organization_id_id_key UNIQUE (organization_id, id),
   constraint chatbots_whatsapp_phone_number_id_key UNIQUE (whatsapp_phone_number_id),
@@ -2189,6 +2202,8 @@ CREATE INDEX knowledge_sources_chatbot ON public.knowledge_sources USING btree (
 CREATE INDEX knowledge_sources_content ON public.knowledge_sources USING btree (chatbot_id, content_hash);
 CREATE INDEX knowledge_sources_language ON public.knowledge_sources USING btree (chatbot_id, language) WHERE ((language IS NOT NULL) AND (removed_at IS NULL));
 CREATE INDEX knowledge_sources_next_sync ON public.knowledge_sources USING btree (next_sync_at) WHERE (next_sync_at IS NOT NULL);
+CREATE TRIGGER knowledge_sources_languages AFTER INSERT ON public.knowledge_sources FOR EACH ROW WHEN ((new.language IS NOT NULL)) EXECUTE FUNCTION count_languages();
+CREATE TRIGGER knowledge_sources_languages_changed AFTER UPDATE OF language, removed_at ON public.knowledge_sources FOR EACH ROW WHEN (((old.language IS DISTINCT FROM new.language) OR (old.removed_at IS DISTINCT FROM new.removed_at))) EXECUTE FUNCTION count_languages();
 CREATE TRIGGER knowledge_sources_organization BEFORE INSERT ON public.knowledge_sources FOR EACH ROW EXECUTE FUNCTION fill_organization();
 CREATE TRIGGER knowledge_sources_touch BEFORE UPDATE ON public.knowledge_sources FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 alter table knowledge_sources enable row level security;
