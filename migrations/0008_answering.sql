@@ -280,6 +280,7 @@ end $$;
 
 -- The last look before a reply leaves, and the record of the intent, in one transaction under the
 -- mailbox's lock. Also stores the turn's staged checkpoints.
+--   p_steps         [{"name", "output"}, …]
 --   p_contents      what to send, one entry for each WhatsApp message; used when the turn has none yet
 --   p_supersede_max how often a newer message may discard the draft (0: send regardless)
 --   p_outcome_wait_ms how long an unknown outcome waits for its status before it is sent again
@@ -298,13 +299,11 @@ declare
   v_taken uuid[];
 begin
   perform enter_tenant(p_organization_id);
-  -- as mailbox_own does
-  select * into v_box from mailboxes where key = p_key and fence = p_fence and owner = p_worker for no key update;
+  -- locks it as mailbox_own does
+  update mailboxes set steps = steps || p_steps, stepped_at = clock_timestamp()
+  where key = p_key and fence = p_fence and owner = p_worker returning * into v_box;
   if not found then return jsonb_build_object('outcome', 'lost'); end if;
   v_now := clock_timestamp();
-  insert into turn_steps (turn_id, name, organization_id, output)
-  select v_box.turn_id, step.key, v_box.organization_id, step.value from jsonb_each(p_steps) step
-  on conflict (turn_id, name) do nothing;
   select * into v_conversation from conversations where id = p_conversation_id;
   select * into v_chatbot from chatbots where id = v_conversation.chatbot_id;
 

@@ -153,13 +153,11 @@ declare
   v_taken uuid[];
 begin
   perform enter_tenant(p_organization_id);
-  -- as mailbox_own does
-  select * into v_box from mailboxes where key = p_key and fence = p_fence and owner = p_worker for no key update;
+  -- locks it as mailbox_own does
+  update mailboxes set steps = steps || p_steps, stepped_at = clock_timestamp()
+  where key = p_key and fence = p_fence and owner = p_worker returning * into v_box;
   if not found then return jsonb_build_object('outcome', 'lost'); end if;
   v_now := clock_timestamp();
-  insert into turn_steps (turn_id, name, organization_id, output)
-  select v_box.turn_id, step.key, v_box.organization_id, step.value from jsonb_each(p_steps) step
-  on conflict (turn_id, name) do nothing;
   select * into v_conversation from conversations where id = p_conversation_id;
   select * into v_chatbot from chatbots where id = v_conversation.chatbot_id;
 
@@ -346,6 +344,14 @@ begin
   return v_next;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.first_messages(p_messages jsonb, p_count bigint)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select jsonb_path_query_array(p_messages, '$[0 to $last]', jsonb_build_object('last', p_count - 1))
+$function$;
+
 CREATE OR REPLACE FUNCTION public.get_current_usage(org_id uuid)
  RETURNS TABLE(organization_id uuid, current_period_messages integer, message_limit_monthly integer, messages_percent double precision, current_period_tokens bigint, token_limit_monthly bigint, tokens_percent double precision, current_period_start timestamp with time zone, limit_reached_at timestamp with time zone)
  LANGUAGE sql
@@ -390,6 +396,14 @@ begin
   raise exception 'Version % has been published and cannot be changed any more', old.number
     using errcode = 'check_violation';
 end $function$;
+
+CREATE OR REPLACE FUNCTION public.later_messages(p_messages jsonb, p_count bigint)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select jsonb_path_query_array(p_messages, '$[$first to last]', jsonb_build_object('first', p_count))
+$function$;
 
 CREATE OR REPLACE FUNCTION public.load_conversation(p_organization_id uuid, p_conversation_id uuid, p_messages integer)
  RETURNS jsonb
@@ -472,14 +486,10 @@ CREATE OR REPLACE FUNCTION public.mailbox_checkpoint(p_key text, p_fence bigint,
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
 AS $function$
-declare
-  v_box mailboxes := mailbox_own(p_key, p_fence, p_worker);
 begin
-  if v_box.key is null then return false; end if;
-  insert into turn_steps (turn_id, name, organization_id, output)
-  select v_box.turn_id, step.key, v_box.organization_id, step.value from jsonb_each(p_steps) step
-  on conflict (turn_id, name) do nothing;
-  return true;
+  update mailboxes set steps = steps || p_steps, stepped_at = clock_timestamp()
+  where key = p_key and fence = p_fence and owner = p_worker;
+  return found;
 end $function$;
 alter routine mailbox_checkpoint(text,bigint,text,jsonb) owner to parley_system;
 revoke all on routine mailbox_checkpoint(text,bigint,text,jsonb) from public;
@@ -493,9 +503,7 @@ CREATE OR REPLACE FUNCTION public.mailbox_claim(p_worker text, p_places integer,
 AS $function$
 declare
   v_now timestamptz := clock_timestamp();
-  v_keys text[];
-  v_box mailboxes;
-  v_turns jsonb := '[]';
+  v_turns jsonb;
 begin
   with recursive lanes as (
     (select lane from mailboxes where owner is null and last_seq > done_seq order by lane limit 1)
@@ -534,13 +542,10 @@ begin
       owner = p_worker, fence = m.fence + 1, attempt = m.attempt + 1,
       turn_id = coalesce(m.turn_id, uuid_v7()),
       turn_upto = coalesce(m.turn_upto, case when m.coalesces then m.last_seq else m.done_seq + 1 end)
-    from locked where m.key = locked.key returning m.key
+    from locked where m.key = locked.key returning m as box
   )
-  select array_agg(key) into v_keys from claimed;
+  select coalesce(jsonb_agg(mailbox_turn(box) order by (box).run_at), '[]') into v_turns from claimed;
 
-  for v_box in select * from mailboxes where key = any (v_keys) order by run_at loop
-    v_turns := v_turns || mailbox_turn(v_box);
-  end loop;
   return jsonb_build_object('turns', v_turns, 'isBehind', exists (
     select 1 from mailboxes where owner is null and last_seq > done_seq and run_at <= v_now
   ), 'nextDueMs', (
@@ -600,16 +605,12 @@ begin
   if not found then return null; end if;
   v_now := clock_timestamp();
   v_more := p_next_ms is null and v_box.last_seq > v_box.turn_upto and v_box.run_at <= v_now;
-  with done as (
-    delete from mailbox_messages where key = p_key and seq > v_box.done_seq and seq <= v_box.turn_upto
-    returning seq, payload
-  )
   insert into turns (id, organization_id, key, handler, upto, messages, status, attempt, error_code, queued_at)
-  select v_box.turn_id, v_box.organization_id, p_key, v_box.handler, v_box.turn_upto,
-    coalesce(jsonb_agg(payload order by seq), '[]'), p_status, v_box.attempt, p_error_code, v_box.first_at
-  from done;
-  delete from turn_steps where turn_id = v_box.turn_id;
+  values (v_box.turn_id, v_box.organization_id, p_key, v_box.handler, v_box.turn_upto,
+    first_messages(v_box.messages, v_box.turn_upto - v_box.done_seq),
+    p_status, v_box.attempt, p_error_code, v_box.first_at);
   update mailboxes set
+    messages = later_messages(messages, turn_upto - done_seq), steps = '[]', stepped_at = null,
     done_seq = v_box.turn_upto,
     last_seq = case when p_next_ms is null then last_seq else v_box.turn_upto + 1 end,
     run_at = case when p_next_ms is null then run_at else v_now + p_next_ms * interval '1 millisecond' end,
@@ -684,31 +685,25 @@ CREATE OR REPLACE FUNCTION public.mailbox_post(p_key text, p_organization_id uui
  SET search_path TO 'public', 'pg_temp'
 AS $function$
 declare
-  v_box mailboxes;
-  v_now timestamptz;
   v_wait interval := make_interval(secs => p_wait_ms / 1000.0);
   v_longest interval := make_interval(secs => greatest(p_longest_wait_ms, p_wait_ms) / 1000.0);
-  v_is_first boolean;
+  v_seq bigint;
 begin
-  select * into v_box from mailboxes where key = p_key for no key update;
-  if not found then
+  loop
+    update mailboxes set
+      last_seq = last_seq + 1,
+      messages = messages || jsonb_build_array(p_payload),
+      first_at = case when last_seq = coalesce(turn_upto, done_seq) then clock_timestamp() else first_at end,
+      run_at = case
+        when owner is null and turn_upto is not null then run_at -- backing off: keep
+        when last_seq = coalesce(turn_upto, done_seq) then clock_timestamp() + v_wait
+        else greatest(clock_timestamp(), least(first_at + v_longest, clock_timestamp() + v_wait)) end
+    where key = p_key
+    returning last_seq into v_seq;
+    if found then return v_seq; end if;
     insert into mailboxes (key, organization_id, handler, coalesces)
     values (p_key, p_organization_id, p_handler, p_coalesces) on conflict (key) do nothing;
-    select * into v_box from mailboxes where key = p_key for no key update;
-  end if;
-  v_now := clock_timestamp();
-  v_is_first := v_box.last_seq = coalesce(v_box.turn_upto, v_box.done_seq);
-  update mailboxes set
-    last_seq = v_box.last_seq + 1,
-    first_at = case when v_is_first then v_now else v_box.first_at end,
-    run_at = case
-      when v_box.owner is null and v_box.turn_upto is not null then v_box.run_at -- backing off: keep
-      when v_is_first then v_now + v_wait
-      else greatest(v_now, least(v_box.first_at + v_longest, v_now + v_wait)) end
-  where key = p_key;
-  insert into mailbox_messages (key, seq, organization_id, payload)
-  values (p_key, v_box.last_seq + 1, p_organization_id, p_payload);
-  return v_box.last_seq + 1;
+  end loop;
 end $function$;
 alter routine mailbox_post(text,uuid,text,boolean,jsonb,integer,integer) owner to parley_system;
 revoke all on routine mailbox_post(text,uuid,text,boolean,jsonb,integer,integer) from public;
@@ -755,13 +750,10 @@ declare
 begin
   if v_box.key is null then return null; end if;
   insert into turns (id, organization_id, key, handler, upto, messages, status, attempt, queued_at)
-  select v_box.turn_id, v_box.organization_id, p_key, v_box.handler, v_box.turn_upto,
-    coalesce((select jsonb_agg(payload order by seq) from mailbox_messages
-      where key = p_key and seq > v_box.done_seq and seq <= v_box.turn_upto), '[]'),
-    'superseded', v_box.attempt, v_box.first_at;
-  delete from turn_steps where turn_id = v_box.turn_id;
+  values (v_box.turn_id, v_box.organization_id, p_key, v_box.handler, v_box.turn_upto,
+    first_messages(v_box.messages, v_box.turn_upto - v_box.done_seq), 'superseded', v_box.attempt, v_box.first_at);
   update mailboxes set owner = null, turn_id = null, turn_upto = null, attempt = 0, error_code = null,
-    superseded = superseded + 1
+    superseded = superseded + 1, steps = '[]', stepped_at = null
   where key = p_key returning * into v_box;
   return jsonb_build_object('turn', null,
     'dueMs', greatest(0, ceil(extract(epoch from v_box.run_at - clock_timestamp()) * 1000)));
@@ -801,20 +793,14 @@ grant execute on routine mailbox_sweep(text,integer) to parley_app;
 CREATE OR REPLACE FUNCTION public.mailbox_turn(p_box mailboxes)
  RETURNS jsonb
  LANGUAGE plpgsql
- STABLE SECURITY DEFINER
- SET search_path TO 'public', 'pg_temp'
- SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 begin
   return jsonb_build_object(
     'key', p_box.key, 'organizationId', p_box.organization_id, 'handler', p_box.handler,
     'fence', p_box.fence, 'attempt', p_box.attempt, 'turnId', p_box.turn_id,
     'queuedMs', greatest(0, round(extract(epoch from clock_timestamp() - coalesce(p_box.first_at, p_box.run_at)) * 1000)),
-    'messages', coalesce((
-      select jsonb_agg(payload order by seq) from mailbox_messages
-      where key = p_box.key and seq > p_box.done_seq and seq <= p_box.turn_upto), '[]'),
-    'steps', coalesce((
-      select jsonb_object_agg(name, output) from turn_steps where turn_id = p_box.turn_id), '{}'));
+    'messages', first_messages(p_box.messages, p_box.turn_upto - p_box.done_seq),
+    'steps', p_box.steps);
 end $function$;
 alter routine mailbox_turn(mailboxes) owner to parley_system;
 revoke all on routine mailbox_turn(mailboxes) from public;
@@ -1767,24 +1753,6 @@ create policy tenant_rows on knowledge_sources for all to parley_app using ((org
 grant delete, insert, select, update on knowledge_sources to parley_app;
 grant delete, insert, select, update on knowledge_sources to parley_system;
 
-create table mailbox_messages (
-  key text not null,
-  seq bigint not null,
-  organization_id uuid,
-  payload jsonb not null,
-  created_at timestamp with time zone not null default now(),
-  constraint mailbox_messages_pkey PRIMARY KEY (key, seq),
-  constraint mailbox_messages_key_fkey FOREIGN KEY (key) REFERENCES mailboxes(key) ON DELETE CASCADE,
-  constraint mailbox_messages_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
-);
-CREATE INDEX mailbox_messages_organization ON public.mailbox_messages USING btree (organization_id);
-alter table mailbox_messages enable row level security;
-alter table mailbox_messages force row level security;
-create policy system_rows on mailbox_messages for all to parley_system using (true);
-create policy tenant_rows on mailbox_messages for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
-grant delete, insert, select, update on mailbox_messages to parley_app;
-grant delete, insert, select, update on mailbox_messages to parley_system;
-
 create table mailboxes (
   key text not null,
   organization_id uuid,
@@ -1806,9 +1774,12 @@ END)) stored,
   attempt integer not null default 0,
   superseded integer not null default 0,
   error_code text,
+  messages jsonb not null default '[]'::jsonb,
+  steps jsonb not null default '[]'::jsonb,
+  stepped_at timestamp with time zone,
   constraint mailboxes_pkey PRIMARY KEY (key),
   constraint mailboxes_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
-) with (autovacuum_vacuum_scale_factor=0.01, autovacuum_analyze_scale_factor=0.01);
+) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.01, autovacuum_analyze_scale_factor=0.01);
 CREATE INDEX mailboxes_due ON public.mailboxes USING btree (run_at) WHERE ((owner IS NULL) AND (last_seq > done_seq));
 CREATE INDEX mailboxes_organization ON public.mailboxes USING btree (organization_id);
 CREATE INDEX mailboxes_owned ON public.mailboxes USING btree (owner, lane) WHERE (owner IS NOT NULL);
@@ -2140,23 +2111,6 @@ create policy system_rows on tool_executions for all to parley_system using (tru
 create policy tenant_rows on tool_executions for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
 grant delete, insert, select, update on tool_executions to parley_app;
 grant delete, insert, select, update on tool_executions to parley_system;
-
-create table turn_steps (
-  turn_id uuid not null,
-  name text not null,
-  organization_id uuid,
-  output jsonb not null,
-  created_at timestamp with time zone not null default now(),
-  constraint turn_steps_pkey PRIMARY KEY (turn_id, name),
-  constraint turn_steps_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
-);
-CREATE INDEX turn_steps_organization ON public.turn_steps USING btree (organization_id);
-alter table turn_steps enable row level security;
-alter table turn_steps force row level security;
-create policy system_rows on turn_steps for all to parley_system using (true);
-create policy tenant_rows on turn_steps for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
-grant delete, insert, select, update on turn_steps to parley_app;
-grant delete, insert, select, update on turn_steps to parley_system;
 
 create table turns (
   id uuid not null,

@@ -254,20 +254,15 @@ export interface Mailboxes {
   key: string;
   lane: Generated<string>;
   last_seq: Generated<Int8>;
+  messages: Generated<Json>;
   organization_id: string | null;
   owner: string | null;
   run_at: Generated<Timestamp>;
+  stepped_at: Timestamp | null;
+  steps: Generated<Json>;
   superseded: Generated<number>;
   turn_id: string | null;
   turn_upto: Int8 | null;
-}
-
-export interface MailboxMessages {
-  created_at: Generated<Timestamp>;
-  key: string;
-  organization_id: string | null;
-  payload: Json;
-  seq: Int8;
 }
 
 export interface Members {
@@ -481,14 +476,6 @@ export interface Turns {
   upto: Int8;
 }
 
-export interface TurnSteps {
-  created_at: Generated<Timestamp>;
-  name: string;
-  organization_id: string | null;
-  output: Json;
-  turn_id: string;
-}
-
 export interface TwoFactors {
   backup_codes: string;
   failed_verification_count: number | null;
@@ -592,7 +579,6 @@ export interface DB {
   key_ring_check: KeyRingCheck;
   knowledge_gaps: KnowledgeGaps;
   knowledge_sources: KnowledgeSources;
-  mailbox_messages: MailboxMessages;
   mailboxes: Mailboxes;
   members: Members;
   messages: Messages;
@@ -607,7 +593,6 @@ export interface DB {
   system_alerts: SystemAlerts;
   tool_executions: ToolExecutions;
   tool_usage_stats: ToolUsageStats;
-  turn_steps: TurnSteps;
   turns: Turns;
   two_factors: TwoFactors;
   uploaded_media: UploadedMedia;
