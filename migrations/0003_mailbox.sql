@@ -28,8 +28,7 @@ create table mailboxes (
   handler text not null,
   -- what shares one allowance of running turns: an organization's conversations and alerts, and apart from
   -- them its documents, which take long and must not keep customers waiting
-  lane text not null generated always as (
-    coalesce(organization_id::text, '') || case when handler = 'document' then ' documents' else '' end) stored,
+  lane text not null,
   -- a turn takes all messages at once (a conversation) or one by one (a document)
   coalesces boolean not null default false,
   last_seq bigint not null default 0,
@@ -102,8 +101,11 @@ begin
     where key = p_key
     returning last_seq into v_seq;
     if found then return v_seq; end if;
-    insert into mailboxes (key, organization_id, handler, coalesces)
-    values (p_key, p_organization_id, p_handler, p_coalesces) on conflict (key) do nothing;
+    insert into mailboxes (key, organization_id, handler, lane, coalesces)
+    values (p_key, p_organization_id, p_handler,
+      coalesce(p_organization_id::text, '') || case when p_handler = 'document' then ' documents' else '' end,
+      p_coalesces)
+    on conflict (key) do nothing;
   end loop;
 end $$;
 
@@ -287,8 +289,8 @@ $$;
 -- downtime once.
 create function mailbox_schedule(p_name text, p_handler text, p_first_ms bigint) returns void
 language sql volatile security definer set search_path = public, pg_temp as $$
-  insert into mailboxes (key, handler, last_seq, run_at)
-  values ('schedule:' || p_name, p_handler, 1, clock_timestamp() + p_first_ms * interval '1 millisecond')
+  insert into mailboxes (key, handler, lane, last_seq, run_at)
+  values ('schedule:' || p_name, p_handler, '', 1, clock_timestamp() + p_first_ms * interval '1 millisecond')
   on conflict (key) do nothing
 $$;
 

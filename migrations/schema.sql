@@ -375,15 +375,19 @@ AS $function$
     and (p_conversation.paused_until is null or p_conversation.paused_until > now())
 $function$;
 
-CREATE OR REPLACE PROCEDURE public.isolate_tenants(IN target regclass, IN tenant_column text DEFAULT 'organization_id'::text)
+CREATE OR REPLACE PROCEDURE public.isolate_tenants(IN target regclass, IN tenant_column text DEFAULT 'organization_id'::text, IN queries_read text DEFAULT 'few rows'::text)
  LANGUAGE plpgsql
 AS $procedure$
+declare
+  tenant text := 'nullif(current_setting(''app.organization_id'', true), '''')::uuid';
 begin
+  if queries_read = 'many rows' then
+    tenant := format('(select %s)', tenant);
+  end if;
   execute format('alter table %s enable row level security', target);
   execute format('alter table %s force row level security', target);
   execute format(
-    'create policy tenant_rows on %s to parley_app using (%I = (select nullif(current_setting(''app.organization_id'', true), '''')::uuid))',
-    target, tenant_column);
+    'create policy tenant_rows on %s to parley_app using (%I = %s)', target, tenant_column, tenant);
   execute format('create policy system_rows on %s to parley_system using (true)', target);
   execute format('grant select, insert, update, delete on %s to parley_app, parley_system', target);
 end $procedure$;
@@ -701,8 +705,11 @@ begin
     where key = p_key
     returning last_seq into v_seq;
     if found then return v_seq; end if;
-    insert into mailboxes (key, organization_id, handler, coalesces)
-    values (p_key, p_organization_id, p_handler, p_coalesces) on conflict (key) do nothing;
+    insert into mailboxes (key, organization_id, handler, lane, coalesces)
+    values (p_key, p_organization_id, p_handler,
+      coalesce(p_organization_id::text, '') || case when p_handler = 'document' then ' documents' else '' end,
+      p_coalesces)
+    on conflict (key) do nothing;
   end loop;
 end $function$;
 alter routine mailbox_post(text,uuid,text,boolean,jsonb,integer,integer) owner to parley_system;
@@ -731,8 +738,8 @@ CREATE OR REPLACE FUNCTION public.mailbox_schedule(p_name text, p_handler text, 
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
 AS $function$
-  insert into mailboxes (key, handler, last_seq, run_at)
-  values ('schedule:' || p_name, p_handler, 1, clock_timestamp() + p_first_ms * interval '1 millisecond')
+  insert into mailboxes (key, handler, lane, last_seq, run_at)
+  values ('schedule:' || p_name, p_handler, '', 1, clock_timestamp() + p_first_ms * interval '1 millisecond')
   on conflict (key) do nothing
 $function$;
 alter routine mailbox_schedule(text,text,bigint) owner to parley_system;
@@ -1372,7 +1379,7 @@ CREATE INDEX api_keys_organization ON public.api_keys USING btree (organization_
 alter table api_keys enable row level security;
 alter table api_keys force row level security;
 create policy system_rows on api_keys for all to parley_system using (true);
-create policy tenant_rows on api_keys for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on api_keys for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on api_keys to parley_app;
 grant delete, insert, select, update on api_keys to parley_system;
 
@@ -1398,7 +1405,7 @@ CREATE INDEX audit_logs_target ON public.audit_logs USING btree (target_type, ta
 alter table audit_logs enable row level security;
 alter table audit_logs force row level security;
 create policy system_rows on audit_logs for all to parley_system using (true);
-create policy tenant_rows on audit_logs for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on audit_logs for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant insert, select on audit_logs to parley_app;
 grant delete, insert, select, update on audit_logs to parley_system;
 
@@ -1423,7 +1430,7 @@ CREATE TRIGGER chatbot_integrations_touch BEFORE UPDATE ON public.chatbot_integr
 alter table chatbot_integrations enable row level security;
 alter table chatbot_integrations force row level security;
 create policy system_rows on chatbot_integrations for all to parley_system using (true);
-create policy tenant_rows on chatbot_integrations for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on chatbot_integrations for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on chatbot_integrations to parley_app;
 grant delete, insert, select, update on chatbot_integrations to parley_system;
 
@@ -1485,7 +1492,7 @@ CREATE TRIGGER chatbots_touch BEFORE UPDATE ON public.chatbots FOR EACH ROW EXEC
 alter table chatbots enable row level security;
 alter table chatbots force row level security;
 create policy system_rows on chatbots for all to parley_system using (true);
-create policy tenant_rows on chatbots for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on chatbots for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on chatbots to parley_app;
 grant delete, insert, select, update on chatbots to parley_system;
 
@@ -1536,7 +1543,7 @@ CREATE TRIGGER contacts_touch BEFORE UPDATE ON public.contacts FOR EACH ROW EXEC
 alter table contacts enable row level security;
 alter table contacts force row level security;
 create policy system_rows on contacts for all to parley_system using (true);
-create policy tenant_rows on contacts for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on contacts for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on contacts to parley_app;
 grant delete, insert, select, update on contacts to parley_system;
 
@@ -1563,7 +1570,7 @@ CREATE TRIGGER conversations_touch BEFORE UPDATE ON public.conversations FOR EAC
 alter table conversations enable row level security;
 alter table conversations force row level security;
 create policy system_rows on conversations for all to parley_system using (true);
-create policy tenant_rows on conversations for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on conversations for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on conversations to parley_app;
 grant delete, insert, select, update on conversations to parley_system;
 
@@ -1593,7 +1600,7 @@ END) stored,
 alter table delivery_statuses enable row level security;
 alter table delivery_statuses force row level security;
 create policy system_rows on delivery_statuses for all to parley_system using (true);
-create policy tenant_rows on delivery_statuses for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on delivery_statuses for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on delivery_statuses to parley_app;
 grant delete, insert, select, update on delivery_statuses to parley_system;
 
@@ -1648,7 +1655,7 @@ alter table invitations enable row level security;
 alter table invitations force row level security;
 create policy account_rows on invitations for all to parley_auth using (true);
 create policy system_rows on invitations for all to parley_system using (true);
-create policy tenant_rows on invitations for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on invitations for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on invitations to parley_app;
 grant delete, insert, select, update on invitations to parley_auth;
 grant delete, insert, select, update on invitations to parley_system;
@@ -1691,7 +1698,7 @@ CREATE TRIGGER knowledge_gaps_organization BEFORE INSERT ON public.knowledge_gap
 alter table knowledge_gaps enable row level security;
 alter table knowledge_gaps force row level security;
 create policy system_rows on knowledge_gaps for all to parley_system using (true);
-create policy tenant_rows on knowledge_gaps for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on knowledge_gaps for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on knowledge_gaps to parley_app;
 grant delete, insert, select, update on knowledge_gaps to parley_system;
 
@@ -1749,7 +1756,7 @@ CREATE TRIGGER knowledge_sources_touch BEFORE UPDATE ON public.knowledge_sources
 alter table knowledge_sources enable row level security;
 alter table knowledge_sources force row level security;
 create policy system_rows on knowledge_sources for all to parley_system using (true);
-create policy tenant_rows on knowledge_sources for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on knowledge_sources for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on knowledge_sources to parley_app;
 grant delete, insert, select, update on knowledge_sources to parley_system;
 
@@ -1757,11 +1764,7 @@ create table mailboxes (
   key text not null,
   organization_id uuid,
   handler text not null,
-  lane text not null generated always as ((COALESCE((organization_id)::text, ''::text) ||
-CASE
-    WHEN (handler = 'document'::text) THEN ' documents'::text
-    ELSE ''::text
-END)) stored,
+  lane text not null,
   coalesces boolean not null default false,
   last_seq bigint not null default 0,
   done_seq bigint not null default 0,
@@ -1787,7 +1790,7 @@ CREATE INDEX mailboxes_ready ON public.mailboxes USING btree (lane, run_at) WHER
 alter table mailboxes enable row level security;
 alter table mailboxes force row level security;
 create policy system_rows on mailboxes for all to parley_system using (true);
-create policy tenant_rows on mailboxes for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on mailboxes for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on mailboxes to parley_app;
 grant delete, insert, select, update on mailboxes to parley_system;
 
@@ -1808,7 +1811,7 @@ alter table members enable row level security;
 alter table members force row level security;
 create policy account_rows on members for all to parley_auth using (true);
 create policy system_rows on members for all to parley_system using (true);
-create policy tenant_rows on members for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on members for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on members to parley_app;
 grant delete, insert, select, update on members to parley_auth;
 grant delete, insert, select, update on members to parley_system;
@@ -1843,7 +1846,7 @@ CREATE UNIQUE INDEX messages_whatsapp_id ON public.messages USING btree (chatbot
 alter table messages enable row level security;
 alter table messages force row level security;
 create policy system_rows on messages for all to parley_system using (true);
-create policy tenant_rows on messages for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on messages for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on messages to parley_app;
 grant delete, insert, select, update on messages to parley_system;
 
@@ -1873,7 +1876,7 @@ CREATE TRIGGER org_integrations_touch BEFORE UPDATE ON public.org_integrations F
 alter table org_integrations enable row level security;
 alter table org_integrations force row level security;
 create policy system_rows on org_integrations for all to parley_system using (true);
-create policy tenant_rows on org_integrations for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on org_integrations for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on org_integrations to parley_app;
 grant delete, insert, select, update on org_integrations to parley_system;
 
@@ -1903,7 +1906,7 @@ alter table organizations enable row level security;
 alter table organizations force row level security;
 create policy account_rows on organizations for all to parley_auth using (true);
 create policy system_rows on organizations for all to parley_system using (true);
-create policy tenant_rows on organizations for all to parley_app using ((id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on organizations for all to parley_app using ((id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on organizations to parley_app;
 grant delete, insert, select, update on organizations to parley_auth;
 grant delete, insert, select, update on organizations to parley_system;
@@ -1934,7 +1937,7 @@ CREATE INDEX outbound_messages_whatsapp_id ON public.outbound_messages USING btr
 alter table outbound_messages enable row level security;
 alter table outbound_messages force row level security;
 create policy system_rows on outbound_messages for all to parley_system using (true);
-create policy tenant_rows on outbound_messages for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on outbound_messages for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on outbound_messages to parley_app;
 grant delete, insert, select, update on outbound_messages to parley_system;
 
@@ -1965,7 +1968,7 @@ CREATE TRIGGER prompt_versions_touch BEFORE UPDATE ON public.prompt_versions FOR
 alter table prompt_versions enable row level security;
 alter table prompt_versions force row level security;
 create policy system_rows on prompt_versions for all to parley_system using (true);
-create policy tenant_rows on prompt_versions for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on prompt_versions for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant insert, select, update on prompt_versions to parley_app;
 grant delete, insert, select, update on prompt_versions to parley_system;
 
@@ -2026,7 +2029,7 @@ CREATE INDEX source_versions_source ON public.source_versions USING btree (sourc
 alter table source_versions enable row level security;
 alter table source_versions force row level security;
 create policy system_rows on source_versions for all to parley_system using (true);
-create policy tenant_rows on source_versions for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on source_versions for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on source_versions to parley_app;
 grant delete, insert, select, update on source_versions to parley_system;
 
@@ -2067,7 +2070,7 @@ CREATE TRIGGER system_alerts_organization BEFORE INSERT ON public.system_alerts 
 alter table system_alerts enable row level security;
 alter table system_alerts force row level security;
 create policy system_rows on system_alerts for all to parley_system using (true);
-create policy tenant_rows on system_alerts for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on system_alerts for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on system_alerts to parley_app;
 grant delete, insert, select, update on system_alerts to parley_system;
 
@@ -2108,7 +2111,7 @@ CREATE TRIGGER tool_executions_organization BEFORE INSERT ON public.tool_executi
 alter table tool_executions enable row level security;
 alter table tool_executions force row level security;
 create policy system_rows on tool_executions for all to parley_system using (true);
-create policy tenant_rows on tool_executions for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on tool_executions for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on tool_executions to parley_app;
 grant delete, insert, select, update on tool_executions to parley_system;
 
@@ -2134,7 +2137,7 @@ CREATE INDEX turns_organization ON public.turns USING btree (organization_id, fi
 alter table turns enable row level security;
 alter table turns force row level security;
 create policy system_rows on turns for all to parley_system using (true);
-create policy tenant_rows on turns for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on turns for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on turns to parley_app;
 grant delete, insert, select, update on turns to parley_system;
 
@@ -2167,7 +2170,7 @@ create table uploaded_media (
 alter table uploaded_media enable row level security;
 alter table uploaded_media force row level security;
 create policy system_rows on uploaded_media for all to parley_system using (true);
-create policy tenant_rows on uploaded_media for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on uploaded_media for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on uploaded_media to parley_app;
 grant delete, insert, select, update on uploaded_media to parley_system;
 
@@ -2212,7 +2215,7 @@ CREATE TRIGGER usage_logs_organization BEFORE INSERT ON public.usage_logs FOR EA
 alter table usage_logs enable row level security;
 alter table usage_logs force row level security;
 create policy system_rows on usage_logs for all to parley_system using (true);
-create policy tenant_rows on usage_logs for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on usage_logs for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on usage_logs to parley_app;
 grant delete, insert, select, update on usage_logs to parley_system;
 
@@ -2234,7 +2237,7 @@ CREATE TRIGGER usage_summary_touch BEFORE UPDATE ON public.usage_summary FOR EAC
 alter table usage_summary enable row level security;
 alter table usage_summary force row level security;
 create policy system_rows on usage_summary for all to parley_system using (true);
-create policy tenant_rows on usage_summary for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on usage_summary for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on usage_summary to parley_app;
 grant delete, insert, select, update on usage_summary to parley_system;
 
@@ -2286,7 +2289,7 @@ CREATE INDEX webhook_events_organization ON public.webhook_events USING btree (o
 alter table webhook_events enable row level security;
 alter table webhook_events force row level security;
 create policy system_rows on webhook_events for all to parley_system using (true);
-create policy tenant_rows on webhook_events for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on webhook_events for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on webhook_events to parley_app;
 grant delete, insert, select, update on webhook_events to parley_system;
 

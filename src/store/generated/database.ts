@@ -252,7 +252,7 @@ export interface Mailboxes {
   first_at: Timestamp | null;
   handler: string;
   key: string;
-  lane: Generated<string>;
+  lane: string;
   last_seq: Generated<Int8>;
   messages: Generated<Json>;
   organization_id: string | null;
