@@ -45,8 +45,8 @@ create table conversations (
   unique (organization_id, id),
   foreign key (organization_id, chatbot_id) references chatbots (organization_id, id) on delete cascade,
   foreign key (organization_id, contact_id) references contacts (organization_id, id) on delete cascade
-);
-create index conversations_chatbot on conversations (chatbot_id, last_inbound_at desc);
+) with (fillfactor = 80); -- each message updates last_inbound_at, which is in no index
+create index conversations_chatbot on conversations (chatbot_id);
 create trigger conversations_touch before update on conversations
   for each row execute function touch_updated_at();
 call isolate_tenants('conversations');

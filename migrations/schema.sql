@@ -14,10 +14,10 @@ CREATE OR REPLACE FUNCTION public.accept_change(p_organization_id uuid, p_chatbo
  LANGUAGE plpgsql
 AS $function$
 declare
+  v_tenant text := enter_tenant(p_organization_id);
   v_event jsonb;
   v_results jsonb := '[]';
 begin
-  perform enter_tenant(p_organization_id);
   if p_received is not null then
     insert into webhook_events (organization_id, chatbot_id, phone_number_id, field, outcome, error_code, payload)
     values (p_organization_id, p_chatbot_id, p_received ->> 'phoneNumberId', p_received ->> 'field',
@@ -74,12 +74,15 @@ declare
   v_sent_at timestamptz := (p_message ->> 'sentAt')::timestamptz;
   v_answers boolean;
 begin
-  select * into v_conversation from conversations where contact_id = v_contact_id for no key update;
-  if not found then
+  loop
+    update conversations set
+      last_inbound_at = case when v_is_inbound then greatest(last_inbound_at, v_sent_at) else last_inbound_at end
+    where contact_id = v_contact_id
+    returning * into v_conversation;
+    exit when found;
     insert into conversations (organization_id, chatbot_id, contact_id)
     values (p_organization_id, p_chatbot_id, v_contact_id) on conflict (contact_id) do nothing;
-    select * into v_conversation from conversations where contact_id = v_contact_id for no key update;
-  end if;
+  end loop;
 
   insert into messages (organization_id, chatbot_id, conversation_id, direction, author, type, content,
     data, whatsapp_message_id, replies_to, sent_at)
@@ -96,7 +99,6 @@ begin
     return jsonb_build_object('outcome', 'stored', 'conversationId', v_conversation.id);
   end if;
 
-  update conversations set last_inbound_at = greatest(last_inbound_at, v_sent_at) where id = v_conversation.id;
   select * into v_chatbot from chatbots where id = p_chatbot_id;
   -- outside the 24-hour window nothing may be sent, so there is nothing to answer
   v_answers := (p_message ->> 'wantsAnswer')::boolean and v_chatbot.is_active
@@ -145,6 +147,7 @@ CREATE OR REPLACE FUNCTION public.begin_reply(p_organization_id uuid, p_key text
  LANGUAGE plpgsql
 AS $function$
 declare
+  v_tenant text := enter_tenant(p_organization_id);
   v_box mailboxes;
   v_now timestamptz;
   v_wait interval := p_outcome_wait_ms * interval '1 millisecond';
@@ -152,7 +155,6 @@ declare
   v_chatbot chatbots;
   v_taken uuid[];
 begin
-  perform enter_tenant(p_organization_id);
   -- locks it as mailbox_own does
   update mailboxes set steps = steps || p_steps, stepped_at = clock_timestamp()
   where key = p_key and fence = p_fence and owner = p_worker returning * into v_box;
@@ -299,12 +301,11 @@ begin
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.enter_tenant(p_organization_id uuid)
- RETURNS void
- LANGUAGE plpgsql
+ RETURNS text
+ LANGUAGE sql
 AS $function$
-begin
-  perform set_config('app.organization_id', p_organization_id::text, true);
-end $function$;
+  select set_config('app.organization_id', p_organization_id::text, true)
+$function$;
 
 CREATE OR REPLACE FUNCTION public.fill_organization()
  RETURNS trigger
@@ -336,9 +337,10 @@ CREATE OR REPLACE FUNCTION public.finish_turn(p_key text, p_fence bigint, p_work
 AS $function$
 declare
   v_next jsonb := mailbox_finish(p_key, p_fence, p_worker, p_status, p_error_code, p_next_ms);
+  v_tenant text;
 begin
   if v_next is not null and p_leaves is not null then
-    perform enter_tenant((p_leaves ->> 'organizationId')::uuid);
+    v_tenant := enter_tenant((p_leaves ->> 'organizationId')::uuid);
     perform write_turn_effects(p_leaves);
   end if;
   return v_next;
@@ -410,24 +412,25 @@ AS $function$
 $function$;
 
 CREATE OR REPLACE FUNCTION public.load_conversation(p_organization_id uuid, p_conversation_id uuid, p_messages integer)
- RETURNS jsonb
+ RETURNS json
  LANGUAGE plpgsql
 AS $function$
 declare
+  v_tenant text := enter_tenant(p_organization_id);
   v_chatbot chatbots;
   v_contact contacts;
-  v_thread_id uuid;
+  v_thread_id uuid := p_conversation_id;
 begin
-  perform enter_tenant(p_organization_id);
-  select k.* into v_contact
-  from conversations c
-  join contacts own on own.id = c.contact_id
-  join contacts k on k.id = coalesce(own.merged_into, own.id)
-  where c.id = p_conversation_id;
-  if v_contact.id is null then return null; end if;
-  select id into v_thread_id from conversations where contact_id = v_contact.id;
+  select * into v_contact from contacts
+  where id = (select contact_id from conversations where id = p_conversation_id);
+  if not found then return null; end if;
+  if v_contact.merged_into is not null then
+    select * into v_contact from contacts where id = v_contact.merged_into;
+    select id into v_thread_id from conversations where contact_id = v_contact.id;
+  end if;
   select * into v_chatbot from chatbots where id = v_contact.chatbot_id;
-  return jsonb_build_object(
+  -- json and not jsonb, which would be taken apart and put together three times
+  return json_build_object(
     'chatbotId', v_chatbot.id, 'contactId', v_contact.id,
     'chatbot', jsonb_build_object('name', v_chatbot.name, 'model', v_chatbot.model,
       'fallbackModel', v_chatbot.fallback_model, 'prompt', (
@@ -441,7 +444,7 @@ begin
     'contact', jsonb_build_object('name', v_contact.profile_name, 'phone', v_contact.phone,
       'userId', v_contact.user_id, 'attributes', v_contact.attributes),
     'entries', (
-      select coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'author', m.author, 'type', m.type,
+      select coalesce(json_agg(json_build_object('id', m.id, 'author', m.author, 'type', m.type,
         'text', m.content, 'sentAt', m.sent_at, 'whatsappMessageId', m.whatsapp_message_id,
         'revoked', m.revoked_at is not null, 'repliesTo', m.replies_to,
         'shape', case when m.author = 'bot' then m.data -> 'shape' end) order by m.id), '[]')
@@ -1095,6 +1098,15 @@ declare
   v_user_id text := p_person ->> 'userId';
   v_ids uuid[];
 begin
+  -- mostly they are known, and under the same names: one look-up, and nothing to write
+  select array[id] into v_ids from contacts
+  where chatbot_id = p_chatbot_id and phone = v_phone and merged_into is null
+    and (user_id, parent_user_id, username, profile_name) is not distinct from (
+      coalesce(v_user_id, user_id), coalesce(p_person ->> 'parentUserId', parent_user_id),
+      coalesce(p_person ->> 'username', username), coalesce(p_person ->> 'profileName', profile_name))
+  for no key update;
+  if found then return v_ids[1]; end if;
+
   for attempt in 1..3 loop
     -- two look-ups and not one with "or", which reads all contacts of the chatbot
     select array_agg(id order by id) into v_ids from (
@@ -1564,8 +1576,8 @@ create table conversations (
   constraint conversations_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE CASCADE,
   constraint conversations_organization_id_contact_id_fkey FOREIGN KEY (organization_id, contact_id) REFERENCES contacts(organization_id, id) ON DELETE CASCADE,
   constraint conversations_status_check CHECK ((status = ANY (ARRAY['bot'::text, 'human'::text, 'merged'::text])))
-);
-CREATE INDEX conversations_chatbot ON public.conversations USING btree (chatbot_id, last_inbound_at DESC);
+) with (fillfactor=80);
+CREATE INDEX conversations_chatbot ON public.conversations USING btree (chatbot_id);
 CREATE TRIGGER conversations_touch BEFORE UPDATE ON public.conversations FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 alter table conversations enable row level security;
 alter table conversations force row level security;
