@@ -96,6 +96,7 @@ export async function finishTurnAlone(
 }
 
 const FINISH_TURN: SharedCall<{ readonly order: string }> = {
+  name: "finish_turn",
   // by organization first, whose usage they count
   orderOf: ({ order }) => order,
   call: sql`finish_turn(input -> 'owner' ->> 'key', (input -> 'owner' ->> 'fence')::bigint,

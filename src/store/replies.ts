@@ -66,6 +66,7 @@ export async function beginReply(
 }
 
 const BEGIN_REPLY: SharedCall<Pick<ReplyIntent, "owner">> = {
+  name: "begin_reply",
   orderOf: ({ owner }) => owner.key,
   call: sql`begin_reply((input ->> 'organizationId')::uuid, input -> 'owner' ->> 'key',
   (input -> 'owner' ->> 'fence')::bigint, input -> 'owner' ->> 'worker', input -> 'steps',
