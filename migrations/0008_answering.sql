@@ -375,7 +375,7 @@ declare
 begin
   for v_sent in select jsonb_array_elements(p_effects -> 'sent') loop
     update outbound_messages set state = 'sent', whatsapp_message_id = v_sent ->> 'whatsappMessageId'
-    where id = (v_sent ->> 'id')::uuid and state = 'sending';
+    where id = (v_sent ->> 'id')::uuid and state <> 'sent';
   end loop;
 
   insert into messages (organization_id, chatbot_id, conversation_id, direction, author, type, content,

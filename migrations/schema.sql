@@ -243,6 +243,8 @@ begin
   if new.current_period_start <> old.current_period_start then
     new.warned_at := null;
   end if;
+  new.check_from_messages := 0;
+  new.check_from_tokens := 0;
 
   if new.current_period_messages >= v_organization.message_limit_monthly
     or new.current_period_tokens >= v_organization.token_limit_monthly then
@@ -271,6 +273,8 @@ begin
     perform record_alert(new.organization_id, 'warning', 'quota_warning', 'QUOTA_WARNING',
       'More than 80 % of the monthly limit is used.', p_details => v_details);
   end if;
+  new.check_from_messages := ceil(v_organization.message_limit_monthly * case when new.warned_at is null then 0.8 else 1 end);
+  new.check_from_tokens := ceil(v_organization.token_limit_monthly * case when new.warned_at is null then 0.8 else 1 end);
   return new;
 end $function$;
 alter routine check_usage_limits() owner to parley_system;
@@ -1000,7 +1004,7 @@ CREATE OR REPLACE FUNCTION public.recheck_usage_limits()
  SET search_path TO 'public', 'pg_temp'
 AS $function$
 begin
-  update usage_summary set updated_at = now() where organization_id = new.id;
+  update usage_summary set check_from_messages = 0 where organization_id = new.id;
   return null;
 end $function$;
 alter routine recheck_usage_limits() owner to parley_system;
@@ -1312,7 +1316,7 @@ declare
 begin
   for v_sent in select jsonb_array_elements(p_effects -> 'sent') loop
     update outbound_messages set state = 'sent', whatsapp_message_id = v_sent ->> 'whatsappMessageId'
-    where id = (v_sent ->> 'id')::uuid and state = 'sending';
+    where id = (v_sent ->> 'id')::uuid and state <> 'sent';
   end loop;
 
   insert into messages (organization_id, chatbot_id, conversation_id, direction, author, type, content,
@@ -1543,11 +1547,12 @@ create table contacts (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   constraint contacts_pkey PRIMARY KEY (id),
-  constraint contacts_organization_id_id_key UNIQUE (organization_id, id),
+  constraint contacts_id_organization_id_key UNIQUE (id, organization_id),
   constraint contacts_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE CASCADE,
   constraint contacts_organization_id_merged_into_fkey FOREIGN KEY (organization_id, merged_into) REFERENCES contacts(organization_id, id) ON DELETE CASCADE,
   constraint contacts_phone_check CHECK ((phone ~ '^[0-9]+$'::text))
 );
+CREATE INDEX contacts_chatbot ON public.contacts USING btree (chatbot_id);
 CREATE INDEX contacts_merged_into ON public.contacts USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 CREATE UNIQUE INDEX contacts_phone ON public.contacts USING btree (chatbot_id, phone) WHERE (merged_into IS NULL);
 CREATE UNIQUE INDEX contacts_user_id ON public.contacts USING btree (chatbot_id, user_id) WHERE (merged_into IS NULL);
@@ -1572,7 +1577,7 @@ create table conversations (
   updated_at timestamp with time zone not null default now(),
   constraint conversations_pkey PRIMARY KEY (id),
   constraint conversations_contact_id_key UNIQUE (contact_id),
-  constraint conversations_organization_id_id_key UNIQUE (organization_id, id),
+  constraint conversations_id_organization_id_key UNIQUE (id, organization_id),
   constraint conversations_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE CASCADE,
   constraint conversations_organization_id_contact_id_fkey FOREIGN KEY (organization_id, contact_id) REFERENCES contacts(organization_id, id) ON DELETE CASCADE,
   constraint conversations_status_check CHECK ((status = ANY (ARRAY['bot'::text, 'human'::text, 'merged'::text])))
@@ -1848,7 +1853,7 @@ create table messages (
   revoked_at timestamp with time zone,
   created_at timestamp with time zone not null default now(),
   constraint messages_pkey PRIMARY KEY (id),
-  constraint messages_organization_id_id_key UNIQUE (organization_id, id),
+  constraint messages_id_organization_id_key UNIQUE (id, organization_id),
   constraint messages_organization_id_conversation_id_fkey FOREIGN KEY (organization_id, conversation_id) REFERENCES conversations(organization_id, id) ON DELETE CASCADE,
   constraint messages_author_check CHECK ((author = ANY (ARRAY['customer'::text, 'bot'::text, 'human'::text, 'system'::text]))),
   constraint messages_direction_check CHECK ((direction = ANY (ARRAY['inbound'::text, 'outbound'::text])))
@@ -1945,7 +1950,6 @@ create table outbound_messages (
 );
 CREATE INDEX outbound_messages_conversation ON public.outbound_messages USING btree (conversation_id);
 CREATE INDEX outbound_messages_open ON public.outbound_messages USING btree (handed_over_at) WHERE (state = 'sending'::text);
-CREATE INDEX outbound_messages_whatsapp_id ON public.outbound_messages USING btree (chatbot_id, whatsapp_message_id) WHERE (whatsapp_message_id IS NOT NULL);
 alter table outbound_messages enable row level security;
 alter table outbound_messages force row level security;
 create policy system_rows on outbound_messages for all to parley_system using (true);
@@ -2203,7 +2207,6 @@ create table usage_logs (
   currency text not null default 'USD'::text,
   created_at timestamp with time zone not null default now(),
   constraint usage_logs_pkey PRIMARY KEY (id),
-  constraint usage_logs_organization_id_id_key UNIQUE (organization_id, id),
   constraint usage_logs_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE SET NULL (chatbot_id),
   constraint usage_logs_organization_id_conversation_id_fkey FOREIGN KEY (organization_id, conversation_id) REFERENCES conversations(organization_id, id) ON DELETE SET NULL (conversation_id),
   constraint usage_logs_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
@@ -2218,11 +2221,10 @@ create table usage_logs (
 );
 CREATE INDEX usage_logs_chatbot ON public.usage_logs USING btree (chatbot_id, created_at DESC);
 CREATE INDEX usage_logs_conversation ON public.usage_logs USING btree (conversation_id) WHERE (conversation_id IS NOT NULL);
-CREATE INDEX usage_logs_created ON public.usage_logs USING btree (created_at);
+CREATE INDEX usage_logs_created ON public.usage_logs USING brin (created_at);
 CREATE INDEX usage_logs_message ON public.usage_logs USING btree (message_id) WHERE (message_id IS NOT NULL);
 CREATE INDEX usage_logs_organization ON public.usage_logs USING btree (organization_id, created_at DESC);
 CREATE INDEX usage_logs_source ON public.usage_logs USING btree (source_id) WHERE (source_id IS NOT NULL);
-CREATE INDEX usage_logs_turn ON public.usage_logs USING btree (turn_id);
 CREATE TRIGGER usage_logs_organization BEFORE INSERT ON public.usage_logs FOR EACH ROW EXECUTE FUNCTION fill_organization();
 alter table usage_logs enable row level security;
 alter table usage_logs force row level security;
@@ -2238,13 +2240,15 @@ create table usage_summary (
   current_period_start timestamp with time zone not null default now(),
   warned_at timestamp with time zone,
   limit_reached_at timestamp with time zone,
+  check_from_messages integer not null default 0,
+  check_from_tokens bigint not null default 0,
   updated_at timestamp with time zone not null default now(),
   constraint usage_summary_pkey PRIMARY KEY (organization_id),
   constraint usage_summary_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
   constraint usage_summary_current_period_messages_check CHECK ((current_period_messages >= 0)),
   constraint usage_summary_current_period_tokens_check CHECK ((current_period_tokens >= 0))
 ) with (fillfactor=70);
-CREATE TRIGGER usage_summary_limits BEFORE UPDATE ON public.usage_summary FOR EACH ROW EXECUTE FUNCTION check_usage_limits();
+CREATE TRIGGER usage_summary_limits BEFORE UPDATE ON public.usage_summary FOR EACH ROW WHEN (((new.current_period_messages >= new.check_from_messages) OR (new.current_period_tokens >= new.check_from_tokens) OR (new.current_period_start <> old.current_period_start))) EXECUTE FUNCTION check_usage_limits();
 CREATE TRIGGER usage_summary_touch BEFORE UPDATE ON public.usage_summary FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 alter table usage_summary enable row level security;
 alter table usage_summary force row level security;
@@ -2292,10 +2296,8 @@ create table webhook_events (
   created_at timestamp with time zone not null default now(),
   constraint webhook_events_pkey PRIMARY KEY (id),
   constraint webhook_events_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE CASCADE,
-  constraint webhook_events_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
   constraint webhook_events_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'recorded'::text, 'unrouted'::text, 'failed'::text])))
 );
-CREATE INDEX webhook_events_chatbot ON public.webhook_events USING btree (chatbot_id);
 CREATE INDEX webhook_events_created ON public.webhook_events USING btree (created_at);
 CREATE INDEX webhook_events_organization ON public.webhook_events USING btree (organization_id, created_at);
 alter table webhook_events enable row level security;

@@ -515,6 +515,8 @@ export interface UsageLogs {
 }
 
 export interface UsageSummary {
+  check_from_messages: Generated<number>;
+  check_from_tokens: Generated<Int8>;
   current_period_messages: Generated<number>;
   current_period_start: Generated<Timestamp>;
   current_period_tokens: Generated<Int8>;
