@@ -26,8 +26,8 @@ create table contacts (
   foreign key (organization_id, chatbot_id) references chatbots (organization_id, id) on delete cascade,
   foreign key (organization_id, merged_into) references contacts (organization_id, id) on delete cascade
 );
-create unique index contacts_phone on contacts (chatbot_id, phone) where merged_into is null;
-create unique index contacts_user_id on contacts (chatbot_id, user_id) where merged_into is null;
+create unique index contacts_phone on contacts (phone, chatbot_id) where merged_into is null;
+create unique index contacts_user_id on contacts (user_id, chatbot_id) where merged_into is null;
 create index contacts_chatbot on contacts (chatbot_id);
 create index contacts_merged_into on contacts (merged_into) where merged_into is not null;
 create trigger contacts_touch before update on contacts

@@ -54,7 +54,7 @@ create table mailboxes (
 create index mailboxes_ready on mailboxes (lane, run_at) where owner is null and last_seq > done_seq;
 create index mailboxes_due on mailboxes (run_at) where owner is null and last_seq > done_seq;
 create index mailboxes_owned on mailboxes (owner, lane) where owner is not null;
-create index mailboxes_organization on mailboxes (organization_id);
+-- none on the organization: it would be written with every step of a turn, for the day a tenant leaves
 call isolate_tenants('mailboxes');
 
 -- Turns that ended. `messages` are the payloads that the turn answered.

@@ -1554,8 +1554,8 @@ create table contacts (
 );
 CREATE INDEX contacts_chatbot ON public.contacts USING btree (chatbot_id);
 CREATE INDEX contacts_merged_into ON public.contacts USING btree (merged_into) WHERE (merged_into IS NOT NULL);
-CREATE UNIQUE INDEX contacts_phone ON public.contacts USING btree (chatbot_id, phone) WHERE (merged_into IS NULL);
-CREATE UNIQUE INDEX contacts_user_id ON public.contacts USING btree (chatbot_id, user_id) WHERE (merged_into IS NULL);
+CREATE UNIQUE INDEX contacts_phone ON public.contacts USING btree (phone, chatbot_id) WHERE (merged_into IS NULL);
+CREATE UNIQUE INDEX contacts_user_id ON public.contacts USING btree (user_id, chatbot_id) WHERE (merged_into IS NULL);
 CREATE TRIGGER contacts_touch BEFORE UPDATE ON public.contacts FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 alter table contacts enable row level security;
 alter table contacts force row level security;
@@ -1801,7 +1801,6 @@ create table mailboxes (
   constraint mailboxes_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
 ) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.01, autovacuum_analyze_scale_factor=0.01);
 CREATE INDEX mailboxes_due ON public.mailboxes USING btree (run_at) WHERE ((owner IS NULL) AND (last_seq > done_seq));
-CREATE INDEX mailboxes_organization ON public.mailboxes USING btree (organization_id);
 CREATE INDEX mailboxes_owned ON public.mailboxes USING btree (owner, lane) WHERE (owner IS NOT NULL);
 CREATE INDEX mailboxes_ready ON public.mailboxes USING btree (lane, run_at) WHERE ((owner IS NULL) AND (last_seq > done_seq));
 alter table mailboxes enable row level security;
