@@ -1,6 +1,6 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions } from "@ai-sdk/provider";
-import { AISDKError, dynamicTool, generateText, isStepCount } from "ai";
-import type { ToolSet } from "ai";
+import { AISDKError, asSchema, dynamicTool, generateText, isStepCount } from "ai";
+import type { FlexibleSchema, Schema, ToolSet } from "ai";
 import type { Checkpoint } from "#domain/checkpoint.ts";
 import type { AgentAnswer, ConversationContext, ModelCall } from "#domain/conversation.ts";
 import { AppError } from "#domain/errors.ts";
@@ -194,9 +194,18 @@ function toSdkTools(tools: AgentTools, execute: Execute): ToolSet {
       name,
       dynamicTool({
         description: tool.description,
-        inputSchema: tool.inputSchema,
+        inputSchema: toSchemaOnce(tool.inputSchema),
         execute: (input, { toolCallId }) => execute(tool, input, toolCallId),
       }),
     ]),
   );
+}
+
+const schemas = new WeakMap<object, Schema>();
+
+/** A schema remembers its JSON Schema, so a tool's is made once and not with every call of a model. */
+function toSchemaOnce(schema: FlexibleSchema): Schema {
+  const made = schemas.get(schema) ?? asSchema(schema);
+  schemas.set(schema, made);
+  return made;
 }
