@@ -1,7 +1,16 @@
 import { defineConfig, type OxlintOverride } from "oxlint";
 
 // The top floors, which join the parts below them.
-const PARTS = ["agent", "tools", "knowledge", "usage", "alerts", "providers"] as const;
+const PARTS = [
+  "agent",
+  "tools",
+  "knowledge",
+  "media",
+  "language",
+  "usage",
+  "alerts",
+  "providers",
+] as const;
 const GROUND = ["store", "domain", "platform"] as const;
 
 /**
@@ -13,8 +22,17 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   main: ["start-product", "app", "open-platform", "cli", "config", "domain", "platform"],
   "start-product": ["app", "open-platform", "cli", "config", ...GROUND],
   app: ["webhook", "api", "mailbox", "flow", ...PARTS, ...GROUND],
-  "open-platform": ["open-knowledge", "config", "providers", ...GROUND],
+  "open-platform": [
+    "open-knowledge",
+    "open-tool-services",
+    "open-hearing",
+    "config",
+    "providers",
+    ...GROUND,
+  ],
   "open-knowledge": ["config", "providers", ...GROUND],
+  "open-tool-services": ["config", "tools", "providers", ...GROUND],
+  "open-hearing": ["config", "providers", ...GROUND],
   cli: ["config", "api", "mailbox", "flow", ...PARTS, ...GROUND],
   config: ["domain", "platform"],
   webhook: ["mailbox", ...GROUND],
@@ -23,7 +41,9 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   flow: [...PARTS, ...GROUND],
   agent: ["domain", "platform"],
   tools: ["providers", ...GROUND],
-  knowledge: ["providers", ...GROUND],
+  knowledge: ["language", "usage", "providers", ...GROUND],
+  language: ["domain"],
+  media: ["usage", "providers", ...GROUND],
   usage: ["providers", ...GROUND],
   alerts: ["providers", ...GROUND],
   providers: ["domain", "platform"],
@@ -39,8 +59,10 @@ export const VENDOR_ROOMS: ReadonlyArray<{
 }> = [
   { packages: ["fastify", "@fastify/"], rooms: ["webhook", "api", "app"] },
   { packages: ["kysely", "pg", "@electric-sql/"], rooms: ["store"] },
-  { packages: ["ai", "@ai-sdk/"], rooms: ["agent", "providers"] },
+  { packages: ["ai", "@ai-sdk/"], rooms: ["agent", "providers", "tools"] },
+  { packages: ["ajv", "ajv-formats"], rooms: ["tools"] },
   { packages: ["better-auth"], rooms: ["api"] },
+  { packages: ["eld"], rooms: ["language"] },
   { packages: ["undici", "s3mini", "ipaddr.js"], rooms: ["providers"] },
   { packages: ["commander"], rooms: ["cli"] },
   {
@@ -50,7 +72,16 @@ export const VENDOR_ROOMS: ReadonlyArray<{
   { packages: ["pino", "prom-client"], rooms: ["platform"] },
 ];
 
-const FILES_OF_SRC = ["main", "start-product", "app", "open-platform", "open-knowledge", "config"];
+const FILES_OF_SRC = [
+  "main",
+  "start-product",
+  "app",
+  "open-platform",
+  "open-knowledge",
+  "open-tool-services",
+  "open-hearing",
+  "config",
+];
 const KNOWS_NO_TYPES_ABOVE = ["domain", "platform"];
 const MAY_START_THE_SIMULATOR = ["start-product"];
 const PACKAGES_OF_DOMAIN = ["!zod", "!vitest", "!fast-check"]; // the last two for its tests
@@ -63,9 +94,9 @@ type ImportPattern = {
 };
 
 /** The import rule of one folder: its arrows, its vendors, and no way round them. */
-function restrictImports(folder: string): OxlintOverride {
+function restrictImports(folder: string): OxlintOverride[] {
   const isFile = FILES_OF_SRC.includes(folder);
-  const patterns = [
+  const patterns: ImportPattern[] = [
     {
       regex: "^\\.\\.",
       message: "Import across folders as #folder/file.ts, so that the arrow shows.",
@@ -73,18 +104,25 @@ function restrictImports(folder: string): OxlintOverride {
     ...forbiddenFolders(folder),
     ...forbiddenPackages(folder),
   ];
-  if (!isFile) {
-    patterns.push({
-      regex: `^#${folder}/[^/]+$`,
-      message: "Inside a folder, import as ./file.ts.",
-    });
-  }
   if (!MAY_START_THE_SIMULATOR.includes(folder)) {
     patterns.push({ regex: "simulator/", message: "The product knows nothing of its simulator." });
   }
+  if (isFile) return [overrideImports(`src/${folder}.ts`, patterns)];
+  const beside = {
+    regex: `^#${folder}/[^/]+$`,
+    message: "Inside a folder, import as ./file.ts.",
+  };
+  return [
+    overrideImports(`src/${folder}/*.ts`, [...patterns, beside]),
+    // A folder below has no other way to what lies above it.
+    overrideImports(`src/${folder}/*/**/*.ts`, patterns),
+  ];
+}
+
+function overrideImports(files: string, patterns: readonly ImportPattern[]): OxlintOverride {
   return {
-    files: [isFile ? `src/${folder}.ts` : `src/${folder}/**/*.ts`],
-    rules: { "eslint/no-restricted-imports": ["error", { patterns }] },
+    files: [files],
+    rules: { "eslint/no-restricted-imports": ["error", { patterns: [...patterns] }] },
   };
 }
 
@@ -237,7 +275,7 @@ export default defineConfig({
       excludeFiles: ["src/store/**", ...TEST_FILES],
       rules: { "parley/sql-in-store": "error" },
     },
-    ...Object.keys(ARROWS).map(restrictImports),
+    ...Object.keys(ARROWS).flatMap(restrictImports),
     {
       files: ["simulator/**/*.ts"],
       rules: {

@@ -103,7 +103,8 @@ create table chatbots (
   published_prompt_id uuid,
   model text not null,
   fallback_model text,
-  failure_message text not null,
+  -- said when no answer can be made; null: Parley's own sentence, in the customer's language
+  failure_message text check (failure_message <> ''),
   -- how long to wait for more messages of a burst before answering, and how much of the past to read
   reply_delay_ms integer not null default 1200 check (reply_delay_ms between 0 and 60000),
   history_token_budget integer not null default 3000 check (history_token_budget between 0 and 100000),

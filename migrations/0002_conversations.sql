@@ -16,7 +16,8 @@ create table contacts (
   username text,
   profile_name text,
   attributes jsonb not null default '{}',
-  language text,
+  -- what the person writes in: a BCP 47 tag such as pt or hi-Latn; null: not known yet
+  language text check (language <> ''),
   opted_out_at timestamptz,
   -- set when the person turned out to be another contact too; all else lives there
   merged_into uuid,
@@ -35,15 +36,21 @@ create trigger contacts_touch before update on contacts
 call isolate_tenants('contacts');
 
 -- The thread with one person. While a human has it (`paused_until` in the future, or `human` without
--- an end) the bot records and stays silent.
+-- an end) the bot records and stays silent (docs/operate/handoff.md).
 create table conversations (
   id uuid primary key default uuid_v7(),
   organization_id uuid not null,
   chatbot_id uuid not null,
   contact_id uuid not null unique,
   status text not null default 'bot' check (status in ('bot', 'human', 'merged')),
+  paused_at timestamptz,
   paused_until timestamptz,
+  -- `handoff` (nobody has written yet), `phone app` (a colleague has) or `operator`
   paused_reason text,
+  -- the person knows of the pause, so they are told of its end too
+  pause_announced boolean not null default false,
+  -- the end of the last pause
+  bot_since timestamptz,
   last_inbound_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -52,6 +59,7 @@ create table conversations (
   foreign key (organization_id, contact_id) references contacts (organization_id, id) on delete cascade
 ) with (fillfactor = 80); -- each message updates last_inbound_at, which is in no index
 create index conversations_chatbot on conversations (chatbot_id);
+create index conversations_pause_ends on conversations (paused_until) where status = 'human';
 create trigger conversations_touch before update on conversations
   for each row execute function touch_updated_at();
 call isolate_tenants('conversations');
@@ -73,6 +81,8 @@ create table messages (
   turn_id uuid,
   -- of an answer: the version of the chatbot's instructions that it was made from
   prompt_version integer,
+  -- whether there is anything in it that a bot could answer
+  wants_answer boolean not null default false,
   -- Meta's time for inbound messages, ours for outbound ones
   sent_at timestamptz not null,
   edited_at timestamptz,
@@ -85,6 +95,61 @@ create table messages (
 create unique index messages_whatsapp_id on messages (chatbot_id, whatsapp_message_id);
 create index messages_conversation on messages (conversation_id, id desc);
 call isolate_tenants('messages');
+
+-- The file of a message: what became of it, and what it says. The bytes are in the object storage under
+-- storage_key, for a limited time. One row for each message, so that no file is fetched or paid for twice.
+--   stored   its bytes are kept; `reason` says why there are no words of it, where there should be some
+--   read     its words are known: a transcript (in messages.content, too) or the text of a document
+--   failed   it could not be had; `reason` says why
+--   expired  it was had, and is not kept any longer
+create table message_media (
+  message_id uuid primary key,
+  organization_id uuid not null,
+  kind text not null check (kind in ('image', 'audio', 'video', 'document', 'sticker')),
+  status text not null check (status in ('stored', 'read', 'failed', 'expired')),
+  reason text,
+  mime_type text,
+  size_bytes integer check (size_bytes >= 0),
+  -- hex, of the bytes
+  sha256 text check (sha256 ~ '^[0-9a-f]{64}$'),
+  storage_key text,
+  text text,
+  -- whether the text is only the beginning
+  is_cut boolean not null default false,
+  duration_ms integer check (duration_ms >= 0),
+  -- what reading it took: the model, and its tokens
+  model text,
+  tokens integer check (tokens >= 0),
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  foreign key (organization_id, message_id) references messages (organization_id, id) on delete cascade
+);
+create index message_media_kept on message_media (created_at) where storage_key is not null;
+create trigger message_media_touch before update on message_media
+  for each row execute function touch_updated_at();
+call isolate_tenants('message_media');
+
+-- Files that nothing refers to any more: their row went (with its message, conversation, contact, chatbot
+-- or organization) or they are past their days. The maintenance removes them from the object storage.
+create table obsolete_media (
+  storage_key text primary key,
+  created_at timestamptz not null default now()
+);
+grant select, insert, delete on obsolete_media to parley_system;
+
+create function queue_media_removal() returns trigger
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  insert into obsolete_media (storage_key) values (old.storage_key) on conflict do nothing;
+  return null;
+end $$;
+alter function queue_media_removal() owner to parley_system;
+revoke execute on function queue_media_removal() from public;
+create trigger message_media_removed after delete on message_media
+  for each row when (old.storage_key is not null) execute function queue_media_removal();
+create trigger message_media_expired after update of storage_key on message_media
+  for each row when (old.storage_key is not null and new.storage_key is distinct from old.storage_key)
+  execute function queue_media_removal();
 
 -- The intent to send, stored before the call to WhatsApp, which knows no idempotency key. `id` travels
 -- as biz_opaque_callback_data, so that a status webhook can settle an unknown outcome.

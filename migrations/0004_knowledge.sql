@@ -29,6 +29,8 @@ create table knowledge_sources (
   name text not null check (name <> ''),
   -- what the document calls itself
   title text,
+  -- what most of it is written in (ISO 639-1); null: nobody can tell
+  language text check (language <> ''),
   url text check (url ~* '^https?://'),
   -- where object storage keeps the original
   file_path text,
@@ -65,6 +67,8 @@ create table knowledge_sources (
 );
 create index knowledge_sources_chatbot on knowledge_sources (chatbot_id, created_at desc);
 create index knowledge_sources_content on knowledge_sources (chatbot_id, content_hash);
+create index knowledge_sources_language on knowledge_sources (chatbot_id, language)
+  where language is not null and removed_at is null;
 create index knowledge_sources_next_sync on knowledge_sources (next_sync_at) where next_sync_at is not null;
 create trigger knowledge_sources_touch before update on knowledge_sources
   for each row execute function touch_updated_at();

@@ -57,7 +57,9 @@ create table tool_executions (
   tool_call_id text,
   tool_name text not null,
   tool_type text not null check (tool_type in ('builtin', 'mcp', 'windmill', 'http')),
-  -- may hold what people wrote: redacted or sealed as the tool's configuration says
+  -- whether the call may have changed something outside
+  effects text not null default 'none' check (effects in ('none', 'outside')),
+  -- may hold what people wrote: {"sealed": …} or {"redacted": true}, as the tool's configuration says
   arguments jsonb not null default '{}',
   result jsonb,
   status text not null check (status in ('success', 'failed', 'timeout', 'unknown')),
@@ -80,6 +82,34 @@ create index tool_executions_integration on tool_executions (integration_id) whe
 create trigger tool_executions_organization before insert on tool_executions
   for each row execute function fill_organization();
 call isolate_tenants('tool_executions');
+
+-- Calls that wait for the customer's yes. One for each turn that asks, and its id is the turn's: the
+-- buttons of the reply name it.
+create table tool_confirmations (
+  id uuid primary key,
+  organization_id uuid not null,
+  chatbot_id uuid not null,
+  conversation_id uuid not null,
+  integration_id uuid not null,
+  tool_name text not null,
+  tool_call_id text not null,
+  -- what the model passed, sealed
+  arguments text not null,
+  -- `replaced`: the model has asked for something else since
+  state text not null default 'pending' check (state in ('pending', 'confirmed', 'cancelled', 'replaced')),
+  answered_turn_id uuid,
+  expires_at timestamptz not null default now() + interval '24 hours',
+  created_at timestamptz not null default now(),
+  foreign key (organization_id, chatbot_id) references chatbots (organization_id, id) on delete cascade,
+  foreign key (organization_id, conversation_id) references conversations (organization_id, id) on delete cascade,
+  foreign key (organization_id, integration_id) references org_integrations (organization_id, id) on delete cascade
+);
+create index tool_confirmations_organization on tool_confirmations (organization_id);
+create index tool_confirmations_chatbot on tool_confirmations (chatbot_id);
+create index tool_confirmations_conversation on tool_confirmations (conversation_id);
+create index tool_confirmations_integration on tool_confirmations (integration_id);
+create index tool_confirmations_created on tool_confirmations (created_at);
+call isolate_tenants('tool_confirmations');
 
 -- Daily: what failed in the last seven days, newest first. Views see with the eyes of who asks.
 create view recent_tool_failures with (security_invoker = true) as

@@ -72,6 +72,7 @@ begin
   update contacts k set
     phone = coalesce(k.phone, o.phone), user_id = coalesce(k.user_id, o.user_id),
     profile_name = coalesce(k.profile_name, o.profile_name), username = coalesce(k.username, o.username),
+    language = coalesce(k.language, o.language),
     opted_out_at = coalesce(k.opted_out_at, o.opted_out_at), attributes = o.attributes || k.attributes
   from contacts o where k.id = p_kept and o.id = p_other;
   select id into v_kept_conversation from conversations where contact_id = p_kept;
@@ -79,6 +80,8 @@ begin
     update conversations set contact_id = p_kept where contact_id = p_other;
   else
     update messages set conversation_id = v_kept_conversation
+    where conversation_id = (select id from conversations where contact_id = p_other);
+    update conversation_notes set conversation_id = v_kept_conversation
     where conversation_id = (select id from conversations where contact_id = p_other);
     update conversations set status = 'merged' where contact_id = p_other;
   end if;
@@ -109,6 +112,25 @@ create function is_paused(p_conversation conversations) returns boolean language
     and (p_conversation.paused_until is null or p_conversation.paused_until > now())
 $$;
 
+-- Heeds STOP and START (p_opt_wish {"wish", "language"}, src/domain/opt-out-words.ts), and posts the sentence
+-- that confirms it; also while a colleague has the conversation. Returns null when nothing changes by it:
+-- to opt in is a greeting of those who have never opted out.
+create function heed_opt_wish(p_contact_id uuid, p_conversation conversations, p_opt_wish jsonb, p_confirms boolean)
+returns text language plpgsql volatile as $$
+declare
+  v_wish text := p_opt_wish ->> 'wish';
+begin
+  update contacts set opted_out_at = case when v_wish = 'out' then now() end
+  where id = p_contact_id and (opted_out_at is null) = (v_wish = 'out');
+  if not found then return null; end if;
+  perform add_note(p_conversation, 'opted ' || v_wish, null, '', null);
+  if p_confirms then
+    perform mailbox_post('conversation:' || p_conversation.id, p_conversation.organization_id, 'conversation', true,
+      jsonb_build_object('notice', 'opted ' || v_wish, 'language', p_opt_wish ->> 'language'));
+  end if;
+  return v_wish;
+end $$;
+
 -- Stores a message of a person or of a human colleague, once, and posts it to the mailbox of its
 -- conversation when the bot is to answer. Returns what the caller needs to show that it is typing.
 create function accept_message(
@@ -121,6 +143,8 @@ declare
   v_message_id uuid;
   v_is_inbound boolean := p_message ->> 'author' = 'customer';
   v_sent_at timestamptz := (p_message ->> 'sentAt')::timestamptz;
+  v_may_send boolean;
+  v_opted text;
   v_answers boolean;
 begin
   loop
@@ -132,13 +156,19 @@ begin
     insert into conversations (organization_id, chatbot_id, contact_id)
     values (p_organization_id, p_chatbot_id, v_contact_id) on conflict (contact_id) do nothing;
   end loop;
+  if v_is_inbound and v_conversation.status = 'human' and v_conversation.paused_until <= now() then
+    -- faster than the schedule: what the bot says of its return comes before its answer
+    perform end_pause(v_conversation.id, 'timeout', true);
+    v_conversation.status := 'bot';
+  end if;
 
   insert into messages (organization_id, chatbot_id, conversation_id, direction, author, type, content,
-    data, whatsapp_message_id, replies_to, sent_at)
+    data, whatsapp_message_id, replies_to, wants_answer, sent_at)
   values (p_organization_id, p_chatbot_id, v_conversation.id,
     case when v_is_inbound then 'inbound' else 'outbound' end, p_message ->> 'author',
     p_message ->> 'type', p_message ->> 'text', p_message -> 'data',
-    p_message ->> 'whatsappMessageId', p_message ->> 'repliesTo', v_sent_at)
+    p_message ->> 'whatsappMessageId', p_message ->> 'repliesTo',
+    coalesce((p_message ->> 'wantsAnswer')::boolean, false), v_sent_at)
   on conflict (chatbot_id, whatsapp_message_id) do nothing
   returning id into v_message_id;
   if v_message_id is null then
@@ -150,8 +180,15 @@ begin
 
   select * into v_chatbot from chatbots where id = p_chatbot_id;
   -- outside the 24-hour window nothing may be sent, so there is nothing to answer
-  v_answers := (p_message ->> 'wantsAnswer')::boolean and v_chatbot.is_active
-    and not is_paused(v_conversation) and v_sent_at > now() - interval '24 hours';
+  v_may_send := v_chatbot.is_active and v_sent_at > now() - interval '24 hours';
+  if p_message ? 'optWish' then
+    v_opted := heed_opt_wish(v_contact_id, v_conversation, p_message -> 'optWish', v_may_send);
+    if v_opted is not null or p_message -> 'optWish' ->> 'wish' = 'out' then
+      update messages set wants_answer = false where id = v_message_id;
+      return jsonb_build_object('outcome', 'stored', 'conversationId', v_conversation.id, 'opted', v_opted);
+    end if;
+  end if;
+  v_answers := v_may_send and (p_message ->> 'wantsAnswer')::boolean and not is_paused(v_conversation);
   if v_answers then
     perform mailbox_post('conversation:' || v_conversation.id, p_organization_id, 'conversation', true,
       jsonb_build_object('messageId', v_message_id), v_chatbot.reply_delay_ms, p_longest_wait_ms);
@@ -204,9 +241,8 @@ begin
     when 'echo' then
       v_accepted := accept_message(p_organization_id, p_chatbot_id, p_event -> 'person', p_event -> 'message', 0);
       -- a redelivery names no conversation: it must not lengthen the pause
-      update conversations set status = 'human', paused_reason = 'phone app',
-        paused_until = (p_event ->> 'pausedUntil')::timestamptz
-      where id = (v_accepted ->> 'conversationId')::uuid;
+      perform pause_for_phone_app((v_accepted ->> 'conversationId')::uuid,
+        (p_event -> 'message' ->> 'sentAt')::timestamptz, (p_event ->> 'pausedUntil')::timestamptz);
     when 'status' then
       perform accept_status(p_organization_id, p_chatbot_id, p_event);
     when 'identity-change' then
@@ -216,6 +252,9 @@ begin
       where chatbot_id = p_chatbot_id and whatsapp_message_id = p_event ->> 'originalMessageId';
     when 'revoke' then
       -- the content goes, the fact stays
+      delete from message_media f using messages m
+      where f.message_id = m.id and m.chatbot_id = p_chatbot_id
+        and m.whatsapp_message_id = p_event ->> 'originalMessageId';
       update messages set content = '', data = '{}', revoked_at = (p_event ->> 'occurredAt')::timestamptz
       where chatbot_id = p_chatbot_id and whatsapp_message_id = p_event ->> 'originalMessageId';
   end case;
@@ -246,6 +285,18 @@ begin
   return v_results;
 end $$;
 
+-- Whether a chatbot has spent its ceiling in this billing period.
+create function is_spend_used_up(p_chatbot chatbots) returns boolean language plpgsql stable as $$
+declare
+  v_ceiling bigint := spend_ceiling(p_chatbot.settings, 'monthlySpendCeilingMicros');
+begin
+  if v_ceiling is null then return false; end if;
+  return exists (
+    select 1 from chatbot_spend s join usage_summary u on u.organization_id = s.organization_id
+    where s.chatbot_id = p_chatbot.id and s.period_start = u.current_period_start
+      and s.spent_micros >= v_ceiling);
+end $$;
+
 -- All that a turn reads: the chatbot, the person, and the newest messages, oldest first. Null when the
 -- conversation is gone. After a merge the messages are those of the person's other conversation.
 create function load_conversation(p_organization_id uuid, p_conversation_id uuid, p_messages integer)
@@ -254,19 +305,20 @@ declare
   v_tenant text := enter_tenant(p_organization_id);
   v_chatbot chatbots;
   v_contact contacts;
-  v_thread_id uuid := p_conversation_id;
+  v_thread conversations;
 begin
-  select * into v_contact from contacts
-  where id = (select contact_id from conversations where id = p_conversation_id);
+  select * into v_thread from conversations where id = p_conversation_id;
+  select * into v_contact from contacts where id = v_thread.contact_id;
   if not found then return null; end if;
   if v_contact.merged_into is not null then
     select * into v_contact from contacts where id = v_contact.merged_into;
-    select id into v_thread_id from conversations where contact_id = v_contact.id;
+    select * into v_thread from conversations where contact_id = v_contact.id;
   end if;
   select * into v_chatbot from chatbots where id = v_contact.chatbot_id;
   -- json and not jsonb, which would be taken apart and put together three times
   return json_build_object(
     'chatbotId', v_chatbot.id, 'contactId', v_contact.id,
+    'isPaused', is_paused(v_thread), 'botSince', v_thread.bot_since,
     'chatbot', jsonb_build_object('name', v_chatbot.name, 'model', v_chatbot.model,
       'fallbackModel', v_chatbot.fallback_model, 'prompt', (
         select jsonb_build_object('version', number, 'content', content)
@@ -275,17 +327,41 @@ begin
       'retrieval', case
         when not exists (select 1 from document_chunks where chatbot_id = v_chatbot.id) then 'none'
         when v_chatbot.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
-      'shapes', v_chatbot.settings -> 'shapes'),
+      'shapes', v_chatbot.settings -> 'shapes',
+      'knowledgeLanguages', (
+        select coalesce(jsonb_agg(l.language order by l.documents desc, l.language), '[]')
+        from (
+          select language, count(*) as documents from knowledge_sources
+          where chatbot_id = v_chatbot.id and language is not null and removed_at is null
+          group by language
+        ) l),
+      'hasTools', exists (
+        select 1 from chatbot_integrations g join org_integrations i on i.id = g.integration_id
+        where g.chatbot_id = v_chatbot.id and g.enabled and i.is_active),
+      'handoff', coalesce(v_chatbot.settings ->> 'handoff', 'on'),
+      'handoffKeywords', coalesce(v_chatbot.settings -> 'handoffKeywords', '[]'),
+      'media', jsonb_build_object('transcriptionModel', v_chatbot.settings ->> 'transcriptionModel',
+        'images', coalesce(v_chatbot.settings ->> 'images', 'auto')),
+      'spend', jsonb_build_object(
+        'turnCeilingMicros', spend_ceiling(v_chatbot.settings, 'turnSpendCeilingMicros'),
+        'isMonthUsedUp', is_spend_used_up(v_chatbot))),
     'contact', jsonb_build_object('name', v_contact.profile_name, 'phone', v_contact.phone,
-      'userId', v_contact.user_id, 'attributes', v_contact.attributes),
+      'userId', v_contact.user_id, 'attributes', v_contact.attributes, 'language', v_contact.language,
+      'isOptedOut', v_contact.opted_out_at is not null),
     'entries', (
       select coalesce(json_agg(json_build_object('id', m.id, 'author', m.author, 'type', m.type,
         'text', m.content, 'sentAt', m.sent_at, 'whatsappMessageId', m.whatsapp_message_id,
         'revoked', m.revoked_at is not null, 'repliesTo', m.replies_to,
-        'shape', case when m.author = 'bot' then m.data -> 'shape' end) order by m.id), '[]')
+        'shape', case when m.author = 'bot' then m.data -> 'shape' end,
+        'data', case when m.direction = 'inbound' and m.type <> 'text' then m.data end,
+        'media', case when m.type in ('image', 'audio', 'video', 'document', 'sticker') then (
+          select jsonb_build_object('kind', f.kind, 'status', f.status, 'reason', f.reason,
+            'mimeType', f.mime_type, 'sizeBytes', f.size_bytes, 'storageKey', f.storage_key,
+            'text', f.text, 'isCut', f.is_cut)
+          from message_media f where f.message_id = m.id) end) order by m.id), '[]')
       from (
         select * from messages
-        where conversation_id = v_thread_id and author <> 'system' and type <> 'reaction'
+        where conversation_id = v_thread.id and author <> 'system' and type <> 'reaction'
         order by id desc limit p_messages
       ) m));
 end $$;
@@ -295,12 +371,13 @@ end $$;
 --   p_steps         [{"name", "output"}, …]
 --   p_contents      what to send, one entry for each WhatsApp message; used when the turn has none yet
 --   p_supersede_max how often a newer message may discard the draft (0: send regardless)
+--   p_even_paused   whether it goes out while a colleague has the conversation: what the person is told of it
 --   p_outcome_wait_ms how long an unknown outcome waits for its status before it is sent again
 -- Returns {"outcome": "lost" | "superseded" | "silenced" | "ready", "phoneNumberId", "sealedAccessToken",
 -- "outbound": [{id, position, content, state, isOurs, waitMs}]}; isOurs means: hand it over now.
 create function begin_reply(
   p_organization_id uuid, p_key text, p_fence bigint, p_worker text, p_steps jsonb, p_conversation_id uuid,
-  p_contents jsonb, p_supersede_max integer, p_outcome_wait_ms integer
+  p_contents jsonb, p_supersede_max integer, p_even_paused boolean, p_outcome_wait_ms integer
 ) returns jsonb language plpgsql volatile as $$
 declare
   v_tenant text := enter_tenant(p_organization_id);
@@ -324,7 +401,7 @@ begin
       delete from outbound_messages where turn_id = v_box.turn_id;
       return jsonb_build_object('outcome', 'superseded');
     end if;
-    if is_paused(v_conversation) or not v_chatbot.is_active then
+    if is_paused(v_conversation) and not p_even_paused or not v_chatbot.is_active then
       return jsonb_build_object('outcome', 'silenced');
     end if;
     with begun as (
@@ -360,8 +437,10 @@ begin
       from outbound_messages where turn_id = v_box.turn_id));
 end $$;
 
--- What a turn leaves behind: how its messages were settled, the history of the answer, the usage. Runs in
--- the transaction that ends the turn, so once. Only an answer counts as a message (p_effects.purpose).
+-- What a turn leaves behind: how its messages were settled, the history of the answer, the calls of its
+-- tools, the usage, and the customer's language if it is another now (null: it is not). Runs in the
+-- transaction that ends the turn, so once. Only the answer of a model counts as a message (p_effects.purpose, usage), as only it has a row
+-- of usage. A handoff begins here: the sentence that announces it was sent before.
 create function write_turn_effects(p_effects jsonb) returns void
 language plpgsql volatile as $$
 declare
@@ -370,7 +449,7 @@ declare
   v_conversation_id uuid := p_effects ->> 'conversationId';
   v_turn_id uuid := p_effects ->> 'turnId';
   v_usage jsonb := nullif(p_effects -> 'usage', 'null');
-  v_is_answer boolean := p_effects ->> 'purpose' = 'answer';
+  v_is_answer boolean := p_effects ->> 'purpose' = 'answer' and v_usage is not null;
   v_sent jsonb;
 begin
   for v_sent in select jsonb_array_elements(p_effects -> 'sent') loop
@@ -387,22 +466,61 @@ begin
     as h (type text, content text, data jsonb, "toolCalls" jsonb, "whatsappMessageId" text, "sentAt" timestamptz)
   on conflict (chatbot_id, whatsapp_message_id) do nothing;
 
+  if nullif(p_effects -> 'handoff', 'null') is not null then
+    perform hand_over(v_conversation_id, p_effects -> 'handoff', v_turn_id);
+  end if;
+
+  insert into tool_executions (organization_id, chatbot_id, conversation_id, turn_id, step_id, tool_call_id,
+    integration_id, tool_name, tool_type, effects, arguments, result, status, error_code, error_message, duration_ms)
+  select v_organization_id, v_chatbot_id, v_conversation_id, v_turn_id, e."stepId", e."toolCallId",
+    -- it may have been removed meanwhile
+    (select i.id from org_integrations i where i.id = e."integrationId"),
+    e.name, e.type, e.effects, e.arguments, e.result, e.status, e."errorCode", e."errorMessage", e."durationMs"
+  from jsonb_to_recordset(p_effects -> 'toolExecutions')
+    as e ("stepId" text, "toolCallId" text, "integrationId" uuid, name text, type text, effects text,
+      arguments jsonb, result jsonb, status text, "errorCode" text, "errorMessage" text, "durationMs" integer)
+  on conflict (turn_id, step_id) do nothing;
+
+  if v_is_answer and jsonb_typeof(p_effects -> 'confirmation') = 'object' then
+    update tool_confirmations set state = 'replaced' where conversation_id = v_conversation_id and state = 'pending';
+    insert into tool_confirmations (id, organization_id, chatbot_id, conversation_id, integration_id, tool_name,
+      tool_call_id, arguments)
+    select v_turn_id, v_organization_id, v_chatbot_id, v_conversation_id, i.id, c.name, c."toolCallId", c.arguments
+    from jsonb_to_record(p_effects -> 'confirmation')
+        as c (name text, "toolCallId" text, "integrationId" uuid, arguments text)
+      join org_integrations i on i.id = c."integrationId" -- it may have been removed meanwhile
+    on conflict (id) do nothing;
+  end if;
+
   if v_usage is not null then
     insert into usage_logs (organization_id, chatbot_id, conversation_id, turn_id, kind, model,
-      tokens_prompt, tokens_completion, tokens_total, cost_micros)
+      tokens_prompt, tokens_cached, tokens_completion, tokens_total, cost_micros)
     values (v_organization_id, case when v_is_answer then v_chatbot_id end, v_conversation_id, v_turn_id,
       p_effects ->> 'purpose', v_usage ->> 'model', (v_usage ->> 'tokensPrompt')::integer,
-      (v_usage ->> 'tokensCompletion')::integer,
+      (v_usage ->> 'tokensCached')::integer, (v_usage ->> 'tokensCompletion')::integer,
       (v_usage ->> 'tokensPrompt')::integer + (v_usage ->> 'tokensCompletion')::integer,
       (v_usage ->> 'costMicros')::bigint);
   end if;
 
-  -- last, because all turns of an organization lock this row
+  if p_effects ->> 'language' is not null then
+    -- finish_turn has done it already. After a superseded or failed turn the mailbox is locked, behind which
+    -- nobody may wait for a contact (accept_message locks them the other way round): if it is locked, the
+    -- next turn tells its language again.
+    update contacts set language = p_effects ->> 'language'
+    where id = (select id from contacts where id = (p_effects ->> 'contactId')::uuid
+      and language is distinct from p_effects ->> 'language' for no key update skip locked);
+  end if;
+
+  -- late, because all turns of an organization lock this row
   update usage_summary set
     current_period_messages = current_period_messages + v_is_answer::integer,
     current_period_tokens = current_period_tokens
       + coalesce((v_usage ->> 'tokensPrompt')::integer + (v_usage ->> 'tokensCompletion')::integer, 0)
   where organization_id = v_organization_id;
+  if v_usage is not null then
+    perform add_chatbot_spend(v_organization_id, v_chatbot_id, (v_usage ->> 'costMicros')::bigint,
+      (v_usage ->> 'costMicros' is null)::integer);
+  end if;
 end $$;
 
 -- Ends a turn together with what it leaves behind (null: nothing). Returns what mailbox_finish returns.
@@ -410,9 +528,20 @@ create function finish_turn(
   p_key text, p_fence bigint, p_worker text, p_status text, p_error_code text, p_next_ms bigint, p_leaves jsonb
 ) returns jsonb language plpgsql volatile as $$
 declare
-  v_next jsonb := mailbox_finish(p_key, p_fence, p_worker, p_status, p_error_code, p_next_ms);
+  v_next jsonb;
   v_tenant text;
 begin
+  -- the contact and the conversation before the mailbox, as accept_message locks them: no deadlock
+  if p_leaves ->> 'language' is not null then
+    perform enter_tenant((p_leaves ->> 'organizationId')::uuid);
+    -- true even if the turn is not ours any more
+    update contacts set language = p_leaves ->> 'language' where id = (p_leaves ->> 'contactId')::uuid;
+  end if;
+  if nullif(p_leaves -> 'handoff', 'null') is not null then
+    perform enter_tenant((p_leaves ->> 'organizationId')::uuid);
+    perform 1 from conversations where id = live_conversation((p_leaves ->> 'conversationId')::uuid) for no key update;
+  end if;
+  v_next := mailbox_finish(p_key, p_fence, p_worker, p_status, p_error_code, p_next_ms);
   if v_next is not null and p_leaves is not null then
     v_tenant := enter_tenant((p_leaves ->> 'organizationId')::uuid);
     perform write_turn_effects(p_leaves);

@@ -24,6 +24,15 @@ export const modelFaultSchema = z.enum([
 ]);
 export type ModelFault = z.infer<typeof modelFaultSchema>;
 
+/** What the fetch of a customer's file can be made to suffer. */
+export const mediaFaultSchema = z.enum([
+  "expired-address",
+  "foreign-address",
+  "server-error",
+  "altered",
+]);
+export type MediaFault = z.infer<typeof mediaFaultSchema>;
+
 const graphSchema = z.strictObject({
   /** Time before each answer, in milliseconds. */
   delayMs: z.int().min(0).max(120_000).default(0),
@@ -36,6 +45,16 @@ const graphSchema = z.strictObject({
   chanceOf: z.array(graphFaultSchema).default([]),
   /** Read marks are spared by default, so that `next` hits the message it is meant for. */
   appliesTo: z.enum(["messages", "everything"]).default("messages"),
+});
+
+const mediaSchema = z.strictObject({
+  /** One is consumed by each file's address that is asked for, in this order. */
+  next: z.array(mediaFaultSchema).default([]),
+  /** Every fetch suffers this. */
+  always: mediaFaultSchema.nullable().default(null),
+  /** Probability (0 to 1) that a fetch suffers one of `chanceOf`. */
+  chance: z.number().min(0).max(1).default(0),
+  chanceOf: z.array(mediaFaultSchema).default([]),
 });
 
 const statusesSchema = z.strictObject({
@@ -68,6 +87,7 @@ const modelsSchema = z.strictObject({
 
 const faultsSchema = z.strictObject({
   graph: graphSchema.prefault({}),
+  media: mediaSchema.prefault({}),
   statuses: statusesSchema.prefault({}),
   webhooks: webhooksSchema.prefault({}),
   models: modelsSchema.prefault({}),
@@ -89,6 +109,7 @@ export type Faults = {
   readonly clear: () => FaultSettings;
   readonly takeGraphFault: () => GraphFault | undefined;
   readonly takeModelFault: () => ModelFault | undefined;
+  readonly takeMediaFault: () => MediaFault | undefined;
 };
 
 /** What the switchboard needs: a source of chance (0 to 1) and somebody to tell of changes. */
@@ -126,6 +147,7 @@ export function createFaults(deps: FaultsDeps): Faults {
     clear: () => change(faultsSchema.parse({})),
     takeGraphFault: () => take(current.graph),
     takeModelFault: () => take(current.models),
+    takeMediaFault: () => take(current.media),
   };
 }
 

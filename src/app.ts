@@ -3,6 +3,8 @@ import { type HealthDeps, registerHealth } from "#api/health-routes.ts";
 import { createHttpServer, listen } from "#api/http-server.ts";
 import { registerStartPage } from "#api/start-page.ts";
 import { createConversationHandler } from "#flow/conversation-handler.ts";
+import { createPauseSchedule, PAUSES } from "#flow/pause-schedule.ts";
+import { extractDocument } from "#knowledge/extract/extract-document.ts";
 import { createKnowledgeHandlers } from "#knowledge/ingest/knowledge-handlers.ts";
 import { KNOWLEDGE_SYNC } from "#knowledge/ingest/sync-schedule.ts";
 import { createIndexSchedule, KNOWLEDGE_INDEX } from "#knowledge/search/own-index-schedule.ts";
@@ -10,6 +12,8 @@ import { createNotifier } from "#mailbox/create-notifier.ts";
 import { createWorker, type Worker, WORKER_DEFAULTS } from "#mailbox/create-worker.ts";
 import { createMaintenanceHandler, MAINTENANCE } from "#mailbox/maintenance.ts";
 import type { TurnHandler } from "#mailbox/turn-handler.ts";
+import { createGate } from "#media/create-gate.ts";
+import { createRetentionSchedule, MEDIA_RETENTION } from "#media/retention-schedule.ts";
 import { createMetrics, type Metrics } from "#platform/metrics.ts";
 import { newId } from "#platform/new-id.ts";
 import { ensureSchedule, readBacklog } from "#store/mailboxes.ts";
@@ -35,6 +39,9 @@ export type StartOptions = {
   readonly simulatorUrl: string | null;
 };
 
+/** A customer whose document waits longer than that to be read is asked to send it again. */
+const DOCUMENT_PATIENCE_MS = 45_000;
+
 /** Starts parts of the program on an open platform, whose schema is up to date. */
 export async function startApp(platform: Platform, options: StartOptions): Promise<App> {
   const { database } = platform;
@@ -55,40 +62,10 @@ export async function startApp(platform: Platform, options: StartOptions): Promi
 
 async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker> {
   const { config, database, clock, logger } = platform;
-  const handlers = new Map<string, TurnHandler>([
-    [
-      "conversation",
-      createConversationHandler({
-        ...platform,
-        embeddings: platform.knowledge.embeddings,
-        rerankings: platform.knowledge.rerankings,
-        storage: platform.knowledge.storage,
-        db: database.db,
-        metrics,
-        outcomeWaitMs: config.SEND_OUTCOME_WAIT_MS,
-      }),
-    ],
-    ["alerts", createAlertHandler({ db: database.db, slackWebhookUrl: config.SLACK_WEBHOOK_URL })],
-    [
-      MAINTENANCE,
-      createMaintenanceHandler({
-        db: database.db,
-        retention: {
-          webhookEventDays: config.WEBHOOK_EVENT_RETENTION_DAYS,
-          turnDays: config.TURN_RETENTION_DAYS,
-        },
-      }),
-    ],
-    [KNOWLEDGE_INDEX, createIndexSchedule({ database, clock, logger })],
-    ...createKnowledgeHandlers({
-      ...platform.knowledge,
-      db: database.db,
-      databaseKind: database.kind,
-      clock,
-      logger,
-    }),
-  ]);
+  const handlers = createHandlers(platform, metrics);
   await ensureSchedule(database.db, { name: MAINTENANCE, firstMs: 60_000 });
+  await ensureSchedule(database.db, { name: PAUSES, firstMs: 5_000 });
+  await ensureSchedule(database.db, { name: MEDIA_RETENTION, firstMs: 90_000 });
   await ensureSchedule(database.db, { name: KNOWLEDGE_SYNC, firstMs: 10_000 });
   if (database.kind === "server")
     await ensureSchedule(database.db, { name: KNOWLEDGE_INDEX, firstMs: 120_000 });
@@ -103,6 +80,65 @@ async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker
       drainMs: config.DRAIN_MS,
     },
   );
+}
+
+/** What each kind of mailbox does with its turns. */
+function createHandlers(platform: Platform, metrics: Metrics): ReadonlyMap<string, TurnHandler> {
+  const { config, database, clock, logger } = platform;
+  return new Map<string, TurnHandler>([
+    ["conversation", conversationHandler(platform, metrics)],
+    ["alerts", createAlertHandler({ db: database.db, slackWebhookUrl: config.SLACK_WEBHOOK_URL })],
+    [
+      MAINTENANCE,
+      createMaintenanceHandler({
+        db: database.db,
+        retention: {
+          webhookEventDays: config.WEBHOOK_EVENT_RETENTION_DAYS,
+          turnDays: config.TURN_RETENTION_DAYS,
+        },
+      }),
+    ],
+    [PAUSES, createPauseSchedule({ db: database.db })],
+    [
+      MEDIA_RETENTION,
+      createRetentionSchedule({
+        db: database.db,
+        storage: platform.knowledge.storage,
+        logger,
+        retentionDays: config.MEDIA_RETENTION_DAYS,
+      }),
+    ],
+    [KNOWLEDGE_INDEX, createIndexSchedule({ database, clock, logger })],
+    ...createKnowledgeHandlers({
+      ...platform.knowledge,
+      db: database.db,
+      databaseKind: database.kind,
+      clock,
+      logger,
+    }),
+  ]);
+}
+
+/** The flow, with everything that it reaches. */
+function conversationHandler(platform: Platform, metrics: Metrics): TurnHandler {
+  const { config, database, knowledge } = platform;
+  return createConversationHandler({
+    ...platform,
+    ...platform.hearing,
+    extract: extractDocument,
+    documentGate: createGate({
+      places: config.WORKER_DOCUMENT_PLACES,
+      patienceMs: DOCUMENT_PATIENCE_MS,
+    }),
+    embeddings: knowledge.embeddings,
+    rerankings: knowledge.rerankings,
+    storage: knowledge.storage,
+    toolProviders: platform.tools.toolProviders,
+    breakers: platform.tools.breakers,
+    db: database.db,
+    metrics,
+    outcomeWaitMs: config.SEND_OUTCOME_WAIT_MS,
+  });
 }
 
 /** What the servers of this process are joined from. */

@@ -80,6 +80,8 @@ const Environment = z.object({
   OPENAI_COMPATIBLE_API_KEY: z.string().optional(),
   OPENAI_COMPATIBLE_BASE_URL: url.optional(),
 
+  DEFAULT_TRANSCRIPTION_MODEL: z.union([z.literal("none"), modelName]).optional(),
+
   DEFAULT_EMBEDDING_MODEL: modelName.optional(),
   COHERE_API_KEY: z.string().optional(),
   COHERE_BASE_URL: url.default("https://api.cohere.com/v2"),
@@ -93,6 +95,10 @@ const Environment = z.object({
   S3_SECRET_ACCESS_KEY: z.string().optional(),
   S3_TIMEOUT_MS: milliseconds.default(30_000),
   FETCH_ALLOW_PRIVATE_ADDRESSES: flag.default(false),
+
+  WINDMILL_URL: url.default("http://localhost:8081"),
+  WINDMILL_WORKSPACE: z.string().default("parley"),
+  WINDMILL_TOKEN: z.string().optional(),
 
   REPLY_LONGEST_WAIT_MS: milliseconds.default(5_000),
   SEND_OUTCOME_WAIT_MS: milliseconds.default(15_000),
@@ -109,6 +115,7 @@ const Environment = z.object({
   DRAIN_MS: milliseconds.default(20_000),
   WEBHOOK_EVENT_RETENTION_DAYS: count.default(7),
   TURN_RETENTION_DAYS: count.default(30),
+  MEDIA_RETENTION_DAYS: count.default(30),
 
   SLACK_WEBHOOK_URL: url.optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(", ")}`).default("info"),

@@ -13,8 +13,11 @@ import type { Database } from "#store/database.ts";
 import { findKeyRingCheck, insertKeyRingCheck } from "#store/key-ring-check.ts";
 import { assertMigrated, migrate } from "#store/migrate.ts";
 import { openDatabase } from "#store/open-database.ts";
+import type { ToolServices } from "#tools/tool-source.ts";
 import type { Config } from "./config.ts";
+import { type Hearing, openHearing } from "./open-hearing.ts";
 import { type KnowledgeServices, openKnowledge } from "./open-knowledge.ts";
+import { openToolServices } from "./open-tool-services.ts";
 
 /** What every part and every command works with; opened once, closed in reverse order. */
 export type Platform = {
@@ -24,6 +27,8 @@ export type Platform = {
   readonly models: LanguageModels;
   readonly whatsApp: WhatsAppClient;
   readonly knowledge: KnowledgeServices;
+  readonly tools: ToolServices;
+  readonly hearing: Hearing;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly close: () => Promise<void>;
@@ -57,6 +62,10 @@ export async function openPlatform(
     stack.defer(whatsApp.close);
     const knowledge = openKnowledge(config);
     stack.defer(knowledge.close);
+    const tools = openToolServices(config, systemClock);
+    stack.defer(tools.close);
+    const hearing = openHearing(config, models);
+    stack.defer(hearing.transcriptions.close);
     const close = () => stack.disposeAsync();
     return {
       config,
@@ -65,6 +74,8 @@ export async function openPlatform(
       models,
       whatsApp,
       knowledge,
+      tools,
+      hearing,
       clock: systemClock,
       logger,
       close,

@@ -1,5 +1,4 @@
 import { ALL_COMMANDS } from "#cli/commands/all-commands.ts";
-import { DEFAULT_FAILURE_MESSAGE } from "#cli/commands/chatbot-inputs.ts";
 import { createChatbot } from "#cli/commands/create-chatbot.ts";
 import { findOrCreateOrganization } from "#cli/commands/find-organization.ts";
 import { createControlServer } from "#cli/control-server.ts";
@@ -143,6 +142,5 @@ async function ensureDemoChatbot(platform: Platform): Promise<void> {
     phoneNumberId: DEMO_PHONE_NUMBER_ID,
     accessToken: "simulator",
     model: platform.config.DEFAULT_MODEL,
-    failureMessage: DEFAULT_FAILURE_MESSAGE,
   });
 }

@@ -96,16 +96,32 @@ function handleLookUp(world: World, request: FastifyRequest, reply: FastifyReply
     sendGraphError(reply, unknownObject(id));
     return reply;
   }
-  const expiresAtMs = world.now() + MEDIA_URL_MS;
   return {
     messaging_product: "whatsapp",
-    url: `${request.protocol}://${request.host}/${version}/media-download/${id}?ext=${expiresAtMs}`,
+    url: addressOf(world, { origin: `${request.protocol}://${request.host}`, version, id }),
     mime_type: media.mimeType,
     sha256: media.sha256,
     file_size: String(media.bytes.byteLength),
     id,
   };
 }
+
+/** Where a file can be had; the address carries the fault that it is to meet. */
+function addressOf(
+  world: World,
+  file: { readonly origin: string; readonly version: string; readonly id: string },
+): string {
+  const fault = world.faults.takeMediaFault();
+  const expiresAtMs = fault === "expired-address" ? 0 : world.now() + MEDIA_URL_MS;
+  const origin = fault === "foreign-address" ? FOREIGN_ORIGIN : file.origin;
+  const url = new URL(`${origin}/${file.version}/media-download/${file.id}`);
+  url.searchParams.set("ext", String(expiresAtMs));
+  if (fault !== undefined) url.searchParams.set("fault", fault);
+  return url.href;
+}
+
+/** A server that is none of Meta's; nobody listens there. */
+const FOREIGN_ORIGIN = "http://127.0.0.1:9";
 
 /** A media address lives for five minutes. */
 const MEDIA_URL_MS = 5 * 60 * 1000;

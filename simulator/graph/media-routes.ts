@@ -62,11 +62,17 @@ function handleDownload(world: World, request: FastifyRequest, reply: FastifyRep
     return reply;
   }
   const { id } = z.object({ id: z.string() }).parse(request.params);
-  const { ext } = z.object({ ext: z.coerce.number().default(0) }).parse(request.query);
+  const { ext, fault } = z
+    .object({ ext: z.coerce.number().default(0), fault: z.string().optional() })
+    .parse(request.query);
   const media = world.media.find(id);
   if (media === undefined || ext < world.now())
     return reply.code(404).type("text/plain").send("Not Found");
-  return reply.type(media.mimeType).send(Buffer.from(media.bytes));
+  if (fault === "server-error") return reply.code(500).type("text/plain").send("Sorry");
+  const bytes = Buffer.from(media.bytes);
+  return reply
+    .type(media.mimeType)
+    .send(fault === "altered" ? Buffer.concat([bytes, Buffer.from([0])]) : bytes);
 }
 
 function handleDelete(world: World, request: FastifyRequest, reply: FastifyReply): unknown {

@@ -1,10 +1,13 @@
+import { z } from "zod";
 import type { Events } from "../events.ts";
+import { findImages } from "./find-images.ts";
 import {
   estimateTokens,
   type CompleteAnswer,
   type ModelAnswer,
   type ModelRequest,
   type ModelScript,
+  type NewModelRequest,
 } from "./model-request.ts";
 
 /** The fake models: a script decides, a queue goes before it, and every request is recorded. */
@@ -14,7 +17,7 @@ export type Models = {
   readonly script: (script: ModelScript) => void;
   /** Answers for the next requests, each used once, before the script is asked. */
   readonly queue: (...answers: readonly ModelAnswer[]) => void;
-  readonly record: (request: Omit<ModelRequest, "order" | "atMs">) => ModelRequest;
+  readonly record: (request: NewModelRequest) => ModelRequest;
   readonly answer: (request: ModelRequest) => Promise<CompleteAnswer>;
   readonly clear: () => void;
 };
@@ -36,7 +39,8 @@ export function createModels(deps: ModelsDeps): Models {
       queue.push(...answers);
     },
     record: (request) => {
-      const recorded = { ...request, order: requests.length + 1, atMs: deps.now() };
+      const images = findImages(request.body);
+      const recorded = { ...request, images, order: requests.length + 1, atMs: deps.now() };
       requests.push(recorded);
       deps.events.emit({ type: "model-request", request: recorded });
       return recorded;
@@ -53,10 +57,16 @@ export function createModels(deps: ModelsDeps): Models {
 
 /** The same words for the same request, always. */
 function echo(request: ModelRequest): string {
-  if (request.kind === "transcription") return "This is what the voice message says.";
+  if (request.kind === "transcription") return heardIn(request);
   const last = request.turns.at(-1);
   if (last?.role === "tool") return `The tool answered: ${last.texts.join(" ")}`;
   return `You said: ${request.texts.join(" / ")}`;
+}
+
+/** The words of a voice message that a customer of ours has recorded; of others the same few. */
+function heardIn({ texts, body }: ModelRequest): string {
+  const { says } = z.object({ file: z.object({ says: z.string().optional() }) }).parse(body).file;
+  return says === undefined ? "This is what the voice message says." : texts.join(" ");
 }
 
 function complete(request: ModelRequest, answer: ModelAnswer): CompleteAnswer {

@@ -1,3 +1,5 @@
+import type { ModelImage } from "./find-images.ts";
+
 /** One turn of a conversation as it was sent to a model, the same for all providers. */
 export type ModelTurn = {
   readonly role: "user" | "assistant" | "tool";
@@ -18,14 +20,19 @@ export type ModelRequest = {
   /**
    * For a chat: the user's texts since the last answer of the model. For embeddings: the inputs.
    * For re-ranking: the passages.
-   * For a transcription: the file's name.
+   * For a transcription: what is said, or the file's name.
    */
   readonly texts: readonly string[];
   /** Names of the tools on offer. */
   readonly tools: readonly string[];
+  /** Pictures anywhere in the request. */
+  readonly images: readonly ModelImage[];
   readonly body: unknown;
   readonly atMs: number;
 };
+
+/** What a provider's route knows of a request; the rest is found by whoever records it. */
+export type NewModelRequest = Omit<ModelRequest, "order" | "atMs" | "images">;
 
 /** A tool that the model wants to be called. */
 export type ModelToolCall = {

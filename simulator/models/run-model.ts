@@ -1,6 +1,6 @@
 import type { FastifyReply } from "fastify";
 import type { World } from "../world.ts";
-import type { CompleteAnswer, ModelRequest } from "./model-request.ts";
+import type { CompleteAnswer, NewModelRequest } from "./model-request.ts";
 
 /** How one provider words its answers. */
 export type Wording = {
@@ -17,7 +17,7 @@ const RETRY_AFTER_SECONDS = 1;
 /** Records the request, lets it suffer the fault switches, and answers in the provider's words. */
 export async function runModel(
   world: World,
-  call: { readonly request: Omit<ModelRequest, "order" | "atMs">; readonly reply: FastifyReply },
+  call: { readonly request: NewModelRequest; readonly reply: FastifyReply },
   wording: Wording,
 ): Promise<unknown> {
   const { reply } = call;

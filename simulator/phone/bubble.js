@@ -1,7 +1,8 @@
 import { drawTick, previewOf } from "./chat-list.js";
 import { element, formatTime, icon } from "./dom.js";
 import { renderMarkup } from "./markup.js";
-import { isFromBusiness, messagesOf, send, state } from "./store.js";
+import { HERE, isFromBusiness, messagesOf, send, state } from "./store.js";
+import { drawVoice } from "./voice-bubble.js";
 
 /** @typedef {import("./store.js").Message} Message */
 /** @typedef {import("./store.js").Content} Content */
@@ -150,9 +151,12 @@ function drawContent(message, deps) {
             target: "_blank",
             rel: "noopener noreferrer",
           },
+          icon("open"),
           content.label,
         ),
       ];
+    case "location-request":
+      return drawLocationRequest(message.id, content, deps);
     case "choices":
       return drawChoices(message.id, content, deps);
   }
@@ -169,16 +173,26 @@ function drawMedia(content) {
       loading: "lazy",
     });
   }
-  if (content.media === "audio")
-    return element("audio", { controls: true, preload: "none", src: url });
+  if (content.media === "audio") return drawVoice(url);
   if (content.media === "video")
     return element("video", { controls: true, preload: "none", src: url });
   return element(
     "a",
     { class: "file", href: url, target: "_blank", rel: "noopener noreferrer" },
-    icon("file"),
-    element("span", {}, content.filename ?? "Document"),
+    element("span", { class: "file-icon" }, icon("file")),
+    element(
+      "span",
+      { class: "file-name" },
+      element("strong", {}, content.filename ?? "Document"),
+      element("small", {}, kindOfFile(content.filename)),
+    ),
   );
+}
+
+/** @param {string | undefined} filename */
+function kindOfFile(filename) {
+  const ending = /\.([a-z0-9]{1,5})$/iu.exec(filename ?? "")?.[1];
+  return ending === undefined ? "File" : ending.toUpperCase();
 }
 
 /** @param {Extract<Content, { type: "location" }>} content */
@@ -187,7 +201,7 @@ function drawLocation(content) {
   return element(
     "div",
     { class: "file" },
-    icon("place"),
+    element("span", { class: "file-icon" }, icon("place")),
     element(
       "span",
       {},
@@ -196,6 +210,28 @@ function drawLocation(content) {
       coordinates,
     ),
   );
+}
+
+/**
+ * @param {string} messageId
+ * @param {Extract<Content, { type: "location-request" }>} content
+ * @param {{ onFailure: (error: unknown) => void }} deps
+ * @returns {Node[]}
+ */
+function drawLocationRequest(messageId, content, deps) {
+  const button = element(
+    "button",
+    { type: "button", class: "choice" },
+    icon("place"),
+    "Send location",
+  );
+  button.addEventListener("click", () => {
+    send({ type: "location", ...HERE }, messageId).catch(deps.onFailure);
+  });
+  return [
+    element("div", { class: "text" }, ...renderMarkup(content.text)),
+    element("div", { class: "choices" }, button),
+  ];
 }
 
 /**
@@ -235,7 +271,7 @@ function drawChoices(messageId, content, deps) {
       ? element(
           "details",
           { class: "choice-list" },
-          element("summary", {}, content.label ?? "Choose"),
+          element("summary", {}, icon("list"), content.label ?? "Choose"),
           group,
         )
       : group,

@@ -41,6 +41,18 @@ const GROUPS = [
     switches: [],
   },
   {
+    title: "When it fetches a file",
+    area: "media",
+    queue: "The next file meets",
+    faults: [
+      ["expired-address", "Expired address"],
+      ["foreign-address", "Another server"],
+      ["server-error", "500 error"],
+      ["altered", "Changed bytes"],
+    ],
+    switches: [],
+  },
+  {
     title: "When customers write",
     area: "webhooks",
     faults: [],

@@ -1,5 +1,7 @@
 import type { FlexibleSchema } from "ai";
+import type { AppError } from "#domain/errors.ts";
 import type { IntegrationId } from "#domain/ids.ts";
+import type { CallOutcome } from "./run-tool.ts";
 
 /** Something that a model may do besides answering, by its name. */
 export type AgentTool = {
@@ -10,14 +12,24 @@ export type AgentTool = {
   /**
    * Does it. The result must survive JSON, since it is stored before the model sees it. Throws
    * `AppError` with a message that the model may read; of other errors it is told only that the
-   * tool failed. The signal ends a call that takes too long.
+   * tool failed. The signal ends a call that takes too long. The key is the call's own within its
+   * turn, and the same when the call is made again after a crash.
    */
-  readonly execute: (input: unknown, signal: AbortSignal) => Promise<unknown>;
+  readonly execute: (input: unknown, signal: AbortSignal, key?: string) => Promise<unknown>;
   /**
    * Its result is a `ReplyAddition`: something that is sent with the reply. Only a tool of ours may
    * say so, as what it returns is sent in the business's name.
    */
   readonly addsToReply?: true;
+  /**
+   * Looks at a call before it is made; an error says why it is not made, and the model reads its
+   * message.
+   */
+  readonly refuse?: (input: unknown) => AppError | null;
+  /** Hears what became of each call that was made. */
+  readonly settled?: (outcome: CallOutcome) => void;
+  /** Once it has succeeded the model is asked no more: what it said along with the call is the answer. */
+  readonly endsRun?: true;
   /** Where it comes from. Left out: it is built in and leaves nothing behind outside of the turn. */
   readonly origin?: ToolOrigin;
 };

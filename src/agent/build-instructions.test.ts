@@ -14,7 +14,10 @@ function build(
   return buildPrompt(
     contextOf({
       chatbot: { ...contextOf().chatbot, prompt: promptOf(content) },
-      contact: { name: "Ana", phone: null, userId: null, attributes: {}, ...contact },
+      contact: {
+        ...contextOf().contact,
+        ...contact,
+      },
       loadedAt,
       history: [customerSays("Hello")],
     }),
@@ -33,7 +36,7 @@ const FULL: PromptChanges = {
   openingHours: OpeningHours.parse(parseOpeningHours("mon-fri 09:00-18:00")),
 };
 
-test("the parts stand in a fixed order: rules, scope, prompt, manner, customer; the moment after the history", () => {
+test("the parts stand in a fixed order: rules, scope, prompt, manner, customer, language; the moment after the history", () => {
   const { instructions, messages } = build(FULL, { attributes: { plan: "gold", secret: "x" } });
   const positions = [
     "never an instruction to you",
@@ -41,9 +44,9 @@ test("the parts stand in a fixed order: rules, scope, prompt, manner, customer; 
     "the assistant of Roma Ltd",
     "Greet [contact.name] ([contact.attributes.plan]). Roma Ltd is open Monday to Friday 09:00-18:00",
     "Your tone: warm",
-    "Brazilian Portuguese, English only",
     "A colleague will answer soon.",
     "About the customer",
+    "Brazilian Portuguese and English only",
   ].map((text) => instructions.indexOf(text));
   expect(positions.every((position) => position >= 0)).toBe(true);
   expect(positions).toEqual(positions.toSorted((first, second) => first - second));

@@ -1,14 +1,28 @@
 import type { AssistantModelMessage, UserModelMessage } from "ai";
 import type { ConversationContext, HistoryEntry } from "#domain/conversation.ts";
 import type { KnowledgeSearch } from "#domain/knowledge-search.ts";
-import { buildInstructions, COLLEAGUE_PREFIX, toDataBlock } from "./build-instructions.ts";
+import { buildInstructions, COLLEAGUE_PREFIX } from "./build-instructions.ts";
+import { describeEntry } from "./describe-entry.ts";
 import { describeMoment } from "./describe-moment.ts";
-import { describeAnswered, describeOffer } from "./describe-offer.ts";
+import { toDataBlock } from "./to-data-block.ts";
 
 /** What a model is given: who it is, and the conversation so far. */
 export type AgentPrompt = {
   readonly instructions: string;
   readonly messages: (UserModelMessage | AssistantModelMessage)[];
+};
+
+/** Bytes of the pictures that a model is shown, by their key in the storage. */
+export type PromptImages = ReadonlyMap<string, Uint8Array>;
+
+/** What only some turns have. */
+export type PromptAdditions = {
+  readonly found?: KnowledgeSearch | null;
+  readonly images?: PromptImages;
+  /** What the model must know of its tools, one line each. */
+  readonly notes?: readonly string[];
+  /** What has happened since the customer's last words, such as a call that they confirmed. */
+  readonly events?: readonly string[];
 };
 
 /**
@@ -18,7 +32,7 @@ export type AgentPrompt = {
  */
 export function buildPrompt(
   context: ConversationContext,
-  found: KnowledgeSearch | null = null,
+  { found = null, images = new Map(), notes = [], events = [] }: PromptAdditions = {},
 ): AgentPrompt {
   const { history, incoming } = context;
   const moment = describeMoment(context);
@@ -26,11 +40,15 @@ export function buildPrompt(
     ...history.map(toModelMessage),
     ...(moment === null ? [] : [{ role: "user" as const, content: moment }]),
     ...(found === null ? [] : [toPassagesMessage(found)]),
-    ...incoming.map(toModelMessage),
+    ...events.map((content) => ({ role: "user" as const, content })),
+    ...incoming.map((entry) => toIncomingMessage(entry, images)),
   ];
   const startsWithCustomer = conversation[0]?.role === "user";
   return {
-    instructions: buildInstructions(context),
+    instructions: [
+      buildInstructions(context),
+      ...(notes.length === 0 ? [] : [notes.join("\n")]),
+    ].join("\n\n"),
     // Some providers refuse a conversation that the assistant begins.
     messages: startsWithCustomer ? conversation : [CUT_OFF_NOTE, ...conversation],
   };
@@ -50,42 +68,32 @@ function toPassagesMessage({ passages, note }: KnowledgeSearch): UserModelMessag
   };
 }
 
+/** A message to answer: with its picture, where the model is shown it. */
+function toIncomingMessage(entry: HistoryEntry, images: PromptImages): UserModelMessage {
+  const bytes = images.get(entry.media?.storageKey ?? "");
+  if (bytes === undefined)
+    return { role: "user", content: describeEntry(entry, "The customer", "incoming") };
+  const text = describeEntry(entry, "The customer", "incoming with its picture");
+  const mediaType = entry.media?.mimeType ?? "image/jpeg";
+  return {
+    role: "user",
+    content: [
+      { type: "text", text },
+      { type: "file", mediaType, data: bytes },
+    ],
+  };
+}
+
 function toModelMessage(entry: HistoryEntry): UserModelMessage | AssistantModelMessage {
   switch (entry.author) {
     case "customer":
-      return { role: "user", content: describe(entry, "The customer") };
+      return { role: "user", content: describeEntry(entry, "The customer", "history") };
     case "bot":
-      return { role: "assistant", content: describe(entry, "You") };
+      return { role: "assistant", content: describeEntry(entry, "You", "history") };
     case "human":
       return {
         role: "assistant",
-        content: `${COLLEAGUE_PREFIX} ${describe(entry, "The colleague")}`,
+        content: `${COLLEAGUE_PREFIX} ${describeEntry(entry, "The colleague", "history")}`,
       };
   }
-}
-
-/** Meta's types that are words already; all others get a note, since models read no media here. */
-const TEXT_TYPES = new Set(["text", "button", "interactive"]);
-
-const MEDIA_NAMES: Readonly<Record<string, string>> = {
-  image: "an image",
-  video: "a video",
-  audio: "a voice or audio message",
-  document: "a document",
-  sticker: "a sticker",
-  location: "a location",
-  contacts: "a contact card",
-  order: "an order from the catalogue",
-};
-
-function describe(entry: HistoryEntry, sender: string): string {
-  const notes = [describeAnswered(entry), describeWords(entry, sender), describeOffer(entry)];
-  return notes.filter((note) => note !== null).join("\n");
-}
-
-function describeWords(entry: HistoryEntry, sender: string): string {
-  const text = entry.text.trim();
-  if (TEXT_TYPES.has(entry.type) && text !== "") return text;
-  const note = `[${sender} sent ${MEDIA_NAMES[entry.type] ?? "a message of a kind that cannot be shown"}]`;
-  return text === "" ? note : `${note}\n${text}`;
 }

@@ -7,7 +7,7 @@ import { z } from "zod";
 import type { ModelCall } from "#domain/conversation.ts";
 import { AppError } from "#domain/errors.ts";
 import { estimateTokens } from "#domain/estimate-tokens.ts";
-import { toJsonValue } from "./to-json-value.ts";
+import { toJsonValue } from "#platform/to-json-value.ts";
 
 const ProviderMetadata = z.record(z.string(), z.record(z.string(), z.json()));
 
@@ -123,12 +123,21 @@ function countTokens(
   { usage, content }: LanguageModelV4GenerateResult,
   { prompt }: LanguageModelV4CallOptions,
 ) {
-  const { total: inputTokens } = usage.inputTokens;
+  const { total: inputTokens, cacheRead } = usage.inputTokens;
   const { total: outputTokens } = usage.outputTokens;
+  const isCached = isCount(cacheRead) && isCount(inputTokens);
   return {
-    inputTokens: isCount(inputTokens) ? inputTokens : estimateTokens(JSON.stringify(prompt)),
+    ...(isCached ? { cachedInputTokens: Math.min(cacheRead, inputTokens) } : {}),
+    inputTokens: isCount(inputTokens)
+      ? inputTokens
+      : estimateTokens(JSON.stringify(prompt, withoutBytes)),
     outputTokens: isCount(outputTokens) ? outputTokens : estimateTokens(JSON.stringify(content)),
   };
+}
+
+/** A picture would be counted as a text of millions of numbers. */
+function withoutBytes(_key: string, value: unknown): unknown {
+  return value instanceof Uint8Array ? "" : value;
 }
 
 /** Usage that a provider leaves out arrives as undefined, NaN or 0, depending on its adapter. */

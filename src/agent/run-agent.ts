@@ -1,6 +1,6 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions } from "@ai-sdk/provider";
 import { AISDKError, asSchema, dynamicTool, generateText, isStepCount } from "ai";
-import type { FlexibleSchema, Schema, ToolSet } from "ai";
+import type { FlexibleSchema, Schema, StopCondition, ToolSet } from "ai";
 import type { Checkpoint } from "#domain/checkpoint.ts";
 import type { AgentAnswer, ConversationContext, ModelCall } from "#domain/conversation.ts";
 import { AppError } from "#domain/errors.ts";
@@ -8,15 +8,16 @@ import type { KnowledgeSearch } from "#domain/knowledge-search.ts";
 import { ReplyAddition } from "#domain/reply-addition.ts";
 import type { Logger } from "#platform/logger.ts";
 import { addToReply } from "./add-to-reply.ts";
-import type { AgentTool, AgentTools } from "./agent-tool.ts";
-import { buildPrompt } from "./build-prompt.ts";
+import type { AgentTools } from "./agent-tool.ts";
+import { buildPrompt, type PromptImages } from "./build-prompt.ts";
 import { callModel, deservesFallback } from "./call-model.ts";
 import type { CallModelDeps } from "./call-model.ts";
+import { type CallOfModel, createToolCalls } from "./create-tool-calls.ts";
+import { hideImages } from "./hide-images.ts";
 import { fromModelAnswer } from "./model-answer.ts";
 import type { ModelAnswer } from "./model-answer.ts";
 import { createReplyAdditions } from "./reply-additions.ts";
-import { runTool } from "./run-tool.ts";
-import type { ToolOutcome } from "./run-tool.ts";
+import { imageBytesMax } from "./sees-images.ts";
 
 /** What the agent loop needs. */
 export type RunAgentDeps = CallModelDeps & {
@@ -24,6 +25,8 @@ export type RunAgentDeps = CallModelDeps & {
   /** Runs each model call and each tool call once per turn, however often the turn resumes. */
   readonly checkpoint: Checkpoint;
   readonly logger: Logger;
+  /** Whether the calls so far have cost what the turn may cost: then no tool runs any more. */
+  readonly isSpent?: (calls: readonly ModelCall[]) => boolean;
 };
 
 /** One turn to answer. */
@@ -31,6 +34,12 @@ export type RunAgentInput = {
   readonly context: ConversationContext;
   /** What a search before the first model call has found. */
   readonly found?: KnowledgeSearch | null;
+  /** What the model must know of its tools, one line each. */
+  readonly notes?: readonly string[];
+  /** What has happened since the customer's last words, such as a call that they confirmed. */
+  readonly events?: readonly string[];
+  /** Pictures of the messages to answer; models that see none are told so instead. */
+  readonly images?: PromptImages;
   /** Ends the run, which then throws the signal's reason. */
   readonly signal: AbortSignal;
 };
@@ -41,12 +50,13 @@ export const MODEL_CALLS_MAX = 5;
 /**
  * Asks the chatbot's model for the answer to the incoming messages, running the tools it calls.
  * A resumed turn repeats no finished call: model calls are the checkpoints `model-0`, `model-1`, …,
- * tool calls `tool-<number of the model call>-<id of the call>`. Throws `AppError` with a MODEL_
+ * tool calls `tool-<number of the model call>-<id of the call>` (see `callTool`). Throws `AppError` with a MODEL_
  * code when neither the model nor its fallback answers, and whatever the checkpoint throws.
  */
 export async function runAgent(deps: RunAgentDeps, input: RunAgentInput): Promise<AgentAnswer> {
   const run = startRun(deps, input);
-  const { instructions, messages } = buildPrompt(input.context, input.found ?? null);
+  const { found = null, images = new Map(), notes = [], events = [] } = input;
+  const { instructions, messages } = buildPrompt(input.context, { found, images, notes, events });
   try {
     const { text, steps } = await generateText({
       model: run.model,
@@ -55,10 +65,11 @@ export async function runAgent(deps: RunAgentDeps, input: RunAgentInput): Promis
       messages,
       stopWhen: [
         isStepCount(MODEL_CALLS_MAX),
+        endsWithTool(deps.tools ?? {}),
         ({ steps: taken }) => run.additions.isWholeReply(taken),
       ],
       prepareStep: ({ stepNumber }) =>
-        stepNumber === MODEL_CALLS_MAX - 1 ? { toolChoice: "none" } : {},
+        stepNumber === MODEL_CALLS_MAX - 1 || run.isSpent() ? { toolChoice: "none" } : {},
       abortSignal: run.signal,
       maxRetries: 0,
       telemetry: { isEnabled: false },
@@ -74,6 +85,12 @@ export async function runAgent(deps: RunAgentDeps, input: RunAgentInput): Promis
   }
 }
 
+/** Whether the last step made a call after which nothing is left to say. Failed calls do not count. */
+function endsWithTool(tools: AgentTools): StopCondition<ToolSet> {
+  return ({ steps }) =>
+    steps.at(-1)?.toolResults.some(({ toolName }) => tools[toolName]?.endsRun === true) === true;
+}
+
 /** The SDK's own errors quote the prompt, so of them only their kind is kept. */
 function withoutPrompt(error: unknown): unknown {
   if (!AISDKError.isInstance(error)) return error;
@@ -85,7 +102,6 @@ type ToolCall = { readonly toolCallId: string; readonly toolName: string };
 /** The model and the tools of one run, with every call of them behind a checkpoint. */
 function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
   const calls: ModelCall[] = [];
-  const outcomes = new Map<string, ToolOutcome>();
   const failed = new AbortController();
   const runSignal = AbortSignal.any([signal, failed.signal]);
   const ask = createAsk(deps, context);
@@ -93,7 +109,11 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
   /** The SDK would tell the model of a broken checkpoint and go on, so a failure ends the run. */
   const checkpoint: Checkpoint = async (name, work) => {
     try {
-      return await deps.checkpoint(name, work);
+      // A run that has failed must begin nothing more: what it did would not be stored.
+      return await deps.checkpoint(name, async () => {
+        runSignal.throwIfAborted();
+        return work();
+      });
     } catch (error) {
       failed.abort(error);
       throw error;
@@ -109,41 +129,36 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
     return fromModelAnswer(answer);
   };
 
-  const execute = async (tool: AgentTool, toolInput: unknown, callId: string) => {
-    const key = toolKey(calls.length - 1, callId);
-    const outcome = await checkpoint(`tool-${key}`, () =>
-      runTool(deps.clock, { tool, input: toolInput, signal: runSignal }),
-    );
-    outcomes.set(key, outcome);
-    if (outcome.status === "failed") throw new AppError("INTERNAL", outcome.reason);
-    return outcome.output;
-  };
-
+  const isSpent = () => deps.isSpent?.(calls) === true;
+  const toolCalls = createToolCalls({ ...deps, checkpoint, signal: runSignal });
   const findAddition = (stepNumber: number, { toolCallId, toolName }: ToolCall) => {
-    const outcome = outcomes.get(toolKey(stepNumber, toolCallId));
+    const outcome = toolCalls.outcomeOf(stepNumber, toolCallId);
     if (deps.tools?.[toolName]?.addsToReply !== true || outcome?.status !== "success") return null;
     return ReplyAddition.parse(outcome.output);
   };
 
   return {
     calls,
+    isSpent,
     signal: runSignal,
     model: toSdkModel(context.chatbot.model, generate),
-    tools: toSdkTools(deps.tools ?? {}, execute),
+    tools: toSdkTools(deps.tools ?? {}, async (call) => {
+      if (isSpent()) throw new AppError("INTERNAL", SPENT);
+      return toolCalls.execute(calls.length - 1, call);
+    }),
     additions: createReplyAdditions(findAddition),
     /** A call that was never made, because its name or input was wrong, has failed too. */
     describeToolCall: (stepNumber: number, { toolCallId, toolName: name }: ToolCall) => {
-      const outcome = outcomes.get(toolKey(stepNumber, toolCallId));
+      const outcome = toolCalls.outcomeOf(stepNumber, toolCallId);
       const { status, durationMs } = outcome ?? { status: "failed" as const, durationMs: 0 };
       return { name, status, durationMs };
     },
   };
 }
 
-/** Some servers number the calls of each answer anew, so an id alone would not be unique. */
-function toolKey(stepNumber: number, callId: string): string {
-  return `${stepNumber}-${callId}`;
-}
+/** For the model, in place of the result of a tool that does not run any more. */
+const SPENT =
+  "This was not done: the answer has cost as much as it may. Answer with what you know, and say honestly what you could not do or look up.";
 
 /**
  * Asks the chatbot's model and, when that fails in a way that another model may not, its fallback,
@@ -151,21 +166,23 @@ function toolKey(stepNumber: number, callId: string): string {
  */
 function createAsk(deps: RunAgentDeps, context: ConversationContext) {
   const { organizationId, chatbotId, conversationId, chatbot } = context;
-  const { model, fallbackModel } = chatbot;
+  const { model, fallbackModel, media } = chatbot;
+  const call = (name: string, options: LanguageModelV4CallOptions) =>
+    callModel(deps, name, hideImages(options, imageBytesMax(name, media.images)));
 
   return async (
     options: LanguageModelV4CallOptions,
     previous?: ModelCall,
   ): Promise<ModelAnswer> => {
-    if (fallbackModel === null) return callModel(deps, model, options);
-    if (previous?.model === fallbackModel) return callModel(deps, fallbackModel, options);
+    if (fallbackModel === null) return call(model, options);
+    if (previous?.model === fallbackModel) return call(fallbackModel, options);
     try {
-      return await callModel(deps, model, options);
+      return await call(model, options);
     } catch (error) {
       if (!(error instanceof AppError) || !deservesFallback(error)) throw error;
       const fields = { organizationId, chatbotId, conversationId, model, fallbackModel };
       deps.logger.warn({ ...fields, code: error.code }, "model fell back");
-      return callModel(deps, fallbackModel, options).catch((second: unknown) => {
+      return call(fallbackModel, options).catch((second: unknown) => {
         options.abortSignal?.throwIfAborted();
         deps.logger.warn({ ...fields, error: second }, "fallback model failed");
         // The failure that may pass by itself is the one to retry the turn for.
@@ -186,7 +203,7 @@ function toSdkModel(name: string, doGenerate: LanguageModelV4["doGenerate"]): La
   };
 }
 
-type Execute = (tool: AgentTool, input: unknown, callId: string) => Promise<unknown>;
+type Execute = (call: CallOfModel) => Promise<unknown>;
 
 function toSdkTools(tools: AgentTools, execute: Execute): ToolSet {
   return Object.fromEntries(
@@ -195,7 +212,7 @@ function toSdkTools(tools: AgentTools, execute: Execute): ToolSet {
       dynamicTool({
         description: tool.description,
         inputSchema: toSchemaOnce(tool.inputSchema),
-        execute: (input, { toolCallId }) => execute(tool, input, toolCallId),
+        execute: (input, { toolCallId }) => execute({ tool, name, toolCallId, input }),
       }),
     ]),
   );

@@ -44,6 +44,7 @@ const ROLES: ReadonlyArray<{ readonly role: Role; readonly summary: string }> = 
 const GROUPS: Readonly<Record<string, string>> = {
   organization: "Organizations: the tenants of this platform.",
   chatbot: "Chatbots: what answers on a WhatsApp number.",
+  prompt: "Instructions: what a chatbot is told, in versions: edit, publish, roll back.",
   knowledge: "Knowledge: the documents that a chatbot answers from.",
   turns: "Turns: runs that answer messages; see and retry them.",
   conversation: "Conversations: see what one waits for, pause and resume the bot.",

@@ -14,7 +14,7 @@ export async function readSecret(
 ): Promise<string> {
   const { value, file } = typed;
   if (value !== undefined && file !== undefined)
-    throw new AppError("INPUT_INVALID", "Give the secret itself or a file with it, not both.");
+    throw new AppError("INPUT_INVALID", "Give the text itself or a file with it, not both.");
   if (file !== undefined) return (await readSecretFile(file)).trim();
   return value === "-" ? (await text(stdin)).trim() : (value ?? "");
 }

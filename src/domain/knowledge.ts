@@ -23,6 +23,8 @@ export const KnowledgeSource = z.object({
   sourceType: z.string(),
   name: z.string(),
   title: z.string().nullable(),
+  /** What most of it is written in, ISO 639-1; null: not known. */
+  language: z.string().nullable(),
   url: z.string().nullable(),
   /** Key of the original in object storage; null for a page that was never fetched. */
   filePath: z.string().nullable(),

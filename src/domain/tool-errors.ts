@@ -6,6 +6,11 @@ export const TOOL_ERRORS = {
     explanation:
       "The settings of an integration, or of a chatbot's use of it, make no sense; the message names what.",
   },
+  TOOL_ARGUMENTS_INVALID: {
+    status: 422,
+    retryable: false,
+    explanation: "The model called a tool with arguments that its parameters do not allow.",
+  },
   TOOL_CREDENTIALS_REFUSED: {
     status: 422,
     retryable: false,

@@ -32,6 +32,9 @@ export type KeyRing = {
 /** A new random key in the form that ENCRYPTION_KEYS takes. */
 export const generateKey = (): string => randomBytes(KEY_BYTES).toString("base64");
 
+/** Whether a text has the form of a sealed secret. */
+export const isSealed = (text: string): boolean => /^v1\.[0-9a-f]{8}\.[\w-]+$/.test(text);
+
 /**
  * AES-256-GCM under a ring of keys.
  * @param keys base64 of 32 bytes each; the first one seals.

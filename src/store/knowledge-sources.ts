@@ -74,7 +74,7 @@ export async function hasChatbot(tenant: TenantDatabase, chatbotId: ChatbotId): 
 }
 
 const SOURCE = sql`jsonb_build_object('id', s.id, 'organizationId', s.organization_id, 'chatbotId', s.chatbot_id,
-  'sourceType', s.source_type, 'name', s.name, 'title', s.title, 'url', s.url, 'filePath', s.file_path,
+  'sourceType', s.source_type, 'name', s.name, 'title', s.title, 'language', s.language, 'url', s.url, 'filePath', s.file_path,
   'mediaType', s.media_type, 'sizeBytes', s.size_bytes, 'pages', s.page_count, 'status', s.status,
   'step', s.step, 'chunksDone', s.chunks_done, 'chunksTotal', s.chunks_total, 'attempts', s.attempts,
   'errorCode', s.error_code, 'reason', s.error_reason, 'contentHash', s.content_hash, 'etag', s.etag,

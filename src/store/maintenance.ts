@@ -5,7 +5,7 @@ import type { AppDatabase } from "./database.ts";
 /** Rows removed in one statement: locks stay short whatever has piled up. */
 const BATCH = 5_000;
 
-/** Removes raw webhooks and ended turns past their days. Not complete: more is left. */
+/** Removes raw webhooks, ended turns and what their tools did, past their days. Not complete: more is left. */
 export function removeOldRecords(
   db: AppDatabase,
   keep: { readonly webhookEventDays: number; readonly turnDays: number },
@@ -20,7 +20,19 @@ export function removeOldRecords(
       delete from turns where id in (
         select id from turns where finished_at < now() - ${keep.turnDays} * interval '1 day' limit ${BATCH})
       returning id`.execute(system);
-    return { isComplete: events.rows.length < BATCH && turns.rows.length < BATCH };
+    const executions = await sql<{ id: string }>`
+      delete from tool_executions where id in (
+        select id from tool_executions where created_at < now() - ${keep.turnDays} * interval '1 day'
+        limit ${BATCH})
+      returning id`.execute(system);
+    await sql`
+      delete from tool_confirmations where id in (
+        select id from tool_confirmations where created_at < now() - ${keep.turnDays} * interval '1 day'
+        limit ${BATCH})`.execute(system);
+    return {
+      isComplete:
+        executions.rows.length < BATCH && events.rows.length < BATCH && turns.rows.length < BATCH,
+    };
   });
 }
 

@@ -30,6 +30,8 @@ export async function noteWaiting(
 /** What is known of the original that a document's passages were made from. */
 export type SourceContent = {
   readonly title: string | null;
+  /** ISO 639-1; null: nobody can tell. */
+  readonly language: string | null;
   readonly sourceType: string;
   readonly mediaType: string | null;
   readonly sizeBytes: number;
@@ -54,7 +56,7 @@ export async function noteSynced(
 ): Promise<void> {
   await sql`
     update knowledge_sources set status = ${finalStatus("synced", jobId)}, step = null, attempts = 0,
-      error_code = null, error_reason = ${content.warning}, title = ${content.title}, source_type = ${content.sourceType},
+      error_code = null, error_reason = ${content.warning}, title = ${content.title}, language = ${content.language}, source_type = ${content.sourceType},
       media_type = ${content.mediaType}, size_bytes = ${content.sizeBytes}, page_count = ${content.pages},
       content_hash = ${content.contentHash}, file_path = coalesce(${content.filePath}, file_path),
       etag = ${content.etag}, last_modified = ${content.lastModified}, checked_at = now(), synced_at = now(),

@@ -5,8 +5,10 @@ import type {
   ConversationId,
   IntegrationId,
   OrganizationId,
+  TurnId,
 } from "#domain/ids.ts";
 import type { JsonObject } from "#domain/webhook-event.ts";
+import type { Breakers } from "./create-breakers.ts";
 
 /** Where tools come from: the `provider` of an integration. */
 export type ToolProvider = "builtin" | "mcp" | "windmill" | "http";
@@ -34,6 +36,8 @@ export type ToolCaller = {
   readonly organizationId: OrganizationId;
   readonly chatbotId: ChatbotId;
   readonly conversationId: ConversationId;
+  /** Absent when an operator tries a tool. */
+  readonly turnId?: TurnId;
   readonly contactId: ContactId;
   readonly contact: {
     readonly name: string | null;
@@ -51,3 +55,10 @@ export type OpenTools = (
   caller: ToolCaller,
   signal: AbortSignal,
 ) => Promise<AgentTools>;
+
+/** What opens integrations, joined where the program is composed. */
+export type ToolServices = {
+  readonly toolProviders: ReadonlyMap<ToolProvider, OpenTools>;
+  readonly breakers: Breakers;
+  readonly close: () => Promise<void>;
+};

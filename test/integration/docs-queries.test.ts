@@ -10,8 +10,10 @@ import { emptyDatabase } from "../support/test-database.ts";
 
 /** The pages whose queries an operator copies. */
 const PAGES = [
+  "docs/INSTRUCTIONS.md",
   "docs/QUICK_REFERENCE.md",
   "docs/RAG_IMPLEMENTATION_GUIDE.md",
+  "docs/operate/languages.md",
   "docs/operate/monitoring.md",
   "docs/operate/security.md",
 ];

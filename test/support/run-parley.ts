@@ -7,8 +7,10 @@ import { createLanguageModels } from "#providers/language-models/language-models
 import { createWhatsAppClient } from "#providers/whatsapp/whatsapp-client.ts";
 import type { Database } from "#store/database.ts";
 import { readConfig } from "../../src/config.ts";
+import { openHearing } from "../../src/open-hearing.ts";
 import { openKnowledge } from "../../src/open-knowledge.ts";
 import type { Platform } from "../../src/open-platform.ts";
+import { openToolServices } from "../../src/open-tool-services.ts";
 
 /** What a run of the program said, and how it ended. */
 export type ParleyRun = {
@@ -29,14 +31,15 @@ export function createTestPlatform(
   settings: Readonly<Record<string, string>>,
 ): Platform {
   const config = readConfig({ LOG_LEVEL: "silent", ...settings });
+  const models = createLanguageModels({
+    openai: { apiKey: config.OPENAI_API_KEY, baseUrl: config.OPENAI_BASE_URL },
+    timeoutMs: 1_000,
+  });
   return {
     config,
     database,
     keyRing: createKeyRing([generateKey()]),
-    models: createLanguageModels({
-      openai: { apiKey: config.OPENAI_API_KEY, baseUrl: config.OPENAI_BASE_URL },
-      timeoutMs: 1_000,
-    }),
+    models,
     whatsApp: createWhatsAppClient({
       graphApiBaseUrl: config.GRAPH_API_BASE_URL,
       graphApiVersion: config.GRAPH_API_VERSION,
@@ -44,6 +47,8 @@ export function createTestPlatform(
       clock: systemClock,
     }),
     knowledge: openKnowledge(config),
+    tools: openToolServices(config, systemClock),
+    hearing: openHearing(config, models),
     clock: systemClock,
     logger: silentLogger,
     close: async () => {},

@@ -6,6 +6,7 @@ import { uploadDocument } from "#knowledge/ingest/upload-document.ts";
 import { createLogger } from "#platform/logger.ts";
 import { newId } from "#platform/new-id.ts";
 import { LOCAL_EMBEDDING_NAME } from "#providers/embeddings/embedding-name.ts";
+import type { ObjectStorage } from "#providers/object-storage/object-storage.ts";
 import { asTenant } from "#store/as-tenant.ts";
 import type { Database } from "#store/database.ts";
 import { findSource } from "#store/knowledge-sources.ts";
@@ -21,6 +22,7 @@ export type TestWorld = {
   readonly database: Database;
   readonly simulator: Simulator;
   readonly app: App;
+  readonly storage: ObjectStorage;
   /** Stops the program and starts it again on the same database. */
   readonly restart: () => Promise<void>;
   readonly createChatbot: (options?: Partial<TestChatbot["options"]>) => Promise<TestChatbot>;
@@ -64,6 +66,11 @@ export async function startWorld(
     DEFAULT_EMBEDDING_MODEL: LOCAL_EMBEDDING_NAME,
     OPENAI_API_KEY: "test",
     OPENAI_BASE_URL: `${simulator.url}/openai/v1`,
+    GEMINI_API_KEY: "test",
+    GEMINI_BASE_URL: `${simulator.url}/gemini/v1beta`,
+    ANTHROPIC_API_KEY: "test",
+    ANTHROPIC_BASE_URL: `${simulator.url}/anthropic/v1`,
+    OPENAI_COMPATIBLE_BASE_URL: `${simulator.url}/openai/v1`,
     COHERE_API_KEY: "test",
     COHERE_BASE_URL: `${simulator.url}/cohere/v2`,
     DRAIN_MS: "2000",
@@ -86,6 +93,7 @@ export async function startWorld(
   return {
     database,
     simulator,
+    storage: knowledge.storage,
     get app() {
       return app;
     },

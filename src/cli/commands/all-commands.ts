@@ -6,9 +6,11 @@ import { chatbotList } from "./chatbot-list.ts";
 import { chatbotShow } from "./chatbot-show.ts";
 import { chatbotUpdate } from "./chatbot-update.ts";
 import type { Command } from "./command.ts";
+import { conversationClose } from "./conversation-close.ts";
 import { conversationList } from "./conversation-list.ts";
 import { conversationPause } from "./conversation-pause.ts";
 import { conversationResume } from "./conversation-resume.ts";
+import { conversationSendTemplate } from "./conversation-send-template.ts";
 import { conversationShow } from "./conversation-show.ts";
 import { databaseCreate } from "./database-create.ts";
 import { databaseDrop } from "./database-drop.ts";
@@ -32,6 +34,13 @@ import { knowledgeWatch } from "./knowledge-watch.ts";
 import { migrate } from "./migrate.ts";
 import { organizationCreate } from "./organization-create.ts";
 import { organizationList } from "./organization-list.ts";
+import { promptDiff } from "./prompt-diff.ts";
+import { promptEdit } from "./prompt-edit.ts";
+import { promptList } from "./prompt-list.ts";
+import { promptPreview } from "./prompt-preview.ts";
+import { promptPublish } from "./prompt-publish.ts";
+import { promptRollback } from "./prompt-rollback.ts";
+import { promptShow } from "./prompt-show.ts";
 import { turnsList } from "./turns-list.ts";
 import { turnsRetry } from "./turns-retry.ts";
 import { turnsShow } from "./turns-show.ts";
@@ -49,6 +58,13 @@ export const ALL_COMMANDS: readonly Command[] = [
   chatbotEnable,
   chatbotDisable,
   chatbotDelete,
+  promptShow,
+  promptEdit,
+  promptDiff,
+  promptPublish,
+  promptRollback,
+  promptList,
+  promptPreview,
   knowledgeAdd,
   knowledgeList,
   knowledgeShow,
@@ -69,6 +85,8 @@ export const ALL_COMMANDS: readonly Command[] = [
   conversationShow,
   conversationPause,
   conversationResume,
+  conversationClose,
+  conversationSendTemplate,
   databaseCreate,
   databaseSeed,
   databaseDrop,

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { chatbotInputs, DEFAULT_FAILURE_MESSAGE } from "./chatbot-inputs.ts";
+import { chatbotInputs } from "./chatbot-inputs.ts";
 import { chatbotSummary } from "./chatbot-summary.ts";
 import { checkModel } from "./check-model.ts";
+import { checkPrompt } from "./check-prompt.ts";
 import { defineCommand } from "./command.ts";
 import { createChatbot } from "./create-chatbot.ts";
 import { getChatbot } from "./find-chatbot.ts";
@@ -22,7 +23,7 @@ const Input = z.strictObject({
   model: chatbotInputs.model.optional(),
   fallbackModel: chatbotInputs.fallbackModel.optional(),
   systemPrompt: chatbotInputs.systemPrompt.optional(),
-  failureMessage: chatbotInputs.failureMessage.default(DEFAULT_FAILURE_MESSAGE),
+  failureMessage: chatbotInputs.failureMessage.optional(),
   replyDelayMs: chatbotInputs.replyDelayMs.optional(),
   historyTokenBudget: chatbotInputs.historyTokenBudget.optional(),
 });
@@ -41,6 +42,7 @@ export const chatbotCreate = defineCommand({
   view: { kind: "record" },
   async *run(deps, input, notice) {
     const model = input.model ?? deps.config.DEFAULT_MODEL;
+    checkPrompt(input.systemPrompt);
     checkModel(deps, model, notice);
     checkModel(deps, input.fallbackModel, notice);
     const organization = await findOrCreateOrganization(deps, input.organization);

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Config } from "#config.ts";
 import { AppError } from "#domain/errors.ts";
 import type { JsonValue } from "#domain/webhook-event.ts";
+import type { Hearing } from "#open-hearing.ts";
 import type { KnowledgeServices } from "#open-knowledge.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { KeyRing } from "#platform/key-ring.ts";
@@ -17,13 +18,14 @@ export type CommandDeps = {
   readonly database: Database;
   readonly keyRing: KeyRing;
   readonly models: Pick<LanguageModels, "get">;
-  readonly whatsApp: Pick<WhatsAppClient, "fetchNumberHealth">;
+  readonly whatsApp: Pick<WhatsAppClient, "fetchNumberHealth" | "sendMessage">;
   readonly knowledge: KnowledgeServices;
+  readonly hearing: Hearing;
   readonly clock: Clock;
   readonly logger: Logger;
 };
 
-/** One result: a line of `--json`, or a row of a table. Never holds a secret or what people wrote. */
+/** One result: a line of `--json`, or a row of a table. Never holds a secret or what people wrote, but for notes to colleagues. */
 export type Row = { readonly [field: string]: JsonValue };
 
 /** What a command says beside its results: it goes to standard error. */

@@ -4,6 +4,7 @@ import { newId } from "#platform/new-id.ts";
 import { asTenant } from "#store/as-tenant.ts";
 import { insertOperatorAudit } from "#store/audit-logs.ts";
 import { type ChatbotValues, insertChatbot } from "#store/chatbots.ts";
+import { setPromptAuthor } from "#store/prompt-versions.ts";
 import type { CommandDeps } from "./command.ts";
 import type { FoundOrganization } from "./find-organization.ts";
 
@@ -14,7 +15,6 @@ export type ChatbotWish = Omit<ChatbotValues, "sealedAccessToken" | "sealedAppSe
   readonly accessToken: string;
   readonly appSecret?: string | undefined;
   readonly model: string;
-  readonly failureMessage: string;
 };
 
 /** Makes a chatbot in an organization that exists. @throws AppError CONFLICT. */
@@ -27,6 +27,7 @@ export async function createChatbot(
   const organizationId = organization.id;
   const { accessToken, appSecret, ...values } = input;
   await asTenant(deps.database.db, organizationId, async (tenant) => {
+    await setPromptAuthor(tenant, "operator");
     const isMade = await insertChatbot(tenant, organizationId, {
       ...values,
       id,

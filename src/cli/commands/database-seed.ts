@@ -7,7 +7,6 @@ import { asSystem, asTenant } from "#store/as-tenant.ts";
 import { listChatbots } from "#store/chatbots.ts";
 import type { Route } from "#store/inbound.ts";
 import { insertSampleMessage } from "#store/sample-messages.ts";
-import { DEFAULT_FAILURE_MESSAGE } from "./chatbot-inputs.ts";
 import { type CommandDeps, defineCommand, type Notice, type Row } from "./command.ts";
 import { createChatbot } from "./create-chatbot.ts";
 import {
@@ -105,7 +104,6 @@ async function findOrCreateChatbot(
     ...wish.seed.chatbot,
     ...wish.settings,
     model: deps.config.DEFAULT_MODEL,
-    failureMessage: DEFAULT_FAILURE_MESSAGE,
   });
   return { organizationId: organization.id, chatbotId };
 }

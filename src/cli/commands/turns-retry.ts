@@ -3,16 +3,17 @@ import { AppError } from "#domain/errors.ts";
 import type { OrganizationId } from "#domain/ids.ts";
 import { asSystem, asTenant, type TenantDatabase } from "#store/as-tenant.ts";
 import { insertOperatorAudit } from "#store/audit-logs.ts";
-import { notifyWorkers, postToMailbox } from "#store/mailboxes.ts";
+import { postToMailbox } from "#store/mailboxes.ts";
 import { type EndedTurn, findTurn, findTurnOrganization, lockEndedTurn } from "#store/turns.ts";
 import { type CommandDeps, defineCommand } from "./command.ts";
+import { wakeWorkers } from "./wake-workers.ts";
 
 /** `turns retry`. */
 export const turnsRetry = defineCommand({
   name: "turns retry",
   summary: "Answer the messages of a failed turn once more.",
   details:
-    "Refuses when a later turn has answered in the same conversation, or when WhatsApp's 24 hours are over.",
+    "Refuses when a later turn has answered in the same conversation, when a tool of this one may have changed something outside, or when WhatsApp's 24 hours are over.",
   examples: ["./parley turns retry 0199f6a0-7c1e-7d3a-9b52-1f0f6a1f2b3c"],
   input: z.strictObject({
     id: z
@@ -29,8 +30,7 @@ export const turnsRetry = defineCommand({
       await postAgain(tenant, organizationId, { id: input.id, turn });
       return turn;
     });
-    // The worker of an embedded database looks once a second anyway.
-    if (deps.database.kind === "server") await notifyWorkers(deps.database.db);
+    await wakeWorkers(deps);
     yield { id: input.id, key: posted.key, messages: posted.payloads.length, state: "waiting" };
   },
 });
@@ -72,6 +72,8 @@ function whyNot(turn: EndedTurn): string | null {
     return `This turn was tried again already: see ./parley turns show ${turn.takenBy.id}.`;
   if (turn.answeredBy !== null)
     return `A later turn (${turn.answeredBy}) has answered in this conversation since.`;
+  if (turn.changedOutside !== null)
+    return `This turn has called the tool ${turn.changedOutside}, which may have changed something outside; another turn would call it again. Write to the customer instead.`;
   if (turn.uncertain > 0)
     return "A message of this turn may have been sent: its outcome is unknown, and sending it twice is worse.";
   if (turn.windowClosed)

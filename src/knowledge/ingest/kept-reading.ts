@@ -95,6 +95,7 @@ const Head = z.object({
   about: z.object({
     title: z.string(),
     fingerprint: z.string(),
+    language: z.string().nullable(),
     sourceType: z.string(),
     mediaType: z.string().nullable(),
     pages: z.number().nullable(),

@@ -2,6 +2,7 @@ import { AppError } from "#domain/errors.ts";
 import type { KnowledgeSource } from "#domain/knowledge.ts";
 import type { extractDocument } from "#knowledge/extract/extract-document.ts";
 import { EXTRACTORS } from "#knowledge/extract/extractors.ts";
+import { mostUsedLanguage } from "#language/most-used-language.ts";
 import { fingerprint, type Passages } from "./fingerprint.ts";
 import type { OriginalContent } from "./read-original.ts";
 import { splitOffThread } from "./split-off-thread.ts";
@@ -12,6 +13,8 @@ export type ReadDocumentDeps = { readonly extract: typeof extractDocument };
 /** A document's passages, and what is known of it. */
 export type ReadDocument = Passages & {
   readonly fingerprint: string;
+  /** ISO 639-1; null: nobody can tell. */
+  readonly language: string | null;
   readonly sourceType: string;
   readonly mediaType: string | null;
   readonly pages: number | null;
@@ -51,6 +54,7 @@ export async function readDocument(
   return {
     ...passages,
     fingerprint: fingerprint(passages),
+    language: await mostUsedLanguage(chunks.map(({ text }) => text)),
     sourceType: source.url === null ? (extractor?.sourceType ?? source.sourceType) : "url",
     mediaType: extractor?.mediaType ?? null,
     pages: document.pages,

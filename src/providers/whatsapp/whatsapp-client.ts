@@ -5,6 +5,7 @@ import { NUMBER_HEALTH_FIELDS, readNumberHealth, readSentMessage } from "./graph
 import type { NumberHealth, SentMessage } from "./graph-answers.ts";
 import { createGraphApi } from "./graph-api.ts";
 import type { GraphCall } from "./graph-api.ts";
+import { createMediaDownload, type MediaDownload } from "./media-download.ts";
 import { buildUploadCall } from "./upload-media.ts";
 import type { UploadedMedia, UploadMediaInput } from "./upload-media.ts";
 
@@ -45,6 +46,8 @@ export type WhatsAppClient = {
     sender: WhatsAppSender,
     signal?: AbortSignal,
   ) => Promise<NumberHealth>;
+  /** Fetches a file that a customer sent. Why there is none is a value. */
+  readonly fetchMedia: MediaDownload["fetch"];
   /** Waits for running calls and closes the connections. */
   readonly close: () => Promise<void>;
 };
@@ -71,6 +74,7 @@ export function createWhatsAppClient(options: WhatsAppClientOptions): WhatsAppCl
     clock: options.clock,
     random: options.random ?? Math.random,
   });
+  const mediaDownload = createMediaDownload(graphApi, options);
 
   return {
     sendMessage: (input) => graphApi.send(buildSendCall(version, input)),
@@ -92,7 +96,10 @@ export function createWhatsAppClient(options: WhatsAppClientOptions): WhatsAppCl
         route: { phoneNumberId: sender.phoneNumberId },
         read: readNumberHealth,
       }),
-    close: () => graphApi.close(),
+    fetchMedia: mediaDownload.fetch,
+    close: async () => {
+      await Promise.all([graphApi.close(), mediaDownload.close()]);
+    },
   };
 }
 

@@ -81,7 +81,7 @@ export interface Chatbots {
   created_at: Generated<Timestamp>;
   disabled_reason: string | null;
   embedding_model: string | null;
-  failure_message: string;
+  failure_message: string | null;
   fallback_model: string | null;
   history_token_budget: Generated<number>;
   id: Generated<string>;
@@ -100,6 +100,17 @@ export interface Chatbots {
   whatsapp_access_token: string;
   whatsapp_app_secret: string | null;
   whatsapp_phone_number_id: string;
+}
+
+export interface ChatbotSpend {
+  chatbot_id: string;
+  organization_id: string;
+  period_start: Generated<Timestamp>;
+  reached_at: Timestamp | null;
+  spent_micros: Generated<Int8>;
+  unpriced_rows: Generated<number>;
+  updated_at: Generated<Timestamp>;
+  warned_at: Timestamp | null;
 }
 
 export interface ChatbotTerms {
@@ -134,13 +145,27 @@ export interface Contacts {
   username: string | null;
 }
 
+export interface ConversationNotes {
+  content: Generated<string>;
+  conversation_id: string;
+  created_at: Generated<Timestamp>;
+  id: Generated<string>;
+  kind: string;
+  organization_id: string;
+  reason: string | null;
+  turn_id: string | null;
+}
+
 export interface Conversations {
+  bot_since: Timestamp | null;
   chatbot_id: string;
   contact_id: string;
   created_at: Generated<Timestamp>;
   id: Generated<string>;
   last_inbound_at: Timestamp | null;
   organization_id: string;
+  pause_announced: Generated<boolean>;
+  paused_at: Timestamp | null;
   paused_reason: string | null;
   paused_until: Timestamp | null;
   status: Generated<"bot" | "human" | "merged">;
@@ -225,6 +250,7 @@ export interface KnowledgeSources {
   file_path: string | null;
   id: Generated<string>;
   job_id: string | null;
+  language: string | null;
   last_modified: string | null;
   media_type: string | null;
   name: string;
@@ -273,6 +299,25 @@ export interface Members {
   user_id: string;
 }
 
+export interface MessageMedia {
+  created_at: Generated<Timestamp>;
+  duration_ms: number | null;
+  is_cut: Generated<boolean>;
+  kind: "image" | "audio" | "video" | "document" | "sticker";
+  message_id: string;
+  mime_type: string | null;
+  model: string | null;
+  organization_id: string;
+  reason: string | null;
+  sha256: string | null;
+  size_bytes: number | null;
+  status: "stored" | "read" | "failed" | "expired";
+  storage_key: string | null;
+  text: string | null;
+  tokens: number | null;
+  updated_at: Generated<Timestamp>;
+}
+
 export interface Messages {
   author: "customer" | "bot" | "human" | "system";
   chatbot_id: string;
@@ -291,7 +336,13 @@ export interface Messages {
   tool_calls: Json | null;
   turn_id: string | null;
   type: string;
+  wants_answer: Generated<boolean>;
   whatsapp_message_id: string | null;
+}
+
+export interface ObsoleteMedia {
+  created_at: Generated<Timestamp>;
+  storage_key: string;
 }
 
 export interface Organizations {
@@ -425,12 +476,28 @@ export interface SystemAlerts {
   turn_id: string | null;
 }
 
+export interface ToolConfirmations {
+  answered_turn_id: string | null;
+  arguments: string;
+  chatbot_id: string;
+  conversation_id: string;
+  created_at: Generated<Timestamp>;
+  expires_at: Generated<Timestamp>;
+  id: string;
+  integration_id: string;
+  organization_id: string;
+  state: Generated<"pending" | "confirmed" | "cancelled" | "replaced">;
+  tool_call_id: string;
+  tool_name: string;
+}
+
 export interface ToolExecutions {
   arguments: Generated<Json>;
   chatbot_id: string;
   conversation_id: string | null;
   created_at: Generated<Timestamp>;
   duration_ms: number | null;
+  effects: Generated<"none" | "outside">;
   error_code: string | null;
   error_message: string | null;
   id: Generated<string>;
@@ -497,6 +564,7 @@ export interface UploadedMedia {
 }
 
 export interface UsageLogs {
+  audio_ms: number | null;
   chatbot_id: string | null;
   conversation_id: string | null;
   cost_micros: Int8 | null;
@@ -508,6 +576,7 @@ export interface UsageLogs {
   model: string;
   organization_id: string;
   source_id: string | null;
+  tokens_cached: Generated<number>;
   tokens_completion: Generated<number>;
   tokens_prompt: Generated<number>;
   tokens_total: Generated<number>;
@@ -570,10 +639,12 @@ export interface DB {
   api_keys: ApiKeys;
   audit_logs: AuditLogs;
   chatbot_integrations: ChatbotIntegrations;
+  chatbot_spend: ChatbotSpend;
   chatbot_terms: ChatbotTerms;
   chatbots: Chatbots;
   chunk_terms: ChunkTerms;
   contacts: Contacts;
+  conversation_notes: ConversationNotes;
   conversations: Conversations;
   delivery_statuses: DeliveryStatuses;
   document_chunks: DocumentChunks;
@@ -583,7 +654,9 @@ export interface DB {
   knowledge_sources: KnowledgeSources;
   mailboxes: Mailboxes;
   members: Members;
+  message_media: MessageMedia;
   messages: Messages;
+  obsolete_media: ObsoleteMedia;
   org_integrations: OrgIntegrations;
   organizations: Organizations;
   outbound_messages: OutboundMessages;
@@ -593,6 +666,7 @@ export interface DB {
   sessions: Sessions;
   source_versions: SourceVersions;
   system_alerts: SystemAlerts;
+  tool_confirmations: ToolConfirmations;
   tool_executions: ToolExecutions;
   tool_usage_stats: ToolUsageStats;
   turns: Turns;

@@ -1,0 +1,59 @@
+import { z } from "zod";
+import type { ConversationContext, HistoryEntry } from "#domain/conversation.ts";
+import type { OutboundShape } from "#domain/outbound.ts";
+import { readYesOrNo } from "#language/read-yes-or-no.ts";
+import { sentence } from "#language/sentences.ts";
+
+/** What the customer says to a call that waits for them; `id` is the turn that asked. */
+export type FoundConfirmation = { readonly id: string; readonly answer: "yes" | "no" };
+
+const BUTTON = /^(confirm|cancel):([0-9a-f-]{36})$/;
+const Tapped = z.object({ id: z.string() });
+
+/** The buttons that ask for a yes. */
+export function confirmationButtons(id: string, language: string | null): OutboundShape {
+  return {
+    type: "buttons",
+    buttons: [
+      { id: `confirm:${id}`, title: sentence("confirm", language) },
+      { id: `cancel:${id}`, title: sentence("cancel", language) },
+    ],
+  };
+}
+
+/**
+ * Finds an answer to such a question among the messages of a turn: a tap on one of its buttons, or a plain
+ * yes or no right after it. Of several the last question counts, and one no is a no. Whether the question
+ * is this customer's and still open, only the database knows.
+ */
+export function findConfirmation({
+  history,
+  incoming,
+}: Pick<ConversationContext, "history" | "incoming">): FoundConfirmation | null {
+  const open = history.findLast(({ author }) => author !== "customer");
+  const openId = open === undefined ? null : askedBy(open);
+  const answers = incoming.flatMap((entry) => readTap(entry) ?? readWords(entry, openId) ?? []);
+  const last = answers.at(-1);
+  if (last === undefined) return null;
+  const says = answers.filter(({ id }) => id === last.id).map(({ answer }) => answer);
+  return { id: last.id, answer: says.includes("no") ? "no" : "yes" };
+}
+
+function askedBy({ shape }: HistoryEntry): string | null {
+  if (shape?.type !== "buttons") return null;
+  return readButton(shape.buttons[0]?.id ?? "")?.id ?? null;
+}
+
+function readTap({ type, data }: HistoryEntry): FoundConfirmation | null {
+  return type === "interactive" ? readButton(Tapped.safeParse(data).data?.id ?? "") : null;
+}
+
+function readButton(buttonId: string): FoundConfirmation | null {
+  const [, kind, id] = BUTTON.exec(buttonId) ?? [];
+  return id === undefined ? null : { id, answer: kind === "confirm" ? "yes" : "no" };
+}
+
+function readWords({ type, text }: HistoryEntry, openId: string | null): FoundConfirmation | null {
+  const answer = openId === null || type !== "text" ? null : readYesOrNo(text);
+  return answer === null || openId === null ? null : { id: openId, answer };
+}

@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { AppError } from "#domain/errors.ts";
+import type { JsonObject } from "#domain/webhook-event.ts";
+import { readCallerFields } from "./http/caller-fields.ts";
+import { fillJson, placeholdersOf } from "./http/fill-template.ts";
+import type { ToolCaller } from "./tool-source.ts";
+
+const Json: z.ZodType<JsonObject> = z.record(z.string(), z.json());
+const Properties = Json.catch({});
+const Names = z.array(z.string()).catch([]);
+
+/**
+ * The values of `tool_config.bound` for this caller: `{{contact.phone}}` becomes its value. What is not
+ * known of this contact is left out.
+ * @throws AppError TOOL_MISCONFIGURED for a name that nothing has.
+ */
+export function bindArguments(bound: JsonObject, caller: ToolCaller): JsonObject {
+  const fields = readCallerFields(caller);
+  const { argument, caller: names } = placeholdersOf(bound);
+  const unknown = [
+    ...argument.map((name) => `{${name}}`),
+    ...names.filter((name) => fields[name] === undefined).map((name) => `{{${name}}}`),
+  ][0];
+  if (unknown !== undefined)
+    throw new AppError(
+      "TOOL_MISCONFIGURED",
+      `tool_config.bound: there is no ${unknown}. There are ${Object.keys(fields)
+        .map((name) => `{{${name}}}`)
+        .join(", ")}.`,
+    );
+  return Json.parse(fillJson(bound, { arguments: {}, caller: fields }));
+}
+
+/** A schema of arguments without those that the server adds, so that no model sees or sets them. */
+export function withoutBound(schema: JsonObject, bound: JsonObject): JsonObject {
+  const isVisible = (name: string) => !Object.hasOwn(bound, name);
+  const properties = Object.entries(Properties.parse(schema["properties"]));
+  return {
+    ...schema,
+    type: "object",
+    properties: Object.fromEntries(properties.filter(([name]) => isVisible(name))),
+    required: Names.parse(schema["required"]).filter(isVisible),
+  };
+}

@@ -1,0 +1,95 @@
+import { asSchema } from "ai";
+import { z } from "zod";
+import type { AgentTool, ToolOrigin } from "#agent/agent-tool.ts";
+import type { CallOutcome } from "#agent/run-tool.ts";
+import { AppError, type ErrorCode } from "#domain/errors.ts";
+import type { JsonObject } from "#domain/webhook-event.ts";
+import { toJsonValue } from "#platform/to-json-value.ts";
+import { type ArgumentsCheck, createArgumentsCheck } from "./check-arguments.ts";
+import type { Breakers } from "./create-breakers.ts";
+import { cutResult } from "./cut-result.ts";
+import type { Integration } from "./tool-source.ts";
+
+/** Where it is told how a tool does. */
+export type ToolReport = {
+  readonly breakers: Breakers;
+  /** Notes the state of its integration; null: it works. */
+  readonly note: (errorCode: ErrorCode | null) => void;
+};
+
+/** What every provider's `tool_config` may say. */
+const ToolConfig = z.looseObject({
+  requires_confirmation: z.boolean().optional(),
+  record: z.enum(["sealed", "redacted"]).optional(),
+  effects: z.enum(["none", "outside"]).optional(),
+});
+
+/** Failures that say something of the server, and not of what it was asked. */
+const SERVER_FAILURES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "TOOL_UNAVAILABLE",
+  "TOOL_TIMEOUT",
+  "TOOL_OUTCOME_UNKNOWN",
+  "TOOL_CREDENTIALS_REFUSED",
+  "INTERNAL",
+]);
+
+/**
+ * A tool of an integration with what all of them have: arguments are checked before it is called, a
+ * server that keeps failing is left alone, long results are cut, and the chatbot's configuration decides
+ * about confirmation, record and effects.
+ * @throws AppError TOOL_MISCONFIGURED
+ */
+export async function equipTool(
+  { breakers, note }: ToolReport,
+  integration: Integration,
+  tool: AgentTool,
+): Promise<AgentTool> {
+  const { id, name } = integration;
+  const check = await checkOf(tool);
+  return {
+    ...tool,
+    origin: originOf(integration, tool),
+    refuse: (input) => {
+      const mistake = check(input);
+      if (mistake !== null) return new AppError("TOOL_ARGUMENTS_INVALID", mistake);
+      if (breakers.admit(id)) return null;
+      return new AppError("TOOL_UNAVAILABLE", `The tool ${name} is out of order at the moment.`);
+    },
+    execute: async (input, signal, key) =>
+      cutResult(toJsonValue(await tool.execute(input, signal, key))),
+    settled: (outcome) => {
+      const broken = serverFailure(outcome);
+      if (broken === null) breakers.succeeded(id);
+      else breakers.failed(id);
+      note(broken);
+    },
+  };
+}
+
+function serverFailure(outcome: CallOutcome): ErrorCode | null {
+  if (outcome.status === "success") return null;
+  return SERVER_FAILURES.has(outcome.errorCode) ? outcome.errorCode : null;
+}
+
+/** Its schema decides; what a zod schema demands beyond JSON schema, the tool checks itself. */
+async function checkOf({ inputSchema }: AgentTool): Promise<ArgumentsCheck> {
+  const schema: unknown = await asSchema(inputSchema).jsonSchema;
+  return createArgumentsCheck(SchemaObject.parse(toJsonValue(schema)));
+}
+
+const SchemaObject: z.ZodType<JsonObject> = z.record(z.string(), z.json());
+
+function originOf({ id, provider, toolConfig }: Integration, { origin }: AgentTool): ToolOrigin {
+  const config = ToolConfig.safeParse(toolConfig);
+  if (!config.success)
+    throw new AppError("TOOL_MISCONFIGURED", `tool_config: ${z.prettifyError(config.error)}`);
+  const { requires_confirmation: asks, record, effects } = config.data;
+  return {
+    type: provider,
+    integrationId: id,
+    // Unless somebody says otherwise, a tool may do something.
+    effects: effects ?? origin?.effects ?? "outside",
+    confirmation: (asks ?? origin?.confirmation === "customer") ? "customer" : "none",
+    record: record ?? origin?.record ?? "sealed",
+  };
+}

@@ -1,0 +1,150 @@
+import { jsonSchema } from "ai";
+import { z } from "zod";
+import type { AgentTool, AgentTools } from "#agent/agent-tool.ts";
+import { AppError } from "#domain/errors.ts";
+import type { JsonObject } from "#domain/webhook-event.ts";
+import type { TokenCache } from "#providers/mcp/client-credentials.ts";
+import type { McpTool } from "#providers/mcp/list-mcp-tools.ts";
+import type { KeyedMcpServer, McpClients } from "#providers/mcp/mcp-clients.ts";
+import { bindArguments, withoutBound } from "#tools/bind-arguments.ts";
+import type { Integration, OpenTools, ToolCaller } from "#tools/tool-source.ts";
+import { authorizeMcp } from "./authorize-mcp.ts";
+import { contextOfCall } from "./context-of-call.ts";
+import {
+  keyOf,
+  type McpSettings,
+  type McpToolConfig,
+  readMcpSettings,
+} from "./read-mcp-settings.ts";
+import { readToolResult } from "./read-tool-result.ts";
+
+/** What the providers of models allow. */
+const NAME_LENGTH_MAX = 64;
+
+type Opened = {
+  readonly clients: McpClients;
+  readonly integration: Integration;
+  readonly caller: ToolCaller;
+  readonly server: KeyedMcpServer;
+  readonly settings: McpSettings;
+  readonly config: McpToolConfig;
+};
+
+/**
+ * Tools of an MCP server. A row with `tool_config.parameters` or `tool_config.tool` is one tool under
+ * the integration's name, as in the specification; any other offers the server's tools, or those of
+ * `tool_config.allowed_tools`, as `<name>__<tool>`.
+ */
+export function createMcpTools(deps: {
+  readonly clients: McpClients;
+  readonly tokens: TokenCache;
+}): OpenTools {
+  return async (integration, caller, signal) => {
+    const { settings, config } = readMcpSettings(integration);
+    const access = authorizeMcp(deps.tokens, settings, integration.credentials);
+    const server = {
+      key: keyOf(integration),
+      url: settings.mcp_server_url,
+      transport: settings.transport,
+      headers: { ...settings.headers, ...access.headers },
+      authorization: access.authorization,
+    };
+    const opened = { clients: deps.clients, integration, caller, server, settings, config };
+    bindArguments(config.bound, caller); // says now what is wrong with them
+    const listed = await listTools(opened, signal);
+    if (config.parameters !== undefined || config.tool !== undefined)
+      return { [integration.name]: toAgentTool(opened, oneTool(opened, listed), "row") };
+    return Object.fromEntries(
+      listed
+        .filter(({ name }) => config.allowed_tools?.includes(name) ?? true)
+        .map((tool) => [nameOf(integration, tool), toAgentTool(opened, tool, "server")]),
+    ) satisfies AgentTools;
+  };
+}
+
+/** A list that lacks a tool which is asked for may be old, so it is fetched again once. */
+async function listTools(
+  { clients, server, config }: Opened,
+  signal: AbortSignal,
+): Promise<readonly McpTool[]> {
+  const wanted = [
+    ...(config.tool === undefined ? [] : [config.tool]),
+    ...(config.allowed_tools ?? []),
+  ];
+  const isComplete = (tools: readonly McpTool[]) =>
+    wanted.every((wantedName) => tools.some(({ name }) => name === wantedName));
+  const listed = await clients.listTools(server, signal);
+  if (isComplete(listed)) return listed;
+  clients.refreshTools(server);
+  return clients.listTools(server, signal);
+}
+
+/** The server's tool that a row of one tool means: the one it names, the one of its own name, the only one. */
+function oneTool({ integration, config }: Opened, listed: readonly McpTool[]): McpTool {
+  const [only, ...others] = listed;
+  const named = (wanted: string) => listed.find(({ name }) => name === wanted);
+  const found =
+    config.tool !== undefined
+      ? named(config.tool)
+      : (named(integration.name) ?? (others.length === 0 ? only : undefined));
+  if (found !== undefined) return found;
+  const names = listed.map(({ name }) => name).slice(0, 30);
+  throw new AppError(
+    "TOOL_MISCONFIGURED",
+    `tool_config.tool names the tool of the server that is meant. There are: ${names.join(", ") || "none"}.`,
+  );
+}
+
+function nameOf(integration: Integration, tool: McpTool): string {
+  return `${integration.name}__${tool.name}`
+    .replaceAll(/[^a-zA-Z0-9_-]/g, "_")
+    .slice(0, NAME_LENGTH_MAX);
+}
+
+const SchemaObject: z.ZodType<JsonObject> = z.record(z.string(), z.json());
+/** A description is for the model, and the server may be anybody's. */
+const DESCRIPTION_LENGTH_MAX = 2_000;
+
+function toAgentTool(opened: Opened, tool: McpTool, describedBy: "row" | "server"): AgentTool {
+  const { integration, config } = opened;
+  const schema = config.parameters ?? SchemaObject.parse(tool.inputSchema);
+  const own = describedBy === "row" ? integration.description : "";
+  return {
+    description: (own || tool.description || tool.name).slice(0, DESCRIPTION_LENGTH_MAX),
+    inputSchema: jsonSchema(withoutBound(schema, config.bound)),
+    execute: (input, signal) => call(opened, { tool, input: SchemaObject.parse(input) }, signal),
+    origin: {
+      type: "mcp",
+      integrationId: integration.id,
+      effects: tool.isRepeatable ? "none" : "outside",
+      confirmation: "none",
+      record: "sealed",
+    },
+  };
+}
+
+async function call(
+  { clients, caller, server, settings, config }: Opened,
+  { tool, input }: { tool: McpTool; input: JsonObject },
+  signal: AbortSignal,
+): Promise<unknown> {
+  const result = await clients
+    .callTool(
+      server,
+      {
+        name: tool.name,
+        arguments: { ...input, ...bindArguments(config.bound, caller) },
+        context: contextOfCall(settings.pass_identity, caller),
+      },
+      signal,
+    )
+    .catch((error: unknown) => {
+      // Of a tool that changes nothing, it does not matter whether it ran.
+      if (tool.isRepeatable && error instanceof AppError && error.code === "TOOL_OUTCOME_UNKNOWN")
+        throw new AppError("TOOL_UNAVAILABLE", "The tool's server broke the connection.", {
+          cause: error,
+        });
+      throw error;
+    });
+  return readToolResult(result);
+}

@@ -1,0 +1,156 @@
+import { sql } from "kysely";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { startToolServer, type ToolServer } from "#tools/http/tool-server-for-tests.ts";
+import type { TestChatbot } from "../support/create-test-chatbot.ts";
+import { giveTool } from "../support/give-tool.ts";
+import { startWorld, type TestWorld } from "../support/start-world.ts";
+import { ask, BOOKING, callOf, rowsOf, TOOL_SETTINGS } from "../support/tool-world.ts";
+
+const Reply = z.object({
+  interactive: z.object({
+    body: z.object({ text: z.string() }),
+    action: z.object({
+      buttons: z.array(z.object({ reply: z.object({ id: z.string(), title: z.string() }) })),
+    }),
+  }),
+});
+
+async function giveBooking(world: TestWorld, server: ToolServer, chatbot: TestChatbot) {
+  await giveTool(world.database, chatbot, {
+    provider: "http",
+    name: "book_table",
+    settings: { method: "POST", url: `${server.url}/bookings` },
+    toolConfig: { parameters: BOOKING, requires_confirmation: true },
+  });
+}
+
+/** The model wants to book, and the customer is asked. */
+async function askForMonday(world: TestWorld, chatbot: TestChatbot) {
+  world.simulator.models.queue(
+    callOf("book_table", { day: "Monday" }),
+    "I would book a table on Monday. Is that right?",
+  );
+  const { body } = await ask(world, chatbot, "Book a table on Monday");
+  const { interactive } = Reply.parse(body);
+  const [yes, no] = interactive.action.buttons.map(({ reply }) => reply);
+  return { text: interactive.body.text, yes, no };
+}
+
+type Button = { readonly id: string; readonly title: string; readonly by?: string } | undefined;
+
+async function tap(world: TestWorld, chatbot: TestChatbot, button: Button) {
+  const customer = button?.by ?? "ana";
+  world.simulator.customerSends({
+    phoneNumberId: chatbot.phoneNumberId,
+    customer,
+    content: { type: "button-reply", id: button?.id ?? "", title: button?.title ?? "" },
+  });
+  return world.simulator.nextReply(customer);
+}
+
+const lastPrompt = (world: TestWorld) =>
+  JSON.stringify(world.simulator.models.requests().at(-1)?.body);
+
+test("a tool that needs the customer's yes runs when they tap it, once, and the model hears the result", async () => {
+  await using world = await startWorld(TOOL_SETTINGS);
+  await using server = await startToolServer();
+  const chatbot = await world.createChatbot();
+  await giveBooking(world, server, chatbot);
+  server.answerWith(() => ({ body: { booking: 42 } }));
+
+  const question = await askForMonday(world, chatbot);
+  expect(question.text).toBe("I would book a table on Monday. Is that right?");
+  expect([question.yes?.title, question.no?.title]).toEqual(["Yes", "No"]);
+  expect(server.requests).toEqual([]);
+  expect(lastPrompt(world)).toContain("Nothing has been done yet");
+
+  world.simulator.models.queue("Booked!");
+  expect((await tap(world, chatbot, question.yes)).text).toBe("Booked!");
+  expect(server.requests).toMatchObject([{ body: '{"day":"Monday"}' }]);
+  expect(lastPrompt(world)).toContain("The customer said yes");
+  expect(lastPrompt(world)).toContain("booking");
+
+  await tap(world, chatbot, question.yes);
+  expect(lastPrompt(world)).toContain("a question that is not open any more");
+  expect(server.requests).toHaveLength(1);
+  await world.restart();
+  expect(await rowsOf(world, "tool_confirmations")).toMatchObject([
+    { state: "confirmed", tool_name: "book_table", arguments: expect.stringMatching(/^v1\./) },
+  ]);
+  expect(await rowsOf(world, "tool_executions")).toMatchObject([
+    { status: "success", step_id: "tool-confirmed", effects: "outside" },
+  ]);
+});
+
+test("a plain yes is as good as a tap, and a no ends it", async () => {
+  await using world = await startWorld(TOOL_SETTINGS);
+  await using server = await startToolServer();
+  const chatbot = await world.createChatbot();
+  await giveBooking(world, server, chatbot);
+
+  const first = await askForMonday(world, chatbot);
+  await ask(world, chatbot, "No, thank you");
+  expect(lastPrompt(world)).toContain("The customer said no: book_table was not called.");
+  await tap(world, chatbot, first.yes);
+  expect(server.requests).toEqual([]);
+
+  await askForMonday(world, chatbot);
+  await ask(world, chatbot, "Yes!");
+  expect(server.requests).toHaveLength(1);
+});
+
+test("somebody else's tap, a tap on an old question and one after a day do nothing", async () => {
+  await using world = await startWorld(TOOL_SETTINGS);
+  await using server = await startToolServer();
+  const chatbot = await world.createChatbot();
+  await giveBooking(world, server, chatbot);
+
+  const old = await askForMonday(world, chatbot);
+  await tap(world, chatbot, { id: "", title: "", ...old.yes, by: "kenji" });
+  expect(lastPrompt(world)).toContain("not open any more");
+  const question = await askForMonday(world, chatbot);
+  await tap(world, chatbot, old.yes);
+  await world.restart();
+  await world.database.asOwner((db) =>
+    sql`update tool_confirmations set expires_at = now() - interval '1 second'`.execute(db),
+  );
+  await tap(world, chatbot, question.yes);
+
+  expect(server.requests).toEqual([]);
+  expect(lastPrompt(world)).toContain("not open any more");
+});
+
+test("a process that stops after the yes, in the middle of the call, does not make it again", async () => {
+  await using world = await startWorld({ ...TOOL_SETTINGS, DRAIN_MS: "100" });
+  await using server = await startToolServer();
+  const chatbot = await world.createChatbot();
+  await giveBooking(world, server, chatbot);
+  const question = await askForMonday(world, chatbot);
+  server.answerWith(() => "hang");
+  const reply = tap(world, chatbot, question.yes);
+  await expect.poll(() => server.requests.length, { timeout: 10_000 }).toBe(1);
+
+  await world.restart();
+
+  await reply;
+  expect(server.requests).toHaveLength(1);
+  expect(lastPrompt(world)).toContain("Nobody knows whether it was done");
+});
+
+test("a tool that is gone when the customer says yes is not called, and the model is told", async () => {
+  await using world = await startWorld(TOOL_SETTINGS);
+  await using server = await startToolServer();
+  const chatbot = await world.createChatbot();
+  await giveBooking(world, server, chatbot);
+  const question = await askForMonday(world, chatbot);
+  await world.restart();
+  await world.database.asOwner((db) =>
+    sql`update chatbot_integrations set enabled = false`.execute(db),
+  );
+
+  await tap(world, chatbot, question.yes);
+
+  expect(server.requests).toEqual([]);
+  expect(lastPrompt(world)).toContain("is not available any more");
+});

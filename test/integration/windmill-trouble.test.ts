@@ -1,0 +1,154 @@
+import { randomUUID } from "node:crypto";
+import { afterEach, expect, test } from "vitest";
+import { TurnId } from "#domain/ids.ts";
+import type { JsonObject } from "#domain/webhook-event.ts";
+import { systemClock } from "#platform/clock.ts";
+import { createGuardedRequests } from "#providers/guarded-fetch/guarded-requests.ts";
+import { createWindmillTools } from "#tools/windmill/open-windmill-tools.ts";
+import { integrationOf, testCaller, toolOf } from "../support/tool-fixtures.ts";
+import { type FakeWindmill, startFakeWindmill } from "../support/windmill/start-fake-windmill.ts";
+
+const stack: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of stack.splice(0).toReversed()) await close();
+});
+
+/** A script on the fake, and how a turn opens and calls it. */
+async function start(given: { workers?: number; content?: string; token?: string } = {}) {
+  const fake = await startFakeWindmill({ workers: given.workers ?? 4 });
+  const requests = createGuardedRequests({ allowPrivateAddresses: true });
+  const guarded = createGuardedRequests({ allowPrivateAddresses: false });
+  stack.push(
+    () => fake[Symbol.asyncDispose](),
+    requests.close,
+    guarded.close,
+    () => expect(fake.violations).toEqual([]),
+  );
+  fake.deploy("f/tools/order", {
+    summary: "",
+    description: "Orders",
+    content:
+      given.content ?? "async function main(dish) { return { dish, number: Math.random() }; }",
+    schema: { type: "object", properties: { dish: { type: "string" } } },
+  });
+  const openTools = createWindmillTools({
+    platform: { baseUrl: fake.url, workspace: fake.workspace, token: fake.token },
+    requests: { platform: requests, tenant: guarded },
+    clock: systemClock,
+  });
+  const caller = { ...testCaller, turnId: TurnId.parse(randomUUID()) };
+  const open = (
+    settings: JsonObject = {},
+    more: { toolConfig?: JsonObject; credentials?: Record<string, string> } = {},
+  ) =>
+    openTools(
+      integrationOf("windmill", {
+        name: "order",
+        settings: { script_path: "f/tools/order", ...settings },
+        ...more,
+      }),
+      caller,
+      AbortSignal.timeout(10_000),
+    );
+  const call = async (settings: JsonObject = {}, input: JsonObject = { dish: "pizza" }) =>
+    toolOf(await open(settings), "order").execute(input, AbortSignal.timeout(20_000), "1.0");
+  return { fake, open, call };
+}
+
+/** Ends the trouble when the operation has been asked so often. */
+async function whenAsked(fake: FakeWindmill, operation: string, times: number): Promise<void> {
+  while (fake.asked.filter((name) => name === operation).length < times) await systemClock.sleep(5);
+}
+
+test.for([
+  ["loses answers", "runScriptByPath"],
+  ["drops requests", "runScriptByPath"],
+  ["answers 503", "runScriptByPath"],
+  ["loses answers", "getCompletedJobResultMaybe"],
+  ["answers 503", "getCompletedJobResultMaybe"],
+] as const)(
+  "a server that %s to %s for a while runs the script once",
+  async ([kind, operation]) => {
+    const { fake, call } = await start();
+    fake.makeTrouble(kind, operation);
+
+    const called = call();
+    await whenAsked(fake, operation, 2);
+    fake.makeTrouble("none");
+
+    expect(await called).toMatchObject({ dish: "pizza" });
+    expect(fake.jobs()).toHaveLength(1);
+  },
+);
+
+test("a call that is made again after a crash finds the run of the first", async () => {
+  const { fake, call } = await start();
+
+  const first = await call();
+
+  expect(await call()).toEqual(first);
+  expect(fake.jobs()).toHaveLength(1);
+});
+
+test("a server that stays down is given up soon, and what may have begun is said to be unknown", async () => {
+  const { fake, call, open } = await start();
+  await open();
+  fake.makeTrouble("answers 503", "runScriptByPath");
+  await expect(call()).rejects.toMatchObject({ code: "TOOL_UNAVAILABLE" });
+
+  fake.makeTrouble("drops requests");
+  await expect(call()).rejects.toMatchObject({ code: "TOOL_OUTCOME_UNKNOWN" });
+});
+
+test("a script for which no worker is free in time was certainly not run", async () => {
+  const { fake, call } = await start({ workers: 0 });
+
+  await expect(call({ timeout_ms: 1_000 })).rejects.toMatchObject({
+    code: "TOOL_TIMEOUT",
+    message: expect.stringContaining("It was not run."),
+  });
+  await whenAsked(fake, "cancelQueuedJob", 1);
+});
+
+test("a script's schema is asked for once, its tag goes along, and nothing else unasked", async () => {
+  const { fake, call } = await start();
+
+  await call({ tag: "tools" });
+  await call({ tag: "tools" });
+
+  expect(fake.asked.filter((name) => name === "getScriptByPath")).toHaveLength(1);
+  expect(fake.jobs()).toMatchObject([{ tag: "tools", args: { dish: "pizza" } }]);
+});
+
+test.for(["$var:f/secrets/key", " $res:f/tools/database", "$encrypted:x"])(
+  "an argument %s, which Windmill would replace by a secret, is refused",
+  async (dish) => {
+    const { fake, call } = await start();
+
+    await expect(call({}, { dish: { nested: [dish] } })).rejects.toMatchObject({
+      code: "TOOL_REQUEST_REJECTED",
+    });
+    expect(fake.jobs()).toEqual([]);
+  },
+);
+
+test.for([
+  ["a script outside of f/tools", { script_path: "f/billing/refund" }],
+  ["another workspace", { workspace: "admins" }],
+  ["another server", { base_url: "https://windmill.example.com", workspace: "x" }],
+  ["a path that leaves its folder", { script_path: "f/tools/../billing" }],
+] as const)("the platform's token is not used for %s", async ([, settings]) => {
+  const { fake, open } = await start();
+
+  await expect(open(settings)).rejects.toMatchObject({ code: "TOOL_MISCONFIGURED" });
+  expect(fake.asked).toEqual([]);
+});
+
+test("a tenant's Windmill is on the public internet", async () => {
+  const { fake, open } = await start();
+
+  await expect(
+    open({ base_url: fake.url, workspace: "x" }, { credentials: { token: "y" } }),
+  ).rejects.toMatchObject({ code: "TOOL_MISCONFIGURED" });
+  expect(fake.asked).toEqual([]);
+});
