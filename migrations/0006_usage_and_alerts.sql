@@ -329,13 +329,18 @@ declare
   v_details jsonb;
 begin
   select spend_ceiling(settings, 'monthlySpendCeilingMicros') into v_ceiling from chatbots where id = new.chatbot_id;
+  new.updated_at := now();
+  if v_ceiling is null then
+    new.warned_at := null;
+    new.reached_at := null;
+    return new;
+  end if;
   v_details := jsonb_build_object('spentMicros', new.spent_micros, 'ceilingMicros', v_ceiling,
     'unpricedRows', new.unpriced_rows, 'periodStart', new.period_start);
-  new.updated_at := now();
-  if new.period_start <> old.period_start or v_ceiling is null or new.spent_micros < 0.8 * v_ceiling then
+  if new.period_start <> old.period_start or new.spent_micros < 0.8 * v_ceiling then
     new.warned_at := null;
   end if;
-  if new.period_start <> old.period_start or v_ceiling is null or new.spent_micros < v_ceiling then
+  if new.period_start <> old.period_start or new.spent_micros < v_ceiling then
     new.reached_at := null;
   end if;
   if new.spent_micros >= v_ceiling then

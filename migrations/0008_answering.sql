@@ -1,6 +1,7 @@
 -- The hot path of a message, each a single round trip: accept it, note a status, load the conversation,
 -- begin the reply, write what the turn leaves behind. They run as parley_app, so row-level security holds
--- in them too: inside asTenant, or, where p_organization_id says so, as a transaction of their own.
+-- in them too: inside asTenant, or, where p_organization_id says so, in a transaction without a tenant, which
+-- they may share with calls for others (docs/adr/0018): each enters its own tenant first.
 --
 -- As functions they keep their plans. Planning costs more than running here, since row-level security is
 -- woven into each statement. A plan made while a table was young and small would read all of it for ever
@@ -261,7 +262,7 @@ begin
   return '{}';
 end $$;
 
--- Stores a change of a webhook in one transaction: as received, and everything in it.
+-- Stores a change of a webhook, whole or not at all: as received, and everything in it.
 --   p_received  {"phoneNumberId", "field", "outcome", "errorCode", "payload"}; null: it is kept already
 --   p_events    in the order in which they lock
 -- Returns what accept_event returns, for each.
@@ -306,6 +307,8 @@ declare
   v_chatbot chatbots;
   v_contact contacts;
   v_thread conversations;
+  v_has_documents boolean;
+  v_languages jsonb := '[]';
 begin
   select * into v_thread from conversations where id = p_conversation_id;
   select * into v_contact from contacts where id = v_thread.contact_id;
@@ -315,6 +318,15 @@ begin
     select * into v_thread from conversations where contact_id = v_contact.id;
   end if;
   select * into v_chatbot from chatbots where id = v_contact.chatbot_id;
+  v_has_documents := exists (select 1 from document_chunks where chatbot_id = v_chatbot.id);
+  if v_has_documents then
+    select coalesce(jsonb_agg(l.language order by l.documents desc, l.language), '[]') into v_languages
+    from (
+      select language, count(*) as documents from knowledge_sources
+      where chatbot_id = v_chatbot.id and language is not null and removed_at is null
+      group by language
+    ) l;
+  end if;
   -- json and not jsonb, which would be taken apart and put together three times
   return json_build_object(
     'chatbotId', v_chatbot.id, 'contactId', v_contact.id,
@@ -325,16 +337,10 @@ begin
         from prompt_versions where id = v_chatbot.published_prompt_id),
       'failureMessage', v_chatbot.failure_message, 'historyTokenBudget', v_chatbot.history_token_budget,
       'retrieval', case
-        when not exists (select 1 from document_chunks where chatbot_id = v_chatbot.id) then 'none'
+        when not v_has_documents then 'none'
         when v_chatbot.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
       'shapes', v_chatbot.settings -> 'shapes',
-      'knowledgeLanguages', (
-        select coalesce(jsonb_agg(l.language order by l.documents desc, l.language), '[]')
-        from (
-          select language, count(*) as documents from knowledge_sources
-          where chatbot_id = v_chatbot.id and language is not null and removed_at is null
-          group by language
-        ) l),
+      'knowledgeLanguages', v_languages,
       'hasTools', exists (
         select 1 from chatbot_integrations g join org_integrations i on i.id = g.integration_id
         where g.chatbot_id = v_chatbot.id and g.enabled and i.is_active),
@@ -366,7 +372,7 @@ begin
       ) m));
 end $$;
 
--- The last look before a reply leaves, and the record of the intent, in one transaction under the
+-- The last look before a reply leaves, and the record of the intent, together and under the
 -- mailbox's lock. Also stores the turn's staged checkpoints.
 --   p_steps         [{"name", "output"}, …]
 --   p_contents      what to send, one entry for each WhatsApp message; used when the turn has none yet
@@ -470,16 +476,18 @@ begin
     perform hand_over(v_conversation_id, p_effects -> 'handoff', v_turn_id);
   end if;
 
-  insert into tool_executions (organization_id, chatbot_id, conversation_id, turn_id, step_id, tool_call_id,
-    integration_id, tool_name, tool_type, effects, arguments, result, status, error_code, error_message, duration_ms)
-  select v_organization_id, v_chatbot_id, v_conversation_id, v_turn_id, e."stepId", e."toolCallId",
-    -- it may have been removed meanwhile
-    (select i.id from org_integrations i where i.id = e."integrationId"),
-    e.name, e.type, e.effects, e.arguments, e.result, e.status, e."errorCode", e."errorMessage", e."durationMs"
-  from jsonb_to_recordset(p_effects -> 'toolExecutions')
-    as e ("stepId" text, "toolCallId" text, "integrationId" uuid, name text, type text, effects text,
-      arguments jsonb, result jsonb, status text, "errorCode" text, "errorMessage" text, "durationMs" integer)
-  on conflict (turn_id, step_id) do nothing;
+  if p_effects -> 'toolExecutions' <> '[]' then
+    insert into tool_executions (organization_id, chatbot_id, conversation_id, turn_id, step_id, tool_call_id,
+      integration_id, tool_name, tool_type, effects, arguments, result, status, error_code, error_message, duration_ms)
+    select v_organization_id, v_chatbot_id, v_conversation_id, v_turn_id, e."stepId", e."toolCallId",
+      -- it may have been removed meanwhile
+      (select i.id from org_integrations i where i.id = e."integrationId"),
+      e.name, e.type, e.effects, e.arguments, e.result, e.status, e."errorCode", e."errorMessage", e."durationMs"
+    from jsonb_to_recordset(p_effects -> 'toolExecutions')
+      as e ("stepId" text, "toolCallId" text, "integrationId" uuid, name text, type text, effects text,
+        arguments jsonb, result jsonb, status text, "errorCode" text, "errorMessage" text, "durationMs" integer)
+    on conflict (turn_id, step_id) do nothing;
+  end if;
 
   if v_is_answer and jsonb_typeof(p_effects -> 'confirmation') = 'object' then
     update tool_confirmations set state = 'replaced' where conversation_id = v_conversation_id and state = 'pending';

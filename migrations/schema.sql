@@ -276,13 +276,18 @@ declare
   v_details jsonb;
 begin
   select spend_ceiling(settings, 'monthlySpendCeilingMicros') into v_ceiling from chatbots where id = new.chatbot_id;
+  new.updated_at := now();
+  if v_ceiling is null then
+    new.warned_at := null;
+    new.reached_at := null;
+    return new;
+  end if;
   v_details := jsonb_build_object('spentMicros', new.spent_micros, 'ceilingMicros', v_ceiling,
     'unpricedRows', new.unpriced_rows, 'periodStart', new.period_start);
-  new.updated_at := now();
-  if new.period_start <> old.period_start or v_ceiling is null or new.spent_micros < 0.8 * v_ceiling then
+  if new.period_start <> old.period_start or new.spent_micros < 0.8 * v_ceiling then
     new.warned_at := null;
   end if;
-  if new.period_start <> old.period_start or v_ceiling is null or new.spent_micros < v_ceiling then
+  if new.period_start <> old.period_start or new.spent_micros < v_ceiling then
     new.reached_at := null;
   end if;
   if new.spent_micros >= v_ceiling then
@@ -649,6 +654,8 @@ declare
   v_chatbot chatbots;
   v_contact contacts;
   v_thread conversations;
+  v_has_documents boolean;
+  v_languages jsonb := '[]';
 begin
   select * into v_thread from conversations where id = p_conversation_id;
   select * into v_contact from contacts where id = v_thread.contact_id;
@@ -658,6 +665,15 @@ begin
     select * into v_thread from conversations where contact_id = v_contact.id;
   end if;
   select * into v_chatbot from chatbots where id = v_contact.chatbot_id;
+  v_has_documents := exists (select 1 from document_chunks where chatbot_id = v_chatbot.id);
+  if v_has_documents then
+    select coalesce(jsonb_agg(l.language order by l.documents desc, l.language), '[]') into v_languages
+    from (
+      select language, count(*) as documents from knowledge_sources
+      where chatbot_id = v_chatbot.id and language is not null and removed_at is null
+      group by language
+    ) l;
+  end if;
   -- json and not jsonb, which would be taken apart and put together three times
   return json_build_object(
     'chatbotId', v_chatbot.id, 'contactId', v_contact.id,
@@ -668,16 +684,10 @@ begin
         from prompt_versions where id = v_chatbot.published_prompt_id),
       'failureMessage', v_chatbot.failure_message, 'historyTokenBudget', v_chatbot.history_token_budget,
       'retrieval', case
-        when not exists (select 1 from document_chunks where chatbot_id = v_chatbot.id) then 'none'
+        when not v_has_documents then 'none'
         when v_chatbot.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
       'shapes', v_chatbot.settings -> 'shapes',
-      'knowledgeLanguages', (
-        select coalesce(jsonb_agg(l.language order by l.documents desc, l.language), '[]')
-        from (
-          select language, count(*) as documents from knowledge_sources
-          where chatbot_id = v_chatbot.id and language is not null and removed_at is null
-          group by language
-        ) l),
+      'knowledgeLanguages', v_languages,
       'hasTools', exists (
         select 1 from chatbot_integrations g join org_integrations i on i.id = g.integration_id
         where g.chatbot_id = v_chatbot.id and g.enabled and i.is_active),
@@ -1664,16 +1674,18 @@ begin
     perform hand_over(v_conversation_id, p_effects -> 'handoff', v_turn_id);
   end if;
 
-  insert into tool_executions (organization_id, chatbot_id, conversation_id, turn_id, step_id, tool_call_id,
-    integration_id, tool_name, tool_type, effects, arguments, result, status, error_code, error_message, duration_ms)
-  select v_organization_id, v_chatbot_id, v_conversation_id, v_turn_id, e."stepId", e."toolCallId",
-    -- it may have been removed meanwhile
-    (select i.id from org_integrations i where i.id = e."integrationId"),
-    e.name, e.type, e.effects, e.arguments, e.result, e.status, e."errorCode", e."errorMessage", e."durationMs"
-  from jsonb_to_recordset(p_effects -> 'toolExecutions')
-    as e ("stepId" text, "toolCallId" text, "integrationId" uuid, name text, type text, effects text,
-      arguments jsonb, result jsonb, status text, "errorCode" text, "errorMessage" text, "durationMs" integer)
-  on conflict (turn_id, step_id) do nothing;
+  if p_effects -> 'toolExecutions' <> '[]' then
+    insert into tool_executions (organization_id, chatbot_id, conversation_id, turn_id, step_id, tool_call_id,
+      integration_id, tool_name, tool_type, effects, arguments, result, status, error_code, error_message, duration_ms)
+    select v_organization_id, v_chatbot_id, v_conversation_id, v_turn_id, e."stepId", e."toolCallId",
+      -- it may have been removed meanwhile
+      (select i.id from org_integrations i where i.id = e."integrationId"),
+      e.name, e.type, e.effects, e.arguments, e.result, e.status, e."errorCode", e."errorMessage", e."durationMs"
+    from jsonb_to_recordset(p_effects -> 'toolExecutions')
+      as e ("stepId" text, "toolCallId" text, "integrationId" uuid, name text, type text, effects text,
+        arguments jsonb, result jsonb, status text, "errorCode" text, "errorMessage" text, "durationMs" integer)
+    on conflict (turn_id, step_id) do nothing;
+  end if;
 
   if v_is_answer and jsonb_typeof(p_effects -> 'confirmation') = 'object' then
     update tool_confirmations set state = 'replaced' where conversation_id = v_conversation_id and state = 'pending';
