@@ -175,7 +175,7 @@ create table document_chunks (
 -- Everything that the first pass of a search reads. No global HNSW index: filtering by chatbot after it
 -- loses up to all results of a small tenant. Chatbots of many passages get one of their own (below).
 create index document_chunks_bits on document_chunks (chatbot_id) include (organization_id, id, version_id, embedding_bits);
-call isolate_tenants('document_chunks');
+call isolate_tenants('document_chunks', queries_read => 'many rows');
 
 -- The lexical side: BM25 weights of a passage's terms. A term's id is 1 + crc32(term) % 999999937. Apart
 -- from document_chunks and in the row, so that a scan reads little. Only ever inserted and deleted:
@@ -190,7 +190,7 @@ create table chunk_terms (
 );
 alter table chunk_terms alter terms set storage main;
 create index chunk_terms_chatbot on chunk_terms (chatbot_id);
-call isolate_tenants('chunk_terms');
+call isolate_tenants('chunk_terms', queries_read => 'many rows');
 revoke update on chunk_terms from parley_app, parley_system;
 
 -- In how many passages of the chatbot a term occurs (document_frequency); term 0 counts the passages.
@@ -203,7 +203,7 @@ create table chatbot_terms (
   primary key (chatbot_id, term),
   foreign key (organization_id, chatbot_id) references chatbots (organization_id, id) on delete cascade
 ) with (fillfactor = 80);
-call isolate_tenants('chatbot_terms');
+call isolate_tenants('chatbot_terms', queries_read => 'many rows');
 
 create function term_ids(p_terms sparsevec) returns setof integer language sql immutable as $$
   select 0
