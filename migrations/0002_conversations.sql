@@ -31,15 +31,21 @@ create trigger contacts_touch before update on contacts
 call isolate_tenants('contacts');
 
 -- The thread with one person. While a human has it (`paused_until` in the future, or `human` without
--- an end) the bot records and stays silent.
+-- an end) the bot records and stays silent (docs/operate/handoff.md).
 create table conversations (
   id uuid primary key default uuid_v7(),
   organization_id uuid not null,
   chatbot_id uuid not null,
   contact_id uuid not null unique,
   status text not null default 'bot' check (status in ('bot', 'human', 'merged')),
+  paused_at timestamptz,
   paused_until timestamptz,
+  -- `handoff` (nobody has written yet), `phone app` (a colleague has) or `operator`
   paused_reason text,
+  -- the person knows of the pause, so they are told of its end too
+  pause_announced boolean not null default false,
+  -- the end of the last pause
+  bot_since timestamptz,
   last_inbound_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -48,6 +54,7 @@ create table conversations (
   foreign key (organization_id, contact_id) references contacts (organization_id, id) on delete cascade
 );
 create index conversations_chatbot on conversations (chatbot_id, last_inbound_at desc);
+create index conversations_pause_ends on conversations (paused_until) where status = 'human';
 create trigger conversations_touch before update on conversations
   for each row execute function touch_updated_at();
 call isolate_tenants('conversations');
@@ -69,6 +76,8 @@ create table messages (
   turn_id uuid,
   -- of an answer: the version of the chatbot's instructions that it was made from
   prompt_version integer,
+  -- whether there is anything in it that a bot could answer
+  wants_answer boolean not null default false,
   -- Meta's time for inbound messages, ours for outbound ones
   sent_at timestamptz not null,
   edited_at timestamptz,

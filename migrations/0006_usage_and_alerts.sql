@@ -15,6 +15,8 @@ create table usage_logs (
     check (kind in ('answer', 'discarded draft', 'failed turn', 'embedding', 'transcription', 'reranking', 'test')),
   model text not null,
   tokens_prompt integer not null default 0 check (tokens_prompt >= 0),
+  -- those of them that the provider had in its cache
+  tokens_cached integer not null default 0 check (tokens_cached >= 0),
   tokens_completion integer not null default 0 check (tokens_completion >= 0),
   tokens_total integer not null default 0 check (tokens_total >= 0),
   -- length of what was transcribed, which some providers bill instead of tokens
@@ -80,16 +82,16 @@ call isolate_tenants('system_alerts');
 
 -- Records an alert. The same one (organization, chatbot, type and error code) within an hour of the
 -- first, while nobody has acknowledged it, only counts up: a burst is one row, and a trouble that lasts
--- is told again each hour. `is_new`: tell people.
+-- is told again each hour. What is told of each case apart names it (p_case). `is_new`: tell people.
 create function record_alert(
   p_organization_id uuid, p_severity text, p_alert_type text, p_error_code text, p_message text,
   p_chatbot_id uuid default null, p_flow_id text default null, p_turn_id uuid default null,
-  p_step_id text default null, p_details jsonb default '{}'
+  p_step_id text default null, p_details jsonb default '{}', p_case text default null
 ) returns table (id uuid, is_new boolean)
 language plpgsql volatile security definer set search_path = public, pg_temp as $$
 declare
   v_key text := concat_ws(' ', coalesce(p_organization_id::text, '-'), coalesce(p_chatbot_id::text, '-'),
-    p_alert_type, coalesce(p_error_code, '-'));
+    p_alert_type, coalesce(p_error_code, '-'), p_case);
 begin
   update system_alerts a set dedupe_key = null
   where a.dedupe_key = v_key
@@ -264,6 +266,99 @@ begin
       ended.current_period_start, u.current_period_start;
 end $$;
 
+-- What a chatbot has spent in the billing period of its organization, as far as prices are known. Its
+-- ceiling is settings.monthlySpendCeilingMicros (millionths of a US dollar); load_conversation compares.
+create table chatbot_spend (
+  chatbot_id uuid primary key,
+  organization_id uuid not null,
+  period_start timestamptz not null default '-infinity',
+  spent_micros bigint not null default 0 check (spent_micros >= 0),
+  -- rows of the usage without a known price: they are not in spent_micros
+  unpriced_rows integer not null default 0 check (unpriced_rows >= 0),
+  -- 80 % warning, and alert, of this period
+  warned_at timestamptz,
+  reached_at timestamptz,
+  updated_at timestamptz not null default now(),
+  foreign key (organization_id, chatbot_id) references chatbots (organization_id, id) on delete cascade
+) with (fillfactor = 70);
+call isolate_tenants('chatbot_spend');
+
+create function start_chatbot_spend() returns trigger language plpgsql as $$
+begin
+  insert into chatbot_spend (chatbot_id, organization_id) values (new.id, new.organization_id);
+  return null;
+end $$;
+create trigger chatbots_spend after insert on chatbots
+  for each row execute function start_chatbot_spend();
+insert into chatbot_spend (chatbot_id, organization_id) select id, organization_id from chatbots;
+
+-- A ceiling out of a chatbot's settings; null: none.
+create function spend_ceiling(p_settings jsonb, p_name text) returns bigint language sql immutable as $$
+  select case when jsonb_typeof(p_settings -> p_name) = 'number' then (p_settings ->> p_name)::numeric::bigint end
+$$;
+
+-- Adds to what a chatbot has spent. Whoever calls it may lock nothing of the organization afterwards that
+-- others lock before its usage_summary, which comes first.
+create function add_chatbot_spend(p_organization_id uuid, p_chatbot_id uuid, p_micros bigint, p_unpriced integer)
+returns void language plpgsql volatile as $$
+declare
+  v_period timestamptz;
+begin
+  if coalesce(p_micros, 0) = 0 and p_unpriced = 0 then return; end if;
+  select current_period_start into v_period from usage_summary
+  where organization_id = p_organization_id for no key update;
+  update chatbot_spend set
+    spent_micros = case when period_start = v_period then spent_micros else 0 end + coalesce(p_micros, 0),
+    unpriced_rows = case when period_start = v_period then unpriced_rows else 0 end + p_unpriced,
+    period_start = v_period
+  where chatbot_id = p_chatbot_id;
+end $$;
+
+-- Tells once in each period that 80 % of a ceiling are spent, and once that all of it is.
+create function check_chatbot_spend() returns trigger language plpgsql as $$
+declare
+  v_ceiling bigint;
+  v_details jsonb;
+begin
+  select spend_ceiling(settings, 'monthlySpendCeilingMicros') into v_ceiling from chatbots where id = new.chatbot_id;
+  v_details := jsonb_build_object('spentMicros', new.spent_micros, 'ceilingMicros', v_ceiling,
+    'unpricedRows', new.unpriced_rows, 'periodStart', new.period_start);
+  new.updated_at := now();
+  if new.period_start <> old.period_start or v_ceiling is null or new.spent_micros < 0.8 * v_ceiling then
+    new.warned_at := null;
+  end if;
+  if new.period_start <> old.period_start or v_ceiling is null or new.spent_micros < v_ceiling then
+    new.reached_at := null;
+  end if;
+  if new.spent_micros >= v_ceiling then
+    if new.reached_at is null then
+      new.reached_at := now();
+      new.warned_at := coalesce(new.warned_at, now());
+      perform record_alert(new.organization_id, 'critical', 'spend_ceiling_reached', null,
+        'The chatbot has spent its monthly ceiling: it answers with its fallback sentence, without a model, until the ceiling is raised or a new billing period begins.',
+        new.chatbot_id, p_details => v_details);
+    end if;
+  elsif new.spent_micros >= 0.8 * v_ceiling and new.warned_at is null then
+    new.warned_at := now();
+    perform record_alert(new.organization_id, 'warning', 'spend_ceiling_warning', null,
+      'The chatbot has spent more than 80 % of its monthly ceiling.', new.chatbot_id, p_details => v_details);
+  end if;
+  return new;
+end $$;
+create trigger chatbot_spend_check before update on chatbot_spend
+  for each row execute function check_chatbot_spend();
+
+-- A changed ceiling counts at once.
+create function recheck_chatbot_spend() returns trigger language plpgsql as $$
+begin
+  update chatbot_spend set updated_at = now() where chatbot_id = new.id;
+  return null;
+end $$;
+create trigger chatbots_spend_ceiling after update of settings on chatbots
+  for each row when (spend_ceiling(old.settings, 'monthlySpendCeilingMicros')
+    is distinct from spend_ceiling(new.settings, 'monthlySpendCeilingMicros'))
+  execute function recheck_chatbot_spend();
+
 -- Who changed which setting, secret or member. Written once: the program can neither change nor remove
 -- a line (deleting the organization does).
 create table audit_logs (
@@ -316,7 +411,7 @@ declare
   routine text;
 begin
   foreach routine in array array[
-    'record_alert(uuid, text, text, text, text, uuid, text, uuid, text, jsonb)', 'start_usage_summary()',
+    'record_alert(uuid, text, text, text, text, uuid, text, uuid, text, jsonb, text)', 'start_usage_summary()',
     'check_usage_limits()', 'recheck_usage_limits()', 'recheck_active_chatbot()',
     'reset_billing_period(timestamptz)', 'find_api_key(bytea)'
   ] loop

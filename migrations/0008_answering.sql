@@ -72,6 +72,8 @@ begin
   else
     update messages set conversation_id = v_kept_conversation
     where conversation_id = (select id from conversations where contact_id = p_other);
+    update conversation_notes set conversation_id = v_kept_conversation
+    where conversation_id = (select id from conversations where contact_id = p_other);
     update conversations set status = 'merged' where contact_id = p_other;
   end if;
 end $$;
@@ -121,13 +123,19 @@ begin
     values (p_organization_id, p_chatbot_id, v_contact_id) on conflict (contact_id) do nothing;
     select * into v_conversation from conversations where contact_id = v_contact_id for no key update;
   end if;
+  if v_is_inbound and v_conversation.status = 'human' and v_conversation.paused_until <= now() then
+    -- faster than the schedule: what the bot says of its return comes before its answer
+    perform end_pause(v_conversation.id, 'timeout', true);
+    v_conversation.status := 'bot';
+  end if;
 
   insert into messages (organization_id, chatbot_id, conversation_id, direction, author, type, content,
-    data, whatsapp_message_id, replies_to, sent_at)
+    data, whatsapp_message_id, replies_to, wants_answer, sent_at)
   values (p_organization_id, p_chatbot_id, v_conversation.id,
     case when v_is_inbound then 'inbound' else 'outbound' end, p_message ->> 'author',
     p_message ->> 'type', p_message ->> 'text', p_message -> 'data',
-    p_message ->> 'whatsappMessageId', p_message ->> 'repliesTo', v_sent_at)
+    p_message ->> 'whatsappMessageId', p_message ->> 'repliesTo',
+    coalesce((p_message ->> 'wantsAnswer')::boolean, false), v_sent_at)
   on conflict (chatbot_id, whatsapp_message_id) do nothing
   returning id into v_message_id;
   if v_message_id is null then
@@ -194,9 +202,8 @@ begin
     when 'echo' then
       v_accepted := accept_message(p_organization_id, p_chatbot_id, p_event -> 'person', p_event -> 'message', 0);
       -- a redelivery names no conversation: it must not lengthen the pause
-      update conversations set status = 'human', paused_reason = 'phone app',
-        paused_until = (p_event ->> 'pausedUntil')::timestamptz
-      where id = (v_accepted ->> 'conversationId')::uuid;
+      perform pause_for_phone_app((v_accepted ->> 'conversationId')::uuid,
+        (p_event -> 'message' ->> 'sentAt')::timestamptz, (p_event ->> 'pausedUntil')::timestamptz);
     when 'status' then
       perform accept_status(p_organization_id, p_chatbot_id, p_event);
     when 'identity-change' then
@@ -239,6 +246,18 @@ begin
   return v_results;
 end $$;
 
+-- Whether a chatbot has spent its ceiling in this billing period.
+create function is_spend_used_up(p_chatbot chatbots) returns boolean language plpgsql stable as $$
+declare
+  v_ceiling bigint := spend_ceiling(p_chatbot.settings, 'monthlySpendCeilingMicros');
+begin
+  if v_ceiling is null then return false; end if;
+  return exists (
+    select 1 from chatbot_spend s join usage_summary u on u.organization_id = s.organization_id
+    where s.chatbot_id = p_chatbot.id and s.period_start = u.current_period_start
+      and s.spent_micros >= v_ceiling);
+end $$;
+
 -- All that a turn reads: the chatbot, the person, and the newest messages, oldest first. Null when the
 -- conversation is gone. After a merge the messages are those of the person's other conversation.
 create function load_conversation(p_organization_id uuid, p_conversation_id uuid, p_messages integer)
@@ -246,7 +265,7 @@ returns jsonb language plpgsql volatile as $$
 declare
   v_chatbot chatbots;
   v_contact contacts;
-  v_thread_id uuid;
+  v_thread conversations;
 begin
   perform enter_tenant(p_organization_id);
   select k.* into v_contact
@@ -255,10 +274,11 @@ begin
   join contacts k on k.id = coalesce(own.merged_into, own.id)
   where c.id = p_conversation_id;
   if v_contact.id is null then return null; end if;
-  select id into v_thread_id from conversations where contact_id = v_contact.id;
+  select * into v_thread from conversations where contact_id = v_contact.id;
   select * into v_chatbot from chatbots where id = v_contact.chatbot_id;
   return jsonb_build_object(
     'chatbotId', v_chatbot.id, 'contactId', v_contact.id,
+    'isPaused', is_paused(v_thread), 'botSince', v_thread.bot_since,
     'chatbot', jsonb_build_object('name', v_chatbot.name, 'model', v_chatbot.model,
       'fallbackModel', v_chatbot.fallback_model, 'prompt', (
         select jsonb_build_object('version', number, 'content', content)
@@ -267,9 +287,6 @@ begin
       'retrieval', case
         when not exists (select 1 from document_chunks where chatbot_id = v_chatbot.id) then 'none'
         when v_chatbot.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
-      'hasTools', exists (
-        select 1 from chatbot_integrations g join org_integrations i on i.id = g.integration_id
-        where g.chatbot_id = v_chatbot.id and g.enabled and i.is_active),
       'shapes', v_chatbot.settings -> 'shapes',
       'knowledgeLanguages', (
         select coalesce(jsonb_agg(l.language order by l.documents desc, l.language), '[]')
@@ -278,10 +295,19 @@ begin
           where chatbot_id = v_chatbot.id and language is not null and removed_at is null
           group by language
         ) l),
+      'hasTools', exists (
+        select 1 from chatbot_integrations g join org_integrations i on i.id = g.integration_id
+        where g.chatbot_id = v_chatbot.id and g.enabled and i.is_active),
+      'handoff', coalesce(v_chatbot.settings ->> 'handoff', 'on'),
+      'handoffKeywords', coalesce(v_chatbot.settings -> 'handoffKeywords', '[]'),
       'media', jsonb_build_object('transcriptionModel', v_chatbot.settings ->> 'transcriptionModel',
-        'images', coalesce(v_chatbot.settings ->> 'images', 'auto'))),
+        'images', coalesce(v_chatbot.settings ->> 'images', 'auto')),
+      'spend', jsonb_build_object(
+        'turnCeilingMicros', spend_ceiling(v_chatbot.settings, 'turnSpendCeilingMicros'),
+        'isMonthUsedUp', is_spend_used_up(v_chatbot))),
     'contact', jsonb_build_object('name', v_contact.profile_name, 'phone', v_contact.phone,
-      'userId', v_contact.user_id, 'attributes', v_contact.attributes, 'language', v_contact.language),
+      'userId', v_contact.user_id, 'attributes', v_contact.attributes, 'language', v_contact.language,
+      'isOptedOut', v_contact.opted_out_at is not null),
     'entries', (
       select coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'author', m.author, 'type', m.type,
         'text', m.content, 'sentAt', m.sent_at, 'whatsappMessageId', m.whatsapp_message_id,
@@ -295,7 +321,7 @@ begin
           from message_media f where f.message_id = m.id) end) order by m.id), '[]')
       from (
         select * from messages
-        where conversation_id = v_thread_id and author <> 'system' and type <> 'reaction'
+        where conversation_id = v_thread.id and author <> 'system' and type <> 'reaction'
         order by id desc limit p_messages
       ) m));
 end $$;
@@ -304,12 +330,13 @@ end $$;
 -- mailbox's lock. Also stores the turn's staged checkpoints.
 --   p_contents      what to send, one entry for each WhatsApp message; used when the turn has none yet
 --   p_supersede_max how often a newer message may discard the draft (0: send regardless)
+--   p_even_paused   whether it goes out while a colleague has the conversation: what the person is told of it
 --   p_outcome_wait_ms how long an unknown outcome waits for its status before it is sent again
 -- Returns {"outcome": "lost" | "superseded" | "silenced" | "ready", "phoneNumberId", "sealedAccessToken",
 -- "outbound": [{id, position, content, state, isOurs, waitMs}]}; isOurs means: hand it over now.
 create function begin_reply(
   p_organization_id uuid, p_key text, p_fence bigint, p_worker text, p_steps jsonb, p_conversation_id uuid,
-  p_contents jsonb, p_supersede_max integer, p_outcome_wait_ms integer
+  p_contents jsonb, p_supersede_max integer, p_even_paused boolean, p_outcome_wait_ms integer
 ) returns jsonb language plpgsql volatile as $$
 declare
   v_box mailboxes;
@@ -335,7 +362,7 @@ begin
       delete from outbound_messages where turn_id = v_box.turn_id;
       return jsonb_build_object('outcome', 'superseded');
     end if;
-    if is_paused(v_conversation) or not v_chatbot.is_active then
+    if is_paused(v_conversation) and not p_even_paused or not v_chatbot.is_active then
       return jsonb_build_object('outcome', 'silenced');
     end if;
     with begun as (
@@ -373,7 +400,8 @@ end $$;
 
 -- What a turn leaves behind: how its messages were settled, the history of the answer, the calls of its
 -- tools, the usage, and the customer's language if it is another now (null: it is not). Runs in the
--- transaction that ends the turn, so once. Only an answer counts as a message (p_effects.purpose).
+-- transaction that ends the turn, so once. Only the answer of a model counts as a message (p_effects.purpose, usage), as only it has a row
+-- of usage. A handoff begins here: the sentence that announces it was sent before.
 create function write_turn_effects(p_effects jsonb) returns void
 language plpgsql volatile as $$
 declare
@@ -382,7 +410,7 @@ declare
   v_conversation_id uuid := p_effects ->> 'conversationId';
   v_turn_id uuid := p_effects ->> 'turnId';
   v_usage jsonb := nullif(p_effects -> 'usage', 'null');
-  v_is_answer boolean := p_effects ->> 'purpose' = 'answer';
+  v_is_answer boolean := p_effects ->> 'purpose' = 'answer' and v_usage is not null;
   v_sent jsonb;
 begin
   for v_sent in select jsonb_array_elements(p_effects -> 'sent') loop
@@ -398,6 +426,10 @@ begin
   from jsonb_to_recordset(p_effects -> 'history')
     as h (type text, content text, data jsonb, "toolCalls" jsonb, "whatsappMessageId" text, "sentAt" timestamptz)
   on conflict (chatbot_id, whatsapp_message_id) do nothing;
+
+  if nullif(p_effects -> 'handoff', 'null') is not null then
+    perform hand_over(v_conversation_id, p_effects -> 'handoff', v_turn_id);
+  end if;
 
   insert into tool_executions (organization_id, chatbot_id, conversation_id, turn_id, step_id, tool_call_id,
     integration_id, tool_name, tool_type, effects, arguments, result, status, error_code, error_message, duration_ms)
@@ -423,28 +455,33 @@ begin
 
   if v_usage is not null then
     insert into usage_logs (organization_id, chatbot_id, conversation_id, turn_id, kind, model,
-      tokens_prompt, tokens_completion, tokens_total, cost_micros)
+      tokens_prompt, tokens_cached, tokens_completion, tokens_total, cost_micros)
     values (v_organization_id, case when v_is_answer then v_chatbot_id end, v_conversation_id, v_turn_id,
       p_effects ->> 'purpose', v_usage ->> 'model', (v_usage ->> 'tokensPrompt')::integer,
-      (v_usage ->> 'tokensCompletion')::integer,
+      (v_usage ->> 'tokensCached')::integer, (v_usage ->> 'tokensCompletion')::integer,
       (v_usage ->> 'tokensPrompt')::integer + (v_usage ->> 'tokensCompletion')::integer,
       (v_usage ->> 'costMicros')::bigint);
   end if;
 
   if p_effects ->> 'language' is not null then
-    -- who accepts a message locks the contact first and the mailbox then: waiting for it here, behind the
-    -- mailbox's lock, could be a deadlock. A contact that is locked learns its language next time.
+    -- finish_turn has done it already. After a superseded or failed turn the mailbox is locked, behind which
+    -- nobody may wait for a contact (accept_message locks them the other way round): if it is locked, the
+    -- next turn tells its language again.
     update contacts set language = p_effects ->> 'language'
     where id = (select id from contacts where id = (p_effects ->> 'contactId')::uuid
-      for no key update skip locked);
+      and language is distinct from p_effects ->> 'language' for no key update skip locked);
   end if;
 
-  -- last, because all turns of an organization lock this row
+  -- late, because all turns of an organization lock this row
   update usage_summary set
     current_period_messages = current_period_messages + v_is_answer::integer,
     current_period_tokens = current_period_tokens
       + coalesce((v_usage ->> 'tokensPrompt')::integer + (v_usage ->> 'tokensCompletion')::integer, 0)
   where organization_id = v_organization_id;
+  if v_usage is not null then
+    perform add_chatbot_spend(v_organization_id, v_chatbot_id, (v_usage ->> 'costMicros')::bigint,
+      (v_usage ->> 'costMicros' is null)::integer);
+  end if;
 end $$;
 
 -- Ends a turn together with what it leaves behind (null: nothing). Returns what mailbox_finish returns.
@@ -452,8 +489,19 @@ create function finish_turn(
   p_key text, p_fence bigint, p_worker text, p_status text, p_error_code text, p_next_ms bigint, p_leaves jsonb
 ) returns jsonb language plpgsql volatile as $$
 declare
-  v_next jsonb := mailbox_finish(p_key, p_fence, p_worker, p_status, p_error_code, p_next_ms);
+  v_next jsonb;
 begin
+  -- the contact and the conversation before the mailbox, as accept_message locks them: no deadlock
+  if p_leaves ->> 'language' is not null then
+    perform enter_tenant((p_leaves ->> 'organizationId')::uuid);
+    -- true even if the turn is not ours any more
+    update contacts set language = p_leaves ->> 'language' where id = (p_leaves ->> 'contactId')::uuid;
+  end if;
+  if nullif(p_leaves -> 'handoff', 'null') is not null then
+    perform enter_tenant((p_leaves ->> 'organizationId')::uuid);
+    perform 1 from conversations where id = live_conversation((p_leaves ->> 'conversationId')::uuid) for no key update;
+  end if;
+  v_next := mailbox_finish(p_key, p_fence, p_worker, p_status, p_error_code, p_next_ms);
   if v_next is not null and p_leaves is not null then
     perform enter_tenant((p_leaves ->> 'organizationId')::uuid);
     perform write_turn_effects(p_leaves);

@@ -43,9 +43,8 @@ begin
     when 'echo' then
       v_accepted := accept_message(p_organization_id, p_chatbot_id, p_event -> 'person', p_event -> 'message', 0);
       -- a redelivery names no conversation: it must not lengthen the pause
-      update conversations set status = 'human', paused_reason = 'phone app',
-        paused_until = (p_event ->> 'pausedUntil')::timestamptz
-      where id = (v_accepted ->> 'conversationId')::uuid;
+      perform pause_for_phone_app((v_accepted ->> 'conversationId')::uuid,
+        (p_event -> 'message' ->> 'sentAt')::timestamptz, (p_event ->> 'pausedUntil')::timestamptz);
     when 'status' then
       perform accept_status(p_organization_id, p_chatbot_id, p_event);
     when 'identity-change' then
@@ -83,13 +82,19 @@ begin
     values (p_organization_id, p_chatbot_id, v_contact_id) on conflict (contact_id) do nothing;
     select * into v_conversation from conversations where contact_id = v_contact_id for no key update;
   end if;
+  if v_is_inbound and v_conversation.status = 'human' and v_conversation.paused_until <= now() then
+    -- faster than the schedule: what the bot says of its return comes before its answer
+    perform end_pause(v_conversation.id, 'timeout', true);
+    v_conversation.status := 'bot';
+  end if;
 
   insert into messages (organization_id, chatbot_id, conversation_id, direction, author, type, content,
-    data, whatsapp_message_id, replies_to, sent_at)
+    data, whatsapp_message_id, replies_to, wants_answer, sent_at)
   values (p_organization_id, p_chatbot_id, v_conversation.id,
     case when v_is_inbound then 'inbound' else 'outbound' end, p_message ->> 'author',
     p_message ->> 'type', p_message ->> 'text', p_message -> 'data',
-    p_message ->> 'whatsappMessageId', p_message ->> 'repliesTo', v_sent_at)
+    p_message ->> 'whatsappMessageId', p_message ->> 'repliesTo',
+    coalesce((p_message ->> 'wantsAnswer')::boolean, false), v_sent_at)
   on conflict (chatbot_id, whatsapp_message_id) do nothing
   returning id into v_message_id;
   if v_message_id is null then
@@ -143,7 +148,32 @@ begin
   perform mailbox_hasten('conversation:' || v_outbound.conversation_id, v_outbound.turn_id);
 end $function$;
 
-CREATE OR REPLACE FUNCTION public.begin_reply(p_organization_id uuid, p_key text, p_fence bigint, p_worker text, p_steps jsonb, p_conversation_id uuid, p_contents jsonb, p_supersede_max integer, p_outcome_wait_ms integer)
+CREATE OR REPLACE FUNCTION public.add_chatbot_spend(p_organization_id uuid, p_chatbot_id uuid, p_micros bigint, p_unpriced integer)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_period timestamptz;
+begin
+  if coalesce(p_micros, 0) = 0 and p_unpriced = 0 then return; end if;
+  select current_period_start into v_period from usage_summary
+  where organization_id = p_organization_id for no key update;
+  update chatbot_spend set
+    spent_micros = case when period_start = v_period then spent_micros else 0 end + coalesce(p_micros, 0),
+    unpriced_rows = case when period_start = v_period then unpriced_rows else 0 end + p_unpriced,
+    period_start = v_period
+  where chatbot_id = p_chatbot_id;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.add_note(p_conversation conversations, p_kind text, p_reason text, p_content text, p_turn_id uuid)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  insert into conversation_notes (organization_id, conversation_id, kind, reason, content, turn_id)
+  values (p_conversation.organization_id, p_conversation.id, p_kind, p_reason, p_content, p_turn_id)
+$function$;
+
+CREATE OR REPLACE FUNCTION public.begin_reply(p_organization_id uuid, p_key text, p_fence bigint, p_worker text, p_steps jsonb, p_conversation_id uuid, p_contents jsonb, p_supersede_max integer, p_even_paused boolean, p_outcome_wait_ms integer)
  RETURNS jsonb
  LANGUAGE plpgsql
 AS $function$
@@ -171,7 +201,7 @@ begin
       delete from outbound_messages where turn_id = v_box.turn_id;
       return jsonb_build_object('outcome', 'superseded');
     end if;
-    if is_paused(v_conversation) or not v_chatbot.is_active then
+    if is_paused(v_conversation) and not p_even_paused or not v_chatbot.is_active then
       return jsonb_build_object('outcome', 'silenced');
     end if;
     with begun as (
@@ -226,6 +256,40 @@ begin
     phone = coalesce(p_current ->> 'phone', phone), user_id = coalesce(p_current ->> 'userId', user_id),
     parent_user_id = coalesce(p_current ->> 'parentUserId', parent_user_id)
   where id = v_previous;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.check_chatbot_spend()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_ceiling bigint;
+  v_details jsonb;
+begin
+  select spend_ceiling(settings, 'monthlySpendCeilingMicros') into v_ceiling from chatbots where id = new.chatbot_id;
+  v_details := jsonb_build_object('spentMicros', new.spent_micros, 'ceilingMicros', v_ceiling,
+    'unpricedRows', new.unpriced_rows, 'periodStart', new.period_start);
+  new.updated_at := now();
+  if new.period_start <> old.period_start or v_ceiling is null or new.spent_micros < 0.8 * v_ceiling then
+    new.warned_at := null;
+  end if;
+  if new.period_start <> old.period_start or v_ceiling is null or new.spent_micros < v_ceiling then
+    new.reached_at := null;
+  end if;
+  if new.spent_micros >= v_ceiling then
+    if new.reached_at is null then
+      new.reached_at := now();
+      new.warned_at := coalesce(new.warned_at, now());
+      perform record_alert(new.organization_id, 'critical', 'spend_ceiling_reached', null,
+        'The chatbot has spent its monthly ceiling: it answers with its fallback sentence, without a model, until the ceiling is raised or a new billing period begins.',
+        new.chatbot_id, p_details => v_details);
+    end if;
+  elsif new.spent_micros >= 0.8 * v_ceiling and new.warned_at is null then
+    new.warned_at := now();
+    perform record_alert(new.organization_id, 'warning', 'spend_ceiling_warning', null,
+      'The chatbot has spent more than 80 % of its monthly ceiling.', new.chatbot_id, p_details => v_details);
+  end if;
+  return new;
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.check_usage_limits()
@@ -303,6 +367,68 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.end_due_pauses(p_max integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  v_id uuid;
+  v_ended integer := 0;
+begin
+  for v_id in
+    select id from (
+      select id from conversations where status = 'human' and paused_until <= now()
+      order by paused_until limit p_max for no key update skip locked) due
+    order by id
+  loop
+    perform end_pause(v_id, 'timeout', true);
+    v_ended := v_ended + 1;
+  end loop;
+  return v_ended;
+end $function$;
+alter routine end_due_pauses(integer) owner to parley_system;
+revoke all on routine end_due_pauses(integer) from public;
+grant execute on routine end_due_pauses(integer) to parley_app;
+
+CREATE OR REPLACE FUNCTION public.end_pause(p_conversation_id uuid, p_way text, p_tells boolean)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_conversation conversations;
+  v_tells boolean;
+  v_unanswered jsonb := '[]';
+begin
+  select * into v_conversation from conversations
+  where id = p_conversation_id and status = 'human' for no key update;
+  if not found then return false; end if;
+  update conversations set status = 'bot', paused_at = null, paused_until = null, paused_reason = null,
+    pause_announced = false, bot_since = now()
+  where id = p_conversation_id;
+  perform add_note(v_conversation, p_way, v_conversation.paused_reason, '', null);
+
+  v_tells := p_tells and (p_way <> 'timeout' or v_conversation.pause_announced);
+  if p_way <> 'closed' then
+    select coalesce(jsonb_agg(m.id order by m.id), '[]') into v_unanswered from (
+      select id from messages
+      where conversation_id = p_conversation_id and wants_answer and revoked_at is null
+        and sent_at > now() - interval '24 hours'
+        and id > coalesce((
+          select id from messages
+          where conversation_id = p_conversation_id and direction = 'outbound' order by id desc limit 1),
+          '00000000-0000-0000-0000-000000000000')
+      order by id desc limit 20) m;
+  end if;
+  if v_tells or v_unanswered <> '[]' then
+    perform mailbox_post('conversation:' || p_conversation_id, v_conversation.organization_id, 'conversation', true,
+      jsonb_build_object('notice', 'back', 'tells', v_tells, 'unanswered', v_unanswered, 'way', case
+        when p_way = 'timeout' and v_conversation.paused_reason = 'handoff' then 'nobody came' else p_way end));
+  end if;
+  return true;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.enter_tenant(p_organization_id uuid)
  RETURNS void
  LANGUAGE plpgsql
@@ -340,8 +466,19 @@ CREATE OR REPLACE FUNCTION public.finish_turn(p_key text, p_fence bigint, p_work
  LANGUAGE plpgsql
 AS $function$
 declare
-  v_next jsonb := mailbox_finish(p_key, p_fence, p_worker, p_status, p_error_code, p_next_ms);
+  v_next jsonb;
 begin
+  -- the contact and the conversation before the mailbox, as accept_message locks them: no deadlock
+  if p_leaves ->> 'language' is not null then
+    perform enter_tenant((p_leaves ->> 'organizationId')::uuid);
+    -- true even if the turn is not ours any more
+    update contacts set language = p_leaves ->> 'language' where id = (p_leaves ->> 'contactId')::uuid;
+  end if;
+  if nullif(p_leaves -> 'handoff', 'null') is not null then
+    perform enter_tenant((p_leaves ->> 'organizationId')::uuid);
+    perform 1 from conversations where id = live_conversation((p_leaves ->> 'conversationId')::uuid) for no key update;
+  end if;
+  v_next := mailbox_finish(p_key, p_fence, p_worker, p_status, p_error_code, p_next_ms);
   if v_next is not null and p_leaves is not null then
     perform enter_tenant((p_leaves ->> 'organizationId')::uuid);
     perform write_turn_effects(p_leaves);
@@ -363,6 +500,37 @@ AS $function$
   where u.organization_id = org_id
 $function$;
 
+CREATE OR REPLACE FUNCTION public.hand_over(p_conversation_id uuid, p_handoff jsonb, p_turn_id uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_conversation conversations;
+begin
+  select * into v_conversation from conversations
+  where id = live_conversation(p_conversation_id) for no key update;
+  if not found then return; end if;
+  perform add_note(v_conversation, 'handoff', p_handoff ->> 'reason', p_handoff ->> 'summary', p_turn_id);
+  if is_paused(v_conversation) then
+    update conversations set pause_announced = true where id = v_conversation.id;
+  else
+    update conversations set status = 'human', paused_reason = 'handoff', pause_announced = true,
+      paused_at = now(), paused_until = now() + case p_handoff ->> 'reason'
+        when 'failures' then least(handoff_timeout(chatbot_id), interval '1 hour')
+        else handoff_timeout(chatbot_id) end
+    where id = v_conversation.id;
+  end if;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.handoff_timeout(p_chatbot_id uuid)
+ RETURNS interval
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select make_interval(mins => coalesce((settings ->> 'handoffTimeoutMinutes')::integer, 720))
+  from chatbots where id = p_chatbot_id
+$function$;
+
 CREATE OR REPLACE FUNCTION public.is_paused(p_conversation conversations)
  RETURNS boolean
  LANGUAGE sql
@@ -371,6 +539,21 @@ AS $function$
   select p_conversation.status = 'human'
     and (p_conversation.paused_until is null or p_conversation.paused_until > now())
 $function$;
+
+CREATE OR REPLACE FUNCTION public.is_spend_used_up(p_chatbot chatbots)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  v_ceiling bigint := spend_ceiling(p_chatbot.settings, 'monthlySpendCeilingMicros');
+begin
+  if v_ceiling is null then return false; end if;
+  return exists (
+    select 1 from chatbot_spend s join usage_summary u on u.organization_id = s.organization_id
+    where s.chatbot_id = p_chatbot.id and s.period_start = u.current_period_start
+      and s.spent_micros >= v_ceiling);
+end $function$;
 
 CREATE OR REPLACE PROCEDURE public.isolate_tenants(IN target regclass, IN tenant_column text DEFAULT 'organization_id'::text)
  LANGUAGE plpgsql
@@ -394,6 +577,18 @@ begin
     using errcode = 'check_violation';
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.live_conversation(p_conversation_id uuid)
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select live.id
+  from conversations c
+  join contacts own on own.id = c.contact_id
+  join conversations live on live.contact_id = coalesce(own.merged_into, own.id)
+  where c.id = p_conversation_id
+$function$;
+
 CREATE OR REPLACE FUNCTION public.load_conversation(p_organization_id uuid, p_conversation_id uuid, p_messages integer)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -401,7 +596,7 @@ AS $function$
 declare
   v_chatbot chatbots;
   v_contact contacts;
-  v_thread_id uuid;
+  v_thread conversations;
 begin
   perform enter_tenant(p_organization_id);
   select k.* into v_contact
@@ -410,10 +605,11 @@ begin
   join contacts k on k.id = coalesce(own.merged_into, own.id)
   where c.id = p_conversation_id;
   if v_contact.id is null then return null; end if;
-  select id into v_thread_id from conversations where contact_id = v_contact.id;
+  select * into v_thread from conversations where contact_id = v_contact.id;
   select * into v_chatbot from chatbots where id = v_contact.chatbot_id;
   return jsonb_build_object(
     'chatbotId', v_chatbot.id, 'contactId', v_contact.id,
+    'isPaused', is_paused(v_thread), 'botSince', v_thread.bot_since,
     'chatbot', jsonb_build_object('name', v_chatbot.name, 'model', v_chatbot.model,
       'fallbackModel', v_chatbot.fallback_model, 'prompt', (
         select jsonb_build_object('version', number, 'content', content)
@@ -422,9 +618,6 @@ begin
       'retrieval', case
         when not exists (select 1 from document_chunks where chatbot_id = v_chatbot.id) then 'none'
         when v_chatbot.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
-      'hasTools', exists (
-        select 1 from chatbot_integrations g join org_integrations i on i.id = g.integration_id
-        where g.chatbot_id = v_chatbot.id and g.enabled and i.is_active),
       'shapes', v_chatbot.settings -> 'shapes',
       'knowledgeLanguages', (
         select coalesce(jsonb_agg(l.language order by l.documents desc, l.language), '[]')
@@ -433,10 +626,19 @@ begin
           where chatbot_id = v_chatbot.id and language is not null and removed_at is null
           group by language
         ) l),
+      'hasTools', exists (
+        select 1 from chatbot_integrations g join org_integrations i on i.id = g.integration_id
+        where g.chatbot_id = v_chatbot.id and g.enabled and i.is_active),
+      'handoff', coalesce(v_chatbot.settings ->> 'handoff', 'on'),
+      'handoffKeywords', coalesce(v_chatbot.settings -> 'handoffKeywords', '[]'),
       'media', jsonb_build_object('transcriptionModel', v_chatbot.settings ->> 'transcriptionModel',
-        'images', coalesce(v_chatbot.settings ->> 'images', 'auto'))),
+        'images', coalesce(v_chatbot.settings ->> 'images', 'auto')),
+      'spend', jsonb_build_object(
+        'turnCeilingMicros', spend_ceiling(v_chatbot.settings, 'turnSpendCeilingMicros'),
+        'isMonthUsedUp', is_spend_used_up(v_chatbot))),
     'contact', jsonb_build_object('name', v_contact.profile_name, 'phone', v_contact.phone,
-      'userId', v_contact.user_id, 'attributes', v_contact.attributes, 'language', v_contact.language),
+      'userId', v_contact.user_id, 'attributes', v_contact.attributes, 'language', v_contact.language,
+      'isOptedOut', v_contact.opted_out_at is not null),
     'entries', (
       select coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'author', m.author, 'type', m.type,
         'text', m.content, 'sentAt', m.sent_at, 'whatsappMessageId', m.whatsapp_message_id,
@@ -450,7 +652,7 @@ begin
           from message_media f where f.message_id = m.id) end) order by m.id), '[]')
       from (
         select * from messages
-        where conversation_id = v_thread_id and author <> 'system' and type <> 'reaction'
+        where conversation_id = v_thread.id and author <> 'system' and type <> 'reaction'
         order by id desc limit p_messages
       ) m));
 end $function$;
@@ -861,6 +1063,8 @@ begin
   else
     update messages set conversation_id = v_kept_conversation
     where conversation_id = (select id from conversations where contact_id = p_other);
+    update conversation_notes set conversation_id = v_kept_conversation
+    where conversation_id = (select id from conversations where contact_id = p_other);
     update conversations set status = 'merged' where contact_id = p_other;
   end if;
 end $function$;
@@ -952,6 +1156,46 @@ AS $function$
   select 'document_chunks_near_' || replace(p_chatbot_id::text, '-', '')
 $function$;
 
+CREATE OR REPLACE FUNCTION public.pause_conversation(p_conversation_id uuid, p_minutes integer, p_announced boolean)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_conversation conversations;
+begin
+  select * into v_conversation from conversations
+  where id = p_conversation_id and status <> 'merged' for no key update;
+  if not found then return; end if;
+  update conversations set status = 'human', paused_reason = 'operator', paused_at = now(),
+    paused_until = case
+      when p_minutes is null then now() + handoff_timeout(chatbot_id)
+      when p_minutes > 0 then now() + make_interval(mins => p_minutes) end,
+    pause_announced = p_announced or (is_paused(v_conversation) and v_conversation.pause_announced)
+  where id = p_conversation_id;
+  if p_announced and not (is_paused(v_conversation) and v_conversation.pause_announced) then
+    perform mailbox_post('conversation:' || p_conversation_id, v_conversation.organization_id, 'conversation', true,
+      '{"notice": "handed over"}');
+  end if;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.pause_for_phone_app(p_conversation_id uuid, p_sent_at timestamp with time zone, p_until timestamp with time zone)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  update conversations c set
+    status = 'human', paused_reason = 'phone app',
+    paused_at = case when is_paused(c) then c.paused_at else now() end,
+    pause_announced = is_paused(c) and c.pause_announced,
+    paused_until = case
+      when not is_paused(c) then p_until
+      when c.paused_until is null then null
+      when c.paused_reason = 'handoff' then p_until
+      else greatest(c.paused_until, p_until) end
+  where c.id = p_conversation_id and p_until > now()
+    and not (is_paused(c) and c.paused_reason = 'handoff'
+      and p_sent_at < date_trunc('second', c.paused_at)) -- Meta tells whole seconds
+$function$;
+
 CREATE OR REPLACE FUNCTION public.post_due_syncs(p_limit integer)
  RETURNS integer
  LANGUAGE plpgsql
@@ -1032,6 +1276,15 @@ alter routine recheck_active_chatbot() owner to parley_system;
 revoke all on routine recheck_active_chatbot() from public;
 grant execute on routine recheck_active_chatbot() to parley_app;
 
+CREATE OR REPLACE FUNCTION public.recheck_chatbot_spend()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update chatbot_spend set updated_at = now() where chatbot_id = new.id;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.recheck_usage_limits()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1046,7 +1299,7 @@ alter routine recheck_usage_limits() owner to parley_system;
 revoke all on routine recheck_usage_limits() from public;
 grant execute on routine recheck_usage_limits() to parley_app;
 
-CREATE OR REPLACE FUNCTION public.record_alert(p_organization_id uuid, p_severity text, p_alert_type text, p_error_code text, p_message text, p_chatbot_id uuid DEFAULT NULL::uuid, p_flow_id text DEFAULT NULL::text, p_turn_id uuid DEFAULT NULL::uuid, p_step_id text DEFAULT NULL::text, p_details jsonb DEFAULT '{}'::jsonb)
+CREATE OR REPLACE FUNCTION public.record_alert(p_organization_id uuid, p_severity text, p_alert_type text, p_error_code text, p_message text, p_chatbot_id uuid DEFAULT NULL::uuid, p_flow_id text DEFAULT NULL::text, p_turn_id uuid DEFAULT NULL::uuid, p_step_id text DEFAULT NULL::text, p_details jsonb DEFAULT '{}'::jsonb, p_case text DEFAULT NULL::text)
  RETURNS TABLE(id uuid, is_new boolean)
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -1054,7 +1307,7 @@ CREATE OR REPLACE FUNCTION public.record_alert(p_organization_id uuid, p_severit
 AS $function$
 declare
   v_key text := concat_ws(' ', coalesce(p_organization_id::text, '-'), coalesce(p_chatbot_id::text, '-'),
-    p_alert_type, coalesce(p_error_code, '-'));
+    p_alert_type, coalesce(p_error_code, '-'), p_case);
 begin
   update system_alerts a set dedupe_key = null
   where a.dedupe_key = v_key
@@ -1075,9 +1328,9 @@ begin
   end if;
   return next;
 end $function$;
-alter routine record_alert(uuid,text,text,text,text,uuid,text,uuid,text,jsonb) owner to parley_system;
-revoke all on routine record_alert(uuid,text,text,text,text,uuid,text,uuid,text,jsonb) from public;
-grant execute on routine record_alert(uuid,text,text,text,text,uuid,text,uuid,text,jsonb) to parley_app;
+alter routine record_alert(uuid,text,text,text,text,uuid,text,uuid,text,jsonb,text) owner to parley_system;
+revoke all on routine record_alert(uuid,text,text,text,text,uuid,text,uuid,text,jsonb,text) from public;
+grant execute on routine record_alert(uuid,text,text,text,text,uuid,text,uuid,text,jsonb,text) to parley_app;
 
 CREATE OR REPLACE FUNCTION public.record_unrouted_change(p_phone_number_id text, p_field text, p_payload jsonb)
  RETURNS void
@@ -1238,6 +1491,23 @@ AS $function$
   order by b.similarity desc, c.id
 $function$;
 
+CREATE OR REPLACE FUNCTION public.spend_ceiling(p_settings jsonb, p_name text)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select case when jsonb_typeof(p_settings -> p_name) = 'number' then (p_settings ->> p_name)::numeric::bigint end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.start_chatbot_spend()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into chatbot_spend (chatbot_id, organization_id) values (new.id, new.organization_id);
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.start_prompt()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1337,7 +1607,7 @@ declare
   v_conversation_id uuid := p_effects ->> 'conversationId';
   v_turn_id uuid := p_effects ->> 'turnId';
   v_usage jsonb := nullif(p_effects -> 'usage', 'null');
-  v_is_answer boolean := p_effects ->> 'purpose' = 'answer';
+  v_is_answer boolean := p_effects ->> 'purpose' = 'answer' and v_usage is not null;
   v_sent jsonb;
 begin
   for v_sent in select jsonb_array_elements(p_effects -> 'sent') loop
@@ -1353,6 +1623,10 @@ begin
   from jsonb_to_recordset(p_effects -> 'history')
     as h (type text, content text, data jsonb, "toolCalls" jsonb, "whatsappMessageId" text, "sentAt" timestamptz)
   on conflict (chatbot_id, whatsapp_message_id) do nothing;
+
+  if nullif(p_effects -> 'handoff', 'null') is not null then
+    perform hand_over(v_conversation_id, p_effects -> 'handoff', v_turn_id);
+  end if;
 
   insert into tool_executions (organization_id, chatbot_id, conversation_id, turn_id, step_id, tool_call_id,
     integration_id, tool_name, tool_type, effects, arguments, result, status, error_code, error_message, duration_ms)
@@ -1378,28 +1652,33 @@ begin
 
   if v_usage is not null then
     insert into usage_logs (organization_id, chatbot_id, conversation_id, turn_id, kind, model,
-      tokens_prompt, tokens_completion, tokens_total, cost_micros)
+      tokens_prompt, tokens_cached, tokens_completion, tokens_total, cost_micros)
     values (v_organization_id, case when v_is_answer then v_chatbot_id end, v_conversation_id, v_turn_id,
       p_effects ->> 'purpose', v_usage ->> 'model', (v_usage ->> 'tokensPrompt')::integer,
-      (v_usage ->> 'tokensCompletion')::integer,
+      (v_usage ->> 'tokensCached')::integer, (v_usage ->> 'tokensCompletion')::integer,
       (v_usage ->> 'tokensPrompt')::integer + (v_usage ->> 'tokensCompletion')::integer,
       (v_usage ->> 'costMicros')::bigint);
   end if;
 
   if p_effects ->> 'language' is not null then
-    -- who accepts a message locks the contact first and the mailbox then: waiting for it here, behind the
-    -- mailbox's lock, could be a deadlock. A contact that is locked learns its language next time.
+    -- finish_turn has done it already. After a superseded or failed turn the mailbox is locked, behind which
+    -- nobody may wait for a contact (accept_message locks them the other way round): if it is locked, the
+    -- next turn tells its language again.
     update contacts set language = p_effects ->> 'language'
     where id = (select id from contacts where id = (p_effects ->> 'contactId')::uuid
-      for no key update skip locked);
+      and language is distinct from p_effects ->> 'language' for no key update skip locked);
   end if;
 
-  -- last, because all turns of an organization lock this row
+  -- late, because all turns of an organization lock this row
   update usage_summary set
     current_period_messages = current_period_messages + v_is_answer::integer,
     current_period_tokens = current_period_tokens
       + coalesce((v_usage ->> 'tokensPrompt')::integer + (v_usage ->> 'tokensCompletion')::integer, 0)
   where organization_id = v_organization_id;
+  if v_usage is not null then
+    perform add_chatbot_spend(v_organization_id, v_chatbot_id, (v_usage ->> 'costMicros')::bigint,
+      (v_usage ->> 'costMicros' is null)::integer);
+  end if;
 end $function$;
 
 
@@ -1506,6 +1785,28 @@ create policy tenant_rows on chatbot_integrations for all to parley_app using ((
 grant delete, insert, select, update on chatbot_integrations to parley_app;
 grant delete, insert, select, update on chatbot_integrations to parley_system;
 
+create table chatbot_spend (
+  chatbot_id uuid not null,
+  organization_id uuid not null,
+  period_start timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  spent_micros bigint not null default 0,
+  unpriced_rows integer not null default 0,
+  warned_at timestamp with time zone,
+  reached_at timestamp with time zone,
+  updated_at timestamp with time zone not null default now(),
+  constraint chatbot_spend_pkey PRIMARY KEY (chatbot_id),
+  constraint chatbot_spend_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE CASCADE,
+  constraint chatbot_spend_spent_micros_check CHECK ((spent_micros >= 0)),
+  constraint chatbot_spend_unpriced_rows_check CHECK ((unpriced_rows >= 0))
+) with (fillfactor=70);
+CREATE TRIGGER chatbot_spend_check BEFORE UPDATE ON public.chatbot_spend FOR EACH ROW EXECUTE FUNCTION check_chatbot_spend();
+alter table chatbot_spend enable row level security;
+alter table chatbot_spend force row level security;
+create policy system_rows on chatbot_spend for all to parley_system using (true);
+create policy tenant_rows on chatbot_spend for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on chatbot_spend to parley_app;
+grant delete, insert, select, update on chatbot_spend to parley_system;
+
 create table chatbot_terms (
   organization_id uuid not null,
   chatbot_id uuid not null,
@@ -1561,6 +1862,8 @@ CREATE INDEX chatbots_published_prompt ON public.chatbots USING btree (published
 CREATE TRIGGER chatbots_first_prompt AFTER INSERT ON public.chatbots FOR EACH ROW EXECUTE FUNCTION start_prompt();
 CREATE TRIGGER chatbots_limits AFTER INSERT OR UPDATE OF is_active ON public.chatbots FOR EACH ROW WHEN ((new.is_active AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION recheck_active_chatbot();
 CREATE TRIGGER chatbots_prompt BEFORE UPDATE OF system_prompt, published_prompt_id ON public.chatbots FOR EACH ROW WHEN (((new.system_prompt IS DISTINCT FROM old.system_prompt) OR (new.published_prompt_id IS DISTINCT FROM old.published_prompt_id))) EXECUTE FUNCTION publish_prompt();
+CREATE TRIGGER chatbots_spend AFTER INSERT ON public.chatbots FOR EACH ROW EXECUTE FUNCTION start_chatbot_spend();
+CREATE TRIGGER chatbots_spend_ceiling AFTER UPDATE OF settings ON public.chatbots FOR EACH ROW WHEN ((spend_ceiling(old.settings, 'monthlySpendCeilingMicros'::text) IS DISTINCT FROM spend_ceiling(new.settings, 'monthlySpendCeilingMicros'::text))) EXECUTE FUNCTION recheck_chatbot_spend();
 CREATE TRIGGER chatbots_touch BEFORE UPDATE ON public.chatbots FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 alter table chatbots enable row level security;
 alter table chatbots force row level security;
@@ -1621,14 +1924,39 @@ create policy tenant_rows on contacts for all to parley_app using ((organization
 grant delete, insert, select, update on contacts to parley_app;
 grant delete, insert, select, update on contacts to parley_system;
 
+create table conversation_notes (
+  id uuid not null default uuid_v7(),
+  organization_id uuid not null,
+  conversation_id uuid not null,
+  kind text not null,
+  reason text,
+  content text not null default ''::text,
+  turn_id uuid,
+  created_at timestamp with time zone not null default now(),
+  constraint conversation_notes_pkey PRIMARY KEY (id),
+  constraint conversation_notes_organization_id_id_key UNIQUE (organization_id, id),
+  constraint conversation_notes_organization_id_conversation_id_fkey FOREIGN KEY (organization_id, conversation_id) REFERENCES conversations(organization_id, id) ON DELETE CASCADE,
+  constraint conversation_notes_kind_check CHECK ((kind <> ''::text))
+);
+CREATE INDEX conversation_notes_conversation ON public.conversation_notes USING btree (conversation_id, id DESC);
+alter table conversation_notes enable row level security;
+alter table conversation_notes force row level security;
+create policy system_rows on conversation_notes for all to parley_system using (true);
+create policy tenant_rows on conversation_notes for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+grant delete, insert, select, update on conversation_notes to parley_app;
+grant delete, insert, select, update on conversation_notes to parley_system;
+
 create table conversations (
   id uuid not null default uuid_v7(),
   organization_id uuid not null,
   chatbot_id uuid not null,
   contact_id uuid not null,
   status text not null default 'bot'::text,
+  paused_at timestamp with time zone,
   paused_until timestamp with time zone,
   paused_reason text,
+  pause_announced boolean not null default false,
+  bot_since timestamp with time zone,
   last_inbound_at timestamp with time zone,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
@@ -1640,6 +1968,7 @@ create table conversations (
   constraint conversations_status_check CHECK ((status = ANY (ARRAY['bot'::text, 'human'::text, 'merged'::text])))
 );
 CREATE INDEX conversations_chatbot ON public.conversations USING btree (chatbot_id, last_inbound_at DESC);
+CREATE INDEX conversations_pause_ends ON public.conversations USING btree (paused_until) WHERE (status = 'human'::text);
 CREATE TRIGGER conversations_touch BEFORE UPDATE ON public.conversations FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 alter table conversations enable row level security;
 alter table conversations force row level security;
@@ -1964,6 +2293,7 @@ create table messages (
   replies_to text,
   turn_id uuid,
   prompt_version integer,
+  wants_answer boolean not null default false,
   sent_at timestamp with time zone not null,
   edited_at timestamp with time zone,
   revoked_at timestamp with time zone,
@@ -2375,6 +2705,7 @@ create table usage_logs (
   kind text not null default 'answer'::text,
   model text not null,
   tokens_prompt integer not null default 0,
+  tokens_cached integer not null default 0,
   tokens_completion integer not null default 0,
   tokens_total integer not null default 0,
   audio_ms integer,
@@ -2392,6 +2723,7 @@ create table usage_logs (
   constraint usage_logs_cost_micros_check CHECK ((cost_micros >= 0)),
   constraint usage_logs_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
   constraint usage_logs_kind_check CHECK ((kind = ANY (ARRAY['answer'::text, 'discarded draft'::text, 'failed turn'::text, 'embedding'::text, 'transcription'::text, 'reranking'::text, 'test'::text]))),
+  constraint usage_logs_tokens_cached_check CHECK ((tokens_cached >= 0)),
   constraint usage_logs_tokens_completion_check CHECK ((tokens_completion >= 0)),
   constraint usage_logs_tokens_prompt_check CHECK ((tokens_prompt >= 0)),
   constraint usage_logs_tokens_total_check CHECK ((tokens_total >= 0))

@@ -27,6 +27,8 @@ export type ChatContent =
       readonly options: readonly ChatOption[];
     }
   | { readonly type: "link"; readonly text: string; readonly label: string; readonly url: string }
+  /** The business asks where the customer is. */
+  | { readonly type: "location-request"; readonly text: string }
   | { readonly type: "note"; readonly text: string };
 
 /** Something the customer can tap. */

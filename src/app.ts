@@ -3,6 +3,8 @@ import { type HealthDeps, registerHealth } from "#api/health-routes.ts";
 import { createHttpServer, listen } from "#api/http-server.ts";
 import { registerStartPage } from "#api/start-page.ts";
 import { createConversationHandler } from "#flow/conversation-handler.ts";
+import { createPauseSchedule, PAUSES } from "#flow/pause-schedule.ts";
+import { extractDocument } from "#knowledge/extract/extract-document.ts";
 import { createKnowledgeHandlers } from "#knowledge/ingest/knowledge-handlers.ts";
 import { KNOWLEDGE_SYNC } from "#knowledge/ingest/sync-schedule.ts";
 import { createIndexSchedule, KNOWLEDGE_INDEX } from "#knowledge/search/own-index-schedule.ts";
@@ -10,6 +12,7 @@ import { createNotifier } from "#mailbox/create-notifier.ts";
 import { createWorker, type Worker, WORKER_DEFAULTS } from "#mailbox/create-worker.ts";
 import { createMaintenanceHandler, MAINTENANCE } from "#mailbox/maintenance.ts";
 import type { TurnHandler } from "#mailbox/turn-handler.ts";
+import { createGate } from "#media/create-gate.ts";
 import { createMetrics, type Metrics } from "#platform/metrics.ts";
 import { newId } from "#platform/new-id.ts";
 import { ensureSchedule, readBacklog } from "#store/mailboxes.ts";
@@ -35,6 +38,9 @@ export type StartOptions = {
   readonly simulatorUrl: string | null;
 };
 
+/** A customer whose document waits longer than that to be read is asked to send it again. */
+const DOCUMENT_PATIENCE_MS = 45_000;
+
 /** Starts parts of the program on an open platform, whose schema is up to date. */
 export async function startApp(platform: Platform, options: StartOptions): Promise<App> {
   const { database } = platform;
@@ -55,16 +61,44 @@ export async function startApp(platform: Platform, options: StartOptions): Promi
 
 async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker> {
   const { config, database, clock, logger } = platform;
-  const handlers = new Map<string, TurnHandler>([
+  const handlers = createHandlers(platform, metrics);
+  await ensureSchedule(database.db, { name: MAINTENANCE, firstMs: 60_000 });
+  await ensureSchedule(database.db, { name: PAUSES, firstMs: 5_000 });
+  await ensureSchedule(database.db, { name: KNOWLEDGE_SYNC, firstMs: 10_000 });
+  if (database.kind === "server")
+    await ensureSchedule(database.db, { name: KNOWLEDGE_INDEX, firstMs: 120_000 });
+  return createWorker(
+    { database, clock, logger, handlers, metrics, newId, random: Math.random },
+    {
+      ...WORKER_DEFAULTS,
+      places: config.WORKER_PLACES,
+      organizationCap: config.ORGANIZATION_TURN_CAP,
+      documentPlaces: config.WORKER_DOCUMENT_PLACES,
+      deadAfterMs: config.WORKER_DEAD_AFTER_MS,
+      drainMs: config.DRAIN_MS,
+    },
+  );
+}
+
+/** What each kind of mailbox does with its turns. */
+function createHandlers(platform: Platform, metrics: Metrics): ReadonlyMap<string, TurnHandler> {
+  const { config, database, clock, logger } = platform;
+  return new Map<string, TurnHandler>([
     [
       "conversation",
       createConversationHandler({
         ...platform,
+        ...platform.hearing,
+        extract: extractDocument,
+        documentGate: createGate({
+          places: config.WORKER_DOCUMENT_PLACES,
+          patienceMs: DOCUMENT_PATIENCE_MS,
+        }),
         embeddings: platform.knowledge.embeddings,
         rerankings: platform.knowledge.rerankings,
+        storage: platform.knowledge.storage,
         toolProviders: platform.tools.toolProviders,
         breakers: platform.tools.breakers,
-        storage: platform.knowledge.storage,
         db: database.db,
         metrics,
         outcomeWaitMs: config.SEND_OUTCOME_WAIT_MS,
@@ -81,6 +115,7 @@ async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker
         },
       }),
     ],
+    [PAUSES, createPauseSchedule({ db: database.db })],
     [KNOWLEDGE_INDEX, createIndexSchedule({ database, clock, logger })],
     ...createKnowledgeHandlers({
       ...platform.knowledge,
@@ -90,21 +125,6 @@ async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker
       logger,
     }),
   ]);
-  await ensureSchedule(database.db, { name: MAINTENANCE, firstMs: 60_000 });
-  await ensureSchedule(database.db, { name: KNOWLEDGE_SYNC, firstMs: 10_000 });
-  if (database.kind === "server")
-    await ensureSchedule(database.db, { name: KNOWLEDGE_INDEX, firstMs: 120_000 });
-  return createWorker(
-    { database, clock, logger, handlers, metrics, newId, random: Math.random },
-    {
-      ...WORKER_DEFAULTS,
-      places: config.WORKER_PLACES,
-      organizationCap: config.ORGANIZATION_TURN_CAP,
-      documentPlaces: config.WORKER_DOCUMENT_PLACES,
-      deadAfterMs: config.WORKER_DEAD_AFTER_MS,
-      drainMs: config.DRAIN_MS,
-    },
-  );
 }
 
 /** What the servers of this process are joined from. */

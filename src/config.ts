@@ -80,6 +80,8 @@ const Environment = z.object({
   OPENAI_COMPATIBLE_API_KEY: z.string().optional(),
   OPENAI_COMPATIBLE_BASE_URL: url.optional(),
 
+  DEFAULT_TRANSCRIPTION_MODEL: z.union([z.literal("none"), modelName]).optional(),
+
   DEFAULT_EMBEDDING_MODEL: modelName.optional(),
   COHERE_API_KEY: z.string().optional(),
   COHERE_BASE_URL: url.default("https://api.cohere.com/v2"),

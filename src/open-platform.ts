@@ -15,6 +15,7 @@ import { assertMigrated, migrate } from "#store/migrate.ts";
 import { openDatabase } from "#store/open-database.ts";
 import type { ToolServices } from "#tools/tool-source.ts";
 import type { Config } from "./config.ts";
+import { type Hearing, openHearing } from "./open-hearing.ts";
 import { type KnowledgeServices, openKnowledge } from "./open-knowledge.ts";
 import { openToolServices } from "./open-tool-services.ts";
 
@@ -27,6 +28,7 @@ export type Platform = {
   readonly whatsApp: WhatsAppClient;
   readonly knowledge: KnowledgeServices;
   readonly tools: ToolServices;
+  readonly hearing: Hearing;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly close: () => Promise<void>;
@@ -62,6 +64,8 @@ export async function openPlatform(
     stack.defer(knowledge.close);
     const tools = openToolServices(config, systemClock);
     stack.defer(tools.close);
+    const hearing = openHearing(config, models);
+    stack.defer(hearing.transcriptions.close);
     const close = () => stack.disposeAsync();
     return {
       config,
@@ -71,6 +75,7 @@ export async function openPlatform(
       whatsApp,
       knowledge,
       tools,
+      hearing,
       clock: systemClock,
       logger,
       close,

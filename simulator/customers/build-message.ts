@@ -4,6 +4,7 @@ import { buildSender, toTimestamp, type JsonObject } from "../envelope.ts";
 import type { MediaStore } from "../media-store.ts";
 import type { CustomerContent } from "./content.ts";
 import { sampleMedia } from "./sample-media.ts";
+import { buildVoiceNote } from "./voice-note.ts";
 
 /** A customer's action in Meta's words, and what the customer's own phone shows for it. */
 export type BuiltMessage = {
@@ -93,7 +94,10 @@ function buildBody(media: MediaStore, frame: MessageFrame, content: CustomerCont
 type MediaContent = Extract<CustomerContent, { base64?: string | undefined }>;
 
 function buildMedia(media: MediaStore, content: MediaContent): BuiltMessage {
-  const sample = sampleMedia(content.type);
+  const sample =
+    content.type === "audio" && content.says !== undefined
+      ? { bytes: buildVoiceNote(content.says), mimeType: "audio/ogg; codecs=opus" }
+      : sampleMedia(content.type);
   const file = media.add({
     bytes: content.base64 === undefined ? sample.bytes : Buffer.from(content.base64, "base64"),
     mimeType: content.mimeType ?? sample.mimeType,

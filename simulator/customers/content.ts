@@ -13,7 +13,13 @@ export const customerContentSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("text"), text: z.string() }),
   z.strictObject({ type: z.literal("image"), ...fileSchema }),
   z.strictObject({ type: z.literal("video"), ...fileSchema }),
-  z.strictObject({ type: z.literal("audio"), voice: z.boolean().optional(), ...fileSchema }),
+  z.strictObject({
+    type: z.literal("audio"),
+    voice: z.boolean().optional(),
+    /** What is said: the simulator's transcription hears it. Only without a file. */
+    says: z.string().min(1).max(5_000).optional(),
+    ...fileSchema,
+  }),
   z.strictObject({ type: z.literal("document"), ...fileSchema }),
   z.strictObject({ type: z.literal("sticker"), ...fileSchema }),
   z.strictObject({

@@ -114,7 +114,7 @@ function describeInteractive(interactive: Interactive): ChatContent {
     case "flow":
       return { type: "text", text: `${text}\n[${interactive.action.parameters.flow_cta}]` };
     case "location_request_message":
-      return { type: "text", text: `${text}\n[Send location]` };
+      return { type: "location-request", text };
     case "request_contact_info":
       return { type: "text", text: `${text}\n[Share phone number]` };
   }

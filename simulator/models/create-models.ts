@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Events } from "../events.ts";
 import { findImages } from "./find-images.ts";
 import {
@@ -56,10 +57,16 @@ export function createModels(deps: ModelsDeps): Models {
 
 /** The same words for the same request, always. */
 function echo(request: ModelRequest): string {
-  if (request.kind === "transcription") return "This is what the voice message says.";
+  if (request.kind === "transcription") return heardIn(request);
   const last = request.turns.at(-1);
   if (last?.role === "tool") return `The tool answered: ${last.texts.join(" ")}`;
   return `You said: ${request.texts.join(" / ")}`;
+}
+
+/** The words of a voice message that a customer of ours has recorded; of others the same few. */
+function heardIn({ texts, body }: ModelRequest): string {
+  const { says } = z.object({ file: z.object({ says: z.string().optional() }) }).parse(body).file;
+  return says === undefined ? "This is what the voice message says." : texts.join(" ");
 }
 
 function complete(request: ModelRequest, answer: ModelAnswer): CompleteAnswer {

@@ -20,7 +20,7 @@ export type ModelRequest = {
   /**
    * For a chat: the user's texts since the last answer of the model. For embeddings: the inputs.
    * For re-ranking: the passages.
-   * For a transcription: the file's name.
+   * For a transcription: what is said, or the file's name.
    */
   readonly texts: readonly string[];
   /** Names of the tools on offer. */

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
+import { wordsOf } from "../customers/voice-note.ts";
 import { parseMultipart } from "../graph/parse-multipart.ts";
 import type { World } from "../world.ts";
 import { embedText } from "./embed-text.ts";
@@ -239,6 +240,10 @@ function handleEmbeddings(
   );
 }
 
+/** What every recording is said to have cost, so that a test can count. */
+const TRANSCRIBED_SECONDS = 3;
+const TRANSCRIBED_TOKENS = 30;
+
 async function handleTranscription(
   world: World,
   request: FastifyRequest,
@@ -247,7 +252,8 @@ async function handleTranscription(
   const upload = await parseMultipart(request.body, request.headers["content-type"]);
   if (upload?.file === undefined) return reply.code(400).send(error(400, "file is required"));
   const { bytes, ...file } = upload.file;
-  const body = { fields: upload.fields, file: { ...file, sizeBytes: bytes.byteLength } };
+  const says = wordsOf(bytes);
+  const body = { fields: upload.fields, file: { ...file, sizeBytes: bytes.byteLength, says } };
   const model = upload.fields["model"] ?? "";
   return runModel(
     world,
@@ -259,11 +265,24 @@ async function handleTranscription(
         model,
         system: "",
         turns: [],
-        texts: [file.filename],
+        texts: says === undefined ? [file.filename] : [says],
         tools: [],
         body,
       },
     },
-    { error, answer: ({ text }) => ({ text }) },
+    {
+      error,
+      answer: ({ text, outputTokens }) => ({
+        text,
+        usage: model.startsWith("whisper")
+          ? { type: "duration", seconds: TRANSCRIBED_SECONDS }
+          : {
+              type: "tokens",
+              input_tokens: TRANSCRIBED_TOKENS,
+              output_tokens: outputTokens,
+              total_tokens: TRANSCRIBED_TOKENS + outputTokens,
+            },
+      }),
+    },
   );
 }

@@ -10,7 +10,7 @@ import {
 } from "./conversation.js";
 import { byId } from "./dom.js";
 import { drawFaults } from "./faults.js";
-import { chooseCustomer, connect, onChange, send, state } from "./store.js";
+import { chooseCustomer, connect, HERE, onChange, send, state } from "./store.js";
 
 const form = byId("composer", HTMLFormElement);
 const text = byId("text", HTMLTextAreaElement);
@@ -86,8 +86,7 @@ function attach(kind) {
   if (kind === "audio") {
     send({ type: "audio" }, takeQuotedId()).catch(showFailure);
   } else if (kind === "location") {
-    const place = { latitude: 38.7139, longitude: -9.1394, name: "Rossio, Lisbon" };
-    send({ type: "location", ...place }, takeQuotedId()).catch(showFailure);
+    send({ type: "location", ...HERE }, takeQuotedId()).catch(showFailure);
   } else {
     file.accept = kind === "image" ? "image/jpeg,image/png" : "";
     file.dataset["kind"] = kind;

@@ -1,7 +1,7 @@
 import { drawTick, previewOf } from "./chat-list.js";
 import { element, formatTime, icon } from "./dom.js";
 import { renderMarkup } from "./markup.js";
-import { isFromBusiness, messagesOf, send, state } from "./store.js";
+import { HERE, isFromBusiness, messagesOf, send, state } from "./store.js";
 
 /** @typedef {import("./store.js").Message} Message */
 /** @typedef {import("./store.js").Content} Content */
@@ -150,9 +150,12 @@ function drawContent(message, deps) {
             target: "_blank",
             rel: "noopener noreferrer",
           },
+          icon("open"),
           content.label,
         ),
       ];
+    case "location-request":
+      return drawLocationRequest(message.id, content, deps);
     case "choices":
       return drawChoices(message.id, content, deps);
   }
@@ -200,6 +203,28 @@ function drawLocation(content) {
 
 /**
  * @param {string} messageId
+ * @param {Extract<Content, { type: "location-request" }>} content
+ * @param {{ onFailure: (error: unknown) => void }} deps
+ * @returns {Node[]}
+ */
+function drawLocationRequest(messageId, content, deps) {
+  const button = element(
+    "button",
+    { type: "button", class: "choice" },
+    icon("place"),
+    "Send location",
+  );
+  button.addEventListener("click", () => {
+    send({ type: "location", ...HERE }, messageId).catch(deps.onFailure);
+  });
+  return [
+    element("div", { class: "text" }, ...renderMarkup(content.text)),
+    element("div", { class: "choices" }, button),
+  ];
+}
+
+/**
+ * @param {string} messageId
  * @param {Extract<Content, { type: "choices" }>} content
  * @param {{ onFailure: (error: unknown) => void }} deps
  * @returns {(Node | null)[]}
@@ -235,7 +260,7 @@ function drawChoices(messageId, content, deps) {
       ? element(
           "details",
           { class: "choice-list" },
-          element("summary", {}, content.label ?? "Choose"),
+          element("summary", {}, icon("list"), content.label ?? "Choose"),
           group,
         )
       : group,

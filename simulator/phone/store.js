@@ -4,7 +4,8 @@
  *   | { type: "media", media: string, url: string, caption?: string, filename?: string }
  *   | { type: "location", latitude: number, longitude: number, name?: string }
  *   | { type: "choices", kind: "buttons" | "list", header?: string, text: string, footer?: string, label?: string, options: Option[] }
- *   | { type: "link", text: string, label: string, url: string }} Content
+ *   | { type: "link", text: string, label: string, url: string }
+ *   | { type: "location-request", text: string }} Content
  * @typedef {{ id: string, author: "customer" | "business" | "business-phone" | "system", atMs: number, content: Content,
  *   replyToId: string | null, tick: "pending" | "delivered" | "read" | null, problem: number | null,
  *   customerReaction: string | null, businessReaction: string | null, edited: boolean }} Message
@@ -17,6 +18,9 @@
  * @typedef {"connecting" | "online" | "offline"} Connection
  * @typedef {"all" | "message" | "typing" | "faults" | "connection" | "people"} Change
  */
+
+/** Where every customer of the simulator is. */
+export const HERE = { latitude: 38.7139, longitude: -9.1394, name: "Rossio, Lisbon" };
 
 /** What the page knows: the server's picture, and what this reader has chosen and seen. */
 export const state = {

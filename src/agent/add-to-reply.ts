@@ -11,9 +11,10 @@ const ATTACHMENTS_MAX = 3;
  * does what the winning shape has no room for, unless the words say it already.
  */
 export function addToReply(
-  text: string,
+  written: string,
   additions: readonly ReplyAddition[],
 ): Pick<AgentAnswer, "text" | "shape" | "attachments"> {
+  const text = withoutNotes(written);
   const winner = additions.findLast(({ shape }) => shape !== null);
   const lostLinks = additions.flatMap(({ shape }) =>
     shape?.type === "link" && shape.url !== urlOf(winner) ? [shape] : [],
@@ -28,6 +29,12 @@ export function addToReply(
     shape: winner?.shape ?? null,
     attachments: uniqueAttachments(additions).slice(0, ATTACHMENTS_MAX),
   };
+}
+
+/** Models repeat now and then how the prompt notes what they offered before; it is not for people. */
+function withoutNotes(text: string): string {
+  const kept = text.replaceAll(/^[ \t]*\[You offered [^\n]*\][ \t]*$/gmu, "").trim();
+  return kept === "" ? text : kept;
 }
 
 function urlOf(addition: ReplyAddition | undefined): string | undefined {

@@ -17,17 +17,19 @@ export type AgentTool = {
    */
   readonly execute: (input: unknown, signal: AbortSignal, key?: string) => Promise<unknown>;
   /**
+   * Its result is a `ReplyAddition`: something that is sent with the reply. Only a tool of ours may
+   * say so, as what it returns is sent in the business's name.
+   */
+  readonly addsToReply?: true;
+  /**
    * Looks at a call before it is made; an error says why it is not made, and the model reads its
    * message.
    */
   readonly refuse?: (input: unknown) => AppError | null;
   /** Hears what became of each call that was made. */
   readonly settled?: (outcome: CallOutcome) => void;
-  /**
-   * Its result is a `ReplyAddition`: something that is sent with the reply. Only a tool of ours may
-   * say so, as what it returns is sent in the business's name.
-   */
-  readonly addsToReply?: true;
+  /** Once it has succeeded the model is asked no more: what it said along with the call is the answer. */
+  readonly endsRun?: true;
   /** Where it comes from. Left out: it is built in and leaves nothing behind outside of the turn. */
   readonly origin?: ToolOrigin;
 };
@@ -41,6 +43,11 @@ export type ToolOrigin = {
    * time limit) is never made again: the model is told that nobody knows.
    */
   readonly effects: "none" | "outside";
+  /**
+   * Its server knows a call by its key and makes it once, so that a call of unknown outcome may be
+   * made again in the same turn.
+   */
+  readonly repeatable?: true;
   /** Whether the customer is asked before it runs. */
   readonly confirmation: "none" | "customer";
   /** How `tool_executions` keeps what was passed and what came back. */

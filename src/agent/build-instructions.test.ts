@@ -15,11 +15,7 @@ function build(
     contextOf({
       chatbot: { ...contextOf().chatbot, prompt: promptOf(content) },
       contact: {
-        name: "Ana",
-        phone: null,
-        userId: null,
-        attributes: {},
-        language: null,
+        ...contextOf().contact,
         ...contact,
       },
       loadedAt,

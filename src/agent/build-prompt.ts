@@ -18,7 +18,7 @@ export type PromptImages = ReadonlyMap<string, Uint8Array>;
 /** What only some turns have. */
 export type PromptAdditions = {
   readonly found?: KnowledgeSearch | null;
-  readonly images?: PromptImages | undefined;
+  readonly images?: PromptImages;
   /** What the model must know of its tools, one line each. */
   readonly notes?: readonly string[];
   /** What has happened since the customer's last words, such as a call that they confirmed. */

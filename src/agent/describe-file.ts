@@ -1,6 +1,7 @@
 import type { HistoryEntry } from "#domain/conversation.ts";
 import { CUSTOMER_SENT, MEDIA_WORDS } from "#domain/media-words.ts";
 import type { MediaReason, MessageMedia } from "#domain/media.ts";
+import type { JsonObject } from "#domain/webhook-event.ts";
 import { toDataBlock } from "./to-data-block.ts";
 
 /** Where a message stands in the prompt. */
@@ -15,13 +16,16 @@ export type Place =
 /** A customer's message with a file, in words that a model can act upon. */
 export function describeFile(entry: HistoryEntry, place: Place): string {
   const { media } = entry;
-  const words = entry.text.trim();
-  // A picture sent as a document is a picture.
-  const name = MEDIA_WORDS[media?.kind ?? entry.type] ?? "a file";
-  if (media?.kind === "audio" || (media === undefined && entry.type === "audio"))
-    return words === "" ? note(name, place, hintOf(media)) : heard(words, media);
-  const caption = words === "" ? "" : `\n${words}`;
-  if (media?.text != null) return `${note(name, place, "")}\n${documentBlock(entry)}${caption}`;
+  const written = entry.text.trim();
+  // A picture or recording sent as a document is what it is.
+  const kind = media?.kind ?? entry.type;
+  const name = MEDIA_WORDS[kind] ?? "a file";
+  // The transcript of a voice message is its text.
+  const said = kind === "audio" ? (media?.text ?? (entry.type === "audio" ? written : "")) : "";
+  const caption = written === "" || entry.type === "audio" ? "" : `\n${written}`;
+  if (said !== "") return `${heard(said, media)}${caption}`;
+  if (kind === "document" && media?.status === "read")
+    return `${note(name, place, "")}\n${documentBlock(entry)}${caption}`;
   return `${note(name, place, hintOf(media ?? toUnknown(entry.type)))}${caption}`;
 }
 
@@ -43,10 +47,13 @@ function documentBlock({ media, data }: HistoryEntry): string {
   return toDataBlock({
     document: {
       ...(typeof filename === "string" ? { name: filename } : {}),
-      text: media?.text ?? "",
-      ...(media?.isCut === true ? { note: "Only the beginning of the document is shown." } : {}),
+      ...(media?.text == null ? { note: "Its text is not shown any more." } : toShownText(media)),
     },
   });
+}
+
+function toShownText({ text, isCut }: MessageMedia): JsonObject {
+  return { text, ...(isCut ? { note: "Only the beginning of the document is shown." } : {}) };
 }
 
 /** What Meta's type alone tells, where nobody has looked for the file. */
@@ -84,7 +91,7 @@ const HINTS: Readonly<Record<MediaReason, string>> = {
   "foreign-host": `It did not arrive. ${AGAIN}`,
   unavailable: `It could not be opened at the moment. ${AGAIN}`,
   type: "It cannot be opened. Say so politely and ask for another file, or for the words.",
-  "too-large": "It is too large to be received. Say so politely and ask for a smaller one.",
+  "too-large": "It is too large. Say so politely and ask for a smaller one.",
   "too-many": "You have not seen it, since too many files came at once. Say so politely.",
   "no-transcription":
     "You cannot hear voice messages. Say so politely and ask them to write it down.",

@@ -21,7 +21,7 @@ test("the model is told which of its questions a tap answers", () => {
   const repliesTo = { author: "bot", text: "Which size\nwould you like?" } as const;
 
   expect(describeAnswered({ type: "interactive", repliesTo })).toBe(
-    '[Tapped, below your message: "Which size would you like?"]',
+    '[Answering your message: "Which size would you like?"]',
   );
   expect(describeAnswered({ type: "text", repliesTo })).toBe(
     '[Quoting your message: "Which size would you like?"]',

@@ -4,6 +4,9 @@ import type { OutboundShape } from "#domain/outbound.ts";
 /** What of an answered message is quoted: enough to tell which one is meant. */
 const QUOTE_LENGTH_MAX = 200;
 
+/** Types that answer a button, a row of a list or a request for the location. */
+const TAPPED = new Set(["interactive", "button", "location"]);
+
 /** What the bot's message offered besides its words, for the model to read; null for nothing. */
 export function describeOffer({ shape }: Pick<HistoryEntry, "shape">): string | null {
   return shape === undefined ? null : `[You offered ${nameShape(shape)}]`;
@@ -16,7 +19,7 @@ export function describeAnswered({
 }: Pick<HistoryEntry, "type" | "repliesTo">): string | null {
   if (repliesTo === undefined || repliesTo.text.trim() === "") return null;
   const whose = { bot: "your", human: "the colleague's", customer: "their own" }[repliesTo.author];
-  const did = type === "interactive" || type === "button" ? "Tapped, below" : "Quoting";
+  const did = TAPPED.has(type) ? "Answering" : "Quoting";
   return `[${did} ${whose} message: ${JSON.stringify(shorten(repliesTo.text))}]`;
 }
 

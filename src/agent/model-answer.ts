@@ -123,9 +123,11 @@ function countTokens(
   { usage, content }: LanguageModelV4GenerateResult,
   { prompt }: LanguageModelV4CallOptions,
 ) {
-  const { total: inputTokens } = usage.inputTokens;
+  const { total: inputTokens, cacheRead } = usage.inputTokens;
   const { total: outputTokens } = usage.outputTokens;
+  const isCached = isCount(cacheRead) && isCount(inputTokens);
   return {
+    ...(isCached ? { cachedInputTokens: Math.min(cacheRead, inputTokens) } : {}),
     inputTokens: isCount(inputTokens)
       ? inputTokens
       : estimateTokens(JSON.stringify(prompt, withoutBytes)),

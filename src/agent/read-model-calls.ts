@@ -5,14 +5,18 @@ import type { JsonValue } from "#domain/webhook-event.ts";
 const Call: z.ZodType<ModelCall> = z.object({
   model: z.string(),
   inputTokens: z.number(),
+  cachedInputTokens: z.number().exactOptional(),
   outputTokens: z.number(),
   durationMs: z.number(),
 });
 const Step = z.object({ call: Call, promptVersion: z.number().optional() });
 
+/** Answers of the loop, and translations of questions. */
+const PREFIXES = ["model-", "translate-"];
+
 /** The model call behind a finished step, or null for a step of another kind. */
 export function readModelCall(name: string, output: JsonValue): ModelCall | null {
-  if (!name.startsWith("model-")) return null;
+  if (!PREFIXES.some((prefix) => name.startsWith(prefix))) return null;
   return Step.safeParse(output).data?.call ?? null;
 }
 

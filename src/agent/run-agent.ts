@@ -1,6 +1,6 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions } from "@ai-sdk/provider";
 import { AISDKError, dynamicTool, generateText, isStepCount } from "ai";
-import type { ToolSet } from "ai";
+import type { StopCondition, ToolSet } from "ai";
 import type { Checkpoint } from "#domain/checkpoint.ts";
 import type { AgentAnswer, ConversationContext, ModelCall } from "#domain/conversation.ts";
 import { AppError } from "#domain/errors.ts";
@@ -25,6 +25,8 @@ export type RunAgentDeps = CallModelDeps & {
   /** Runs each model call and each tool call once per turn, however often the turn resumes. */
   readonly checkpoint: Checkpoint;
   readonly logger: Logger;
+  /** Whether the calls so far have cost what the turn may cost: then no tool runs any more. */
+  readonly isSpent?: (calls: readonly ModelCall[]) => boolean;
 };
 
 /** One turn to answer. */
@@ -53,12 +55,8 @@ export const MODEL_CALLS_MAX = 5;
  */
 export async function runAgent(deps: RunAgentDeps, input: RunAgentInput): Promise<AgentAnswer> {
   const run = startRun(deps, input);
-  const { instructions, messages } = buildPrompt(input.context, {
-    found: input.found ?? null,
-    images: input.images,
-    notes: input.notes ?? [],
-    events: input.events ?? [],
-  });
+  const { found = null, images = new Map(), notes = [], events = [] } = input;
+  const { instructions, messages } = buildPrompt(input.context, { found, images, notes, events });
   try {
     const { text, steps } = await generateText({
       model: run.model,
@@ -67,10 +65,11 @@ export async function runAgent(deps: RunAgentDeps, input: RunAgentInput): Promis
       messages,
       stopWhen: [
         isStepCount(MODEL_CALLS_MAX),
+        endsWithTool(deps.tools ?? {}),
         ({ steps: taken }) => run.additions.isWholeReply(taken),
       ],
       prepareStep: ({ stepNumber }) =>
-        stepNumber === MODEL_CALLS_MAX - 1 ? { toolChoice: "none" } : {},
+        stepNumber === MODEL_CALLS_MAX - 1 || run.isSpent() ? { toolChoice: "none" } : {},
       abortSignal: run.signal,
       maxRetries: 0,
       telemetry: { isEnabled: false },
@@ -84,6 +83,12 @@ export async function runAgent(deps: RunAgentDeps, input: RunAgentInput): Promis
     run.signal.throwIfAborted();
     throw withoutPrompt(error);
   }
+}
+
+/** Whether the last step made a call after which nothing is left to say. Failed calls do not count. */
+function endsWithTool(tools: AgentTools): StopCondition<ToolSet> {
+  return ({ steps }) =>
+    steps.at(-1)?.toolResults.some(({ toolName }) => tools[toolName]?.endsRun === true) === true;
 }
 
 /** The SDK's own errors quote the prompt, so of them only their kind is kept. */
@@ -124,6 +129,7 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
     return fromModelAnswer(answer);
   };
 
+  const isSpent = () => deps.isSpent?.(calls) === true;
   const toolCalls = createToolCalls({ ...deps, checkpoint, signal: runSignal });
   const findAddition = (stepNumber: number, { toolCallId, toolName }: ToolCall) => {
     const outcome = toolCalls.outcomeOf(stepNumber, toolCallId);
@@ -133,9 +139,13 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
 
   return {
     calls,
+    isSpent,
     signal: runSignal,
     model: toSdkModel(context.chatbot.model, generate),
-    tools: toSdkTools(deps.tools ?? {}, (call) => toolCalls.execute(calls.length - 1, call)),
+    tools: toSdkTools(deps.tools ?? {}, async (call) => {
+      if (isSpent()) throw new AppError("INTERNAL", SPENT);
+      return toolCalls.execute(calls.length - 1, call);
+    }),
     additions: createReplyAdditions(findAddition),
     /** A call that was never made, because its name or input was wrong, has failed too. */
     describeToolCall: (stepNumber: number, { toolCallId, toolName: name }: ToolCall) => {
@@ -145,6 +155,10 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
     },
   };
 }
+
+/** For the model, in place of the result of a tool that does not run any more. */
+const SPENT =
+  "This was not done: the answer has cost as much as it may. Answer with what you know, and say honestly what you could not do or look up.";
 
 /**
  * Asks the chatbot's model and, when that fails in a way that another model may not, its fallback,

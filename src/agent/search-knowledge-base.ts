@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { KnowledgeSearch } from "#domain/knowledge-search.ts";
+import { languageNames } from "#domain/language.ts";
 import type { AgentTool } from "./agent-tool.ts";
 
 /** The name that the model sees, from the specification. */
@@ -24,12 +25,17 @@ const DESCRIPTION =
 /**
  * The built-in tool that lets the model look into the chatbot's documents. Whose documents is settled
  * by the server: the model can only say what to look for.
+ * @param languages what the documents are written in (ISO 639-1): the model then asks them in theirs.
  */
 export function createSearchKnowledgeBase(
   search: (query: string, signal: AbortSignal) => Promise<KnowledgeSearch>,
+  languages: readonly string[],
 ): AgentTool {
   return {
-    description: DESCRIPTION,
+    description:
+      languages.length === 0
+        ? DESCRIPTION
+        : `${DESCRIPTION} They are written in ${languageNames(languages)}: write the query in ${languages.length === 1 ? "that language" : "the one of these that fits"}, whatever the customer writes in.`,
     inputSchema: Input,
     execute: (input, signal) => search(Input.parse(input).query, signal),
   };

@@ -55,6 +55,9 @@ function toAttachment(alert: AlertToDeliver): SlackAttachment {
     alert.chatbotName === null ? null : `Chatbot: ${alert.chatbotName}`,
     alert.errorCode === null ? null : `Code: ${alert.errorCode}`,
     alert.stepId === null ? null : `Step: ${alert.stepId}`,
+    alert.conversationId === null
+      ? null
+      : `Conversation: ${alert.conversationId} (./parley conversation show ${alert.conversationId})`,
     alert.turnId === null ? null : `Turn: ${alert.turnId} (./parley turns show ${alert.turnId})`,
     alert.occurrences > 1 ? `Seen ${alert.occurrences} times` : null,
   ];

@@ -1,3 +1,4 @@
+import type { ConversationNotice } from "./handoff.ts";
 import type { ChatbotId, ContactId, ConversationId, OrganizationId } from "./ids.ts";
 import type { MessageMedia } from "./media.ts";
 import type { OutboundAttachment, OutboundShape } from "./outbound.ts";
@@ -56,13 +57,23 @@ export type ConversationContext = {
      * (`always`), or not at all, because it has none.
      */
     readonly retrieval: "none" | "tool" | "always";
-    /** Whether its organization has given it integrations: those without read no further rows. */
-    readonly hasTools: boolean;
     /** What it may send besides words. */
     readonly shapes: readonly ReplyShapeName[];
     /** What its documents are written in (ISO 639-1), most of them in the first; empty: unknown. */
     readonly knowledgeLanguages: readonly string[];
     readonly media: MediaSettings;
+    /** Whether its organization has given it integrations: those without read no further rows. */
+    readonly hasTools: boolean;
+    /** Whether the bot hands over to colleagues by itself. */
+    readonly handoff: "on" | "off";
+    /** The business's own words for wanting a person. */
+    readonly handoffKeywords: readonly string[];
+    readonly spend: {
+      /** What the model calls of one turn may cost, in millionths of a US dollar; null: no ceiling. */
+      readonly turnCeilingMicros: number | null;
+      /** Whether the chatbot has spent what it may spend in this billing period. */
+      readonly isMonthUsedUp: boolean;
+    };
   };
   readonly contact: {
     readonly name: string | null;
@@ -72,14 +83,22 @@ export type ConversationContext = {
     readonly attributes: JsonObject;
     /** What was known before this turn, a BCP 47 tag; null: nothing. */
     readonly language: string | null;
+    /** Wants to be written to only in answer to what they write. */
+    readonly isOptedOut: boolean;
   };
   /** ISO 8601: when this was read. */
   readonly loadedAt: string;
   /** What the customer writes in as of this turn, a BCP 47 tag; null: nobody can tell yet. */
   readonly language: string | null;
+  /** A colleague has the conversation: what the person writes is theirs to answer. */
+  readonly isPaused: boolean;
+  /** When the bot got the conversation back from a colleague, ISO 8601; null if it always had it. */
+  readonly botSince: string | null;
+  /** What the person is to be told besides, oldest first. */
+  readonly notices: readonly ConversationNotice[];
   /** Earlier messages within the token budget, oldest first. */
   readonly history: readonly HistoryEntry[];
-  /** The messages that this turn answers, oldest first; at least one. */
+  /** The messages that this turn answers, oldest first; none when it only brings notices. */
   readonly incoming: readonly HistoryEntry[];
   /** Meta's id of the newest message of this turn. */
   readonly newestWhatsAppMessageId: string;
@@ -92,6 +111,8 @@ export type ModelCall = {
   /** The `provider:model` that answered. */
   readonly model: string;
   readonly inputTokens: number;
+  /** Those of them that the provider had in its cache; left out when there were none. */
+  readonly cachedInputTokens?: number;
   readonly outputTokens: number;
   readonly durationMs: number;
 };
@@ -110,4 +131,13 @@ export type AgentAnswer = {
     readonly status: "success" | "asked" | "failed" | "timeout" | "unknown";
     readonly durationMs: number;
   }[];
+};
+
+/** Nothing said, by nobody. */
+export const NO_ANSWER: AgentAnswer = {
+  text: "",
+  calls: [],
+  toolCalls: [],
+  shape: null,
+  attachments: [],
 };

@@ -66,6 +66,11 @@ export const ERRORS = {
     retryable: false,
     explanation: "The change collides with something that exists already; the message names it.",
   },
+  CONTACT_OPTED_OUT: {
+    status: 409,
+    retryable: false,
+    explanation: "The person has said STOP: only what they ask for themselves may be sent to them.",
+  },
   WHATSAPP_TOKEN_INVALID: {
     status: 502,
     retryable: false,

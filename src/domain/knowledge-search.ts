@@ -16,6 +16,8 @@ export type FoundPassage = z.infer<typeof FoundPassage>;
 /** One search in the documents: a step of the turn, and what the model is told. */
 export const KnowledgeSearch = z.object({
   query: z.string(),
+  /** The query in the language of the documents, which was searched for too; null: none was needed. */
+  translation: z.string().nullable().default(null),
   passages: z.array(FoundPassage),
   /** Of everything that was looked at; null when there was nothing. */
   bestSimilarity: z.number().nullable(),

@@ -8,6 +8,7 @@ export const MEDIA_WORDS: Readonly<Record<string, string>> = {
   location: "a location",
   contacts: "a contact card",
   order: "an order",
+  template: "a template message",
 };
 
 /** For types that came after this was written, and for those that Meta does not hand over. */

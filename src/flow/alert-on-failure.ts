@@ -1,59 +1,105 @@
 import { readModelCalls } from "#agent/read-model-calls.ts";
 import type { ConversationContext } from "#domain/conversation.ts";
 import { ERRORS, type AppError } from "#domain/errors.ts";
+import type { Handoff } from "#domain/handoff.ts";
 import { answerLanguage } from "#domain/language.ts";
 import { sentence } from "#language/sentences.ts";
-import type { Effects, TurnSession } from "#mailbox/turn-handler.ts";
+import type { Ending, TurnSession } from "#mailbox/turn-handler.ts";
 import type { KeyRing } from "#platform/key-ring.ts";
 import type { Logger } from "#platform/logger.ts";
+import type { Metrics } from "#platform/metrics.ts";
 import { type Alert, recordAlert } from "#store/alerts.ts";
-import { writeTurnEffects } from "#store/turn-effects.ts";
+import type { TurnEffects } from "#store/turn-effects.ts";
+import { alertOnHandoff } from "./alert-on-handoff.ts";
 import { describeSent } from "./describe-sent.ts";
+import { findHandoffAfterFailures } from "./find-handoff-after-failures.ts";
+import { handoffSentence } from "./handoff-sentences.ts";
 import { type LoadContextDeps, loadContext } from "./load-context.ts";
 import { logUsage } from "./log-usage.ts";
 import { recordTools } from "./record-tools.ts";
 import { type SendReplyDeps, type SentMessage, sendReply } from "./send-reply.ts";
 
-export type AlertOnFailureDeps = LoadContextDeps &
-  SendReplyDeps & { readonly keyRing: Pick<KeyRing, "open" | "seal">; readonly logger: Logger };
+export type AlertOnFailureDeps = LoadContextDeps & {
+  readonly keyRing: Pick<KeyRing, "seal">;
+} & SendReplyDeps & {
+    readonly logger: Logger;
+    readonly metrics: Pick<Metrics, "handedOver">;
+  };
 
 /**
- * The failure handler: the customer gets the chatbot's configured sentence instead of silence, and the
- * alert reaches `system_alerts` and Slack. What it writes commits with the end of the failed turn.
+ * The failure handler: the customer gets the chatbot's configured sentence instead of silence, the third
+ * time in a row a colleague too, and the alert reaches `system_alerts` and Slack. What it writes commits with the end of the failed turn.
  */
 export async function alertOnFailure(
   deps: AlertOnFailureDeps,
   session: TurnSession,
   error: AppError,
-): Promise<Effects | null> {
-  const { organizationId, turnId } = session.turn;
+): Promise<Ending | null> {
+  const { organizationId } = session.turn;
   if (organizationId === null) return null;
   const context = await loadContext(deps, session.turn).catch(() => null);
-  const sent =
-    context === null || isChannelFailure(error) ? [] : await apologize(deps, context, session);
-  return async (tenant) => {
-    await recordAlert(
-      tenant,
-      organizationId,
-      describe(error, { context, session, told: sent.length > 0 }),
-    );
-    if (context === null) return;
-    await writeTurnEffects(tenant, {
-      ...context,
-      turnId,
-      sent,
-      history: sent.map((message) => ({
-        ...describeSent(message.content),
-        whatsappMessageId: message.whatsappMessageId,
-        toolCalls: null,
-        sentAt: deps.clock.now().toISOString(),
-      })),
-      toolExecutions: recordTools(deps.keyRing, organizationId, session.finishedSteps()),
-      confirmation: null,
-      promptVersion: null,
-      usage: logUsage({ calls: readModelCalls(session.finishedSteps()) }),
-      purpose: "failed turn",
-    });
+  const told = await tell(deps, { context, session, error });
+  const alert = describe(error, { context, session, told: told.sent.length > 0 });
+  return {
+    ...(context === null ? {} : { leaves: leavesOf(deps, { context, session, told }) }),
+    effects: async (tenant) => {
+      await recordAlert(tenant, organizationId, alert);
+      if (context !== null && told.handoff !== null)
+        await alertOnHandoff(tenant, context, { ...told.handoff, turnId: session.turn.turnId });
+    },
+  };
+}
+
+/** What the customer was told, and whether a colleague answers them now. */
+type Told = { readonly sent: readonly SentMessage[]; readonly handoff: Handoff | null };
+
+async function tell(
+  deps: AlertOnFailureDeps,
+  failed: {
+    readonly context: ConversationContext | null;
+    readonly session: TurnSession;
+    readonly error: AppError;
+  },
+): Promise<Told> {
+  const { context, session, error } = failed;
+  if (context === null || context.incoming.length === 0 || isChannelFailure(error))
+    return { sent: [], handoff: null };
+  const handoff = await findHandoffAfterFailures(deps, context, session.turn.key);
+  const language = answerLanguage(context.language, context.chatbot.prompt.content.languages);
+  const sentences = [
+    context.chatbot.failureMessage ?? sentence("failure", language),
+    ...(handoff === null ? [] : [handoffSentence("handedOver", language)]),
+  ];
+  const sent = await apologize(deps, { context, session, text: sentences.join("\n\n") });
+  if (sent.length === 0 || handoff === null) return { sent, handoff: null };
+  deps.metrics.handedOver(handoff.reason);
+  return { sent, handoff };
+}
+
+function leavesOf(
+  deps: Pick<AlertOnFailureDeps, "clock" | "keyRing">,
+  failed: {
+    readonly context: ConversationContext;
+    readonly session: TurnSession;
+    readonly told: Told;
+  },
+): TurnEffects {
+  const { context, session, told } = failed;
+  return {
+    ...context,
+    ...told,
+    turnId: session.turn.turnId,
+    history: told.sent.map((message) => ({
+      ...describeSent(message.content),
+      whatsappMessageId: message.whatsappMessageId,
+      toolCalls: null,
+      sentAt: deps.clock.now().toISOString(),
+    })),
+    toolExecutions: recordTools(deps.keyRing, context.organizationId, session.finishedSteps()),
+    confirmation: null,
+    promptVersion: null,
+    usage: logUsage({ calls: readModelCalls(session.finishedSteps()) }),
+    purpose: "failed turn",
   };
 }
 
@@ -62,21 +108,26 @@ function isChannelFailure(error: AppError): boolean {
   return error.code.startsWith("WHATSAPP_");
 }
 
-/** Sends the configured sentence, or Parley's own, as well as it goes: a second failure must not hide the first. */
+/** Sends the sentence, as well as it goes: a second failure must not hide the first. */
 async function apologize(
   deps: AlertOnFailureDeps,
-  context: ConversationContext,
-  session: TurnSession,
+  apology: {
+    readonly context: ConversationContext;
+    readonly session: TurnSession;
+    readonly text: string;
+  },
 ): Promise<readonly SentMessage[]> {
   try {
-    const { language, chatbot } = context;
-    const text =
-      chatbot.failureMessage ??
-      sentence("failure", answerLanguage(language, chatbot.prompt.content.languages));
-    const reply = await sendReply(deps, { context, session, reply: { text }, draft: "final" });
+    const reply = await sendReply(deps, {
+      context: apology.context,
+      session: apology.session,
+      reply: { text: apology.text },
+      draft: "final",
+    });
     return reply.kind === "sent" ? reply.sent : [];
   } catch (failure) {
-    deps.logger.warn({ turnId: session.turn.turnId, error: failure }, "failure sentence not sent");
+    const { turnId } = apology.session.turn;
+    deps.logger.warn({ turnId, error: failure }, "failure sentence not sent");
     return [];
   }
 }

@@ -12,7 +12,8 @@ export type SentDescription = {
 
 /**
  * How the history keeps what was sent: Meta's type, the words that the person read, and in `data` what
- * there was besides (`shape` for buttons, lists, links and location requests).
+ * there was besides (`shape` for buttons, lists, links and location requests). Only Meta knows what a
+ * template says, so its name and parameters stand for it.
  */
 export function describeSent(sent: OutboundContent): SentDescription {
   switch (sent.type) {
@@ -33,7 +34,8 @@ export function describeSent(sent: OutboundContent): SentDescription {
     }
     case "template": {
       const { type, ...data } = sent;
-      return { type, content: "", data };
+      const content = [sent.name, sent.parameters.join(", ")].filter(Boolean).join(": ");
+      return { type, content, data };
     }
   }
 }

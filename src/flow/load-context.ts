@@ -2,17 +2,21 @@ import { z } from "zod";
 import type { ConversationContext, HistoryEntry } from "#domain/conversation.ts";
 import { AppError } from "#domain/errors.ts";
 import { estimateTokens } from "#domain/estimate-tokens.ts";
+import { ConversationNotice } from "#domain/handoff.ts";
 import { ConversationId } from "#domain/ids.ts";
 import type { Turn } from "#domain/turn.ts";
 import { chooseLanguage } from "#language/choose-language.ts";
 import type { Clock } from "#platform/clock.ts";
 import { type LoadedConversation, loadConversation } from "#store/conversation-context.ts";
 import type { AppDatabase } from "#store/database.ts";
+import { asksForHuman } from "./asks-for-human.ts";
+import { deserveLateAnswer } from "./deserve-late-answer.ts";
+import { ownWords } from "./own-words.ts";
 
 export type LoadContextDeps = { readonly db: AppDatabase; readonly clock: Pick<Clock, "now"> };
 
 /** What a conversation's mailbox holds. */
-const Posted = z.object({ messageId: z.uuid() });
+const Posted = z.union([z.object({ messageId: z.uuid() }), ConversationNotice]);
 
 /** Messages read at most; the chatbot's token budget usually cuts earlier. */
 const MESSAGES_MAX = 60;
@@ -20,7 +24,8 @@ const KEY_PREFIX = "conversation:";
 
 /**
  * Step 1. Reads the chatbot, the person, and what was said lately. Returns null when there is nothing
- * to answer any more: the conversation is gone, or its new messages were deleted by the person.
+ * to answer or to tell any more: the conversation is gone, or its new messages were deleted by the
+ * person. Nothing is to be answered while a colleague has the conversation.
  */
 export async function loadContext(
   deps: LoadContextDeps,
@@ -30,25 +35,32 @@ export async function loadContext(
   if (organizationId === null)
     throw new AppError("INTERNAL", "A conversation without an organization");
   const conversationId = ConversationId.parse(turn.key.slice(KEY_PREFIX.length));
-  const incomingIds = new Set(turn.messages.map((message) => Posted.parse(message).messageId));
+  const posted = turn.messages.map((message) => Posted.parse(message));
+  const notices = posted.filter((each) => "notice" in each);
+  const messageIds = posted.flatMap((each) => ("messageId" in each ? [each.messageId] : []));
+  const late = notices.flatMap((each) => (each.notice === "back" ? each.unanswered : []));
 
   const loaded = await loadConversation(deps.db, organizationId, {
     conversationId,
-    messages: MESSAGES_MAX + incomingIds.size,
+    messages: MESSAGES_MAX + messageIds.length + late.length,
   });
   if (loaded === null) return null;
   const entries = loaded.entries.filter((entry) => !entry.revoked);
-  const incoming = entries.filter((entry) => incomingIds.has(entry.id));
-  const newest = incoming.at(-1);
+  const incoming = findIncoming(entries, { messageIds, late });
+  const newest = incoming.at(-1) ?? newestOfCustomer(entries, notices);
   if (newest?.whatsappMessageId == null) return null;
 
   const { historyTokenBudget, ...chatbot } = loaded.chatbot;
+  // A turn that had begun goes on to where the reply leaves: something of it may have been sent.
+  const isPaused = loaded.isPaused && Object.keys(turn.steps).length === 0;
   // What the person wrote after these messages belongs to the next turn, which answers it.
   const end = entries.lastIndexOf(newest);
   const earlier = entries.filter(
-    (entry, index) => !incomingIds.has(entry.id) && (entry.author !== "customer" || index < end),
+    (entry, index) =>
+      !incoming.includes(entry) &&
+      (entry.author !== "customer" || index < end || incoming.length === 0),
   );
-  const toEntry = (entry: LoadedEntry) => toHistoryEntry(entry, entries);
+  const toEntry = (entry: Entry) => toHistoryEntry(entry, entries);
   return {
     organizationId,
     chatbotId: loaded.chatbotId,
@@ -58,19 +70,43 @@ export async function loadContext(
     contact: loaded.contact,
     loadedAt: deps.clock.now().toISOString(),
     language: await chooseLanguage(ownWords(incoming), loaded.contact.language),
+    isPaused,
+    botSince: loaded.botSince,
+    notices,
     history: withinBudget(earlier.map(toEntry), historyTokenBudget),
-    incoming: incoming.map(toEntry),
+    incoming: isPaused ? [] : incoming.map(toEntry),
     newestWhatsAppMessageId: newest.whatsappMessageId,
     newestMessageAt: newest.sentAt,
   };
 }
 
-/** What the customer wrote or said; the text of a button is the business's. */
-function ownWords(entries: LoadedConversation["entries"]): readonly string[] {
-  return entries.filter(({ type }) => !TAPPED.has(type)).map(({ text }) => text);
+type Entry = LoadedConversation["entries"][number];
+
+/** The messages of this turn, and those that came while a colleague had the conversation. */
+function findIncoming(
+  entries: readonly Entry[],
+  ids: { readonly messageIds: readonly string[]; readonly late: readonly string[] },
+): readonly Entry[] {
+  // Who asked for a person meanwhile has had one, or is told that nobody came.
+  const late = entries.filter(
+    ({ id, text }) => ids.late.includes(id) && asksForHuman(text, ANY_WORDS) === null,
+  );
+  const answersLate = deserveLateAnswer(late);
+  return entries.filter(
+    (entry) => ids.messageIds.includes(entry.id) || (answersLate && late.includes(entry)),
+  );
 }
 
-const TAPPED = new Set(["button", "interactive"]);
+const ANY_WORDS = { keywords: [], language: null };
+
+/** A turn that only brings notices: WhatsApp counts its 24 hours from the person's last message. */
+function newestOfCustomer(
+  entries: readonly Entry[],
+  notices: readonly ConversationNotice[],
+): Entry | undefined {
+  if (notices.length === 0) return undefined;
+  return entries.findLast((entry) => entry.author === "customer");
+}
 
 /** The newest entries whose tokens fit the budget, oldest first. */
 function withinBudget(entries: readonly HistoryEntry[], budget: number): readonly HistoryEntry[] {
@@ -82,9 +118,7 @@ function withinBudget(entries: readonly HistoryEntry[], budget: number): readonl
   return entries.slice(start + 1);
 }
 
-type LoadedEntry = LoadedConversation["entries"][number];
-
-function toHistoryEntry(entry: LoadedEntry, all: readonly LoadedEntry[]): HistoryEntry {
+function toHistoryEntry(entry: Entry, all: readonly Entry[]): HistoryEntry {
   const { id, author, type, text, sentAt, data, media, shape } = entry;
   const answered =
     entry.repliesTo === null

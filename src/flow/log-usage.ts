@@ -13,6 +13,7 @@ export function logUsage(answer: Pick<AgentAnswer, "calls">): UsageRow | null {
     : {
         model: last.model,
         tokensPrompt: total(answer.calls, (call) => call.inputTokens),
+        tokensCached: total(answer.calls, (call) => call.cachedInputTokens ?? 0),
         tokensCompletion: total(answer.calls, (call) => call.outputTokens),
         costMicros: costOfCalls(answer.calls),
       };

@@ -1,22 +1,32 @@
 import { hasLeftTraces } from "#agent/call-tool.ts";
 import { readPromptVersion } from "#agent/read-model-calls.ts";
+import type { ConversationContext } from "#domain/conversation.ts";
+import { answerLanguage } from "#domain/language.ts";
 import type { JsonValue } from "#domain/webhook-event.ts";
 import type { Ending, TurnResult, TurnSession } from "#mailbox/turn-handler.ts";
+import type { Metrics } from "#platform/metrics.ts";
 import type { TurnEffects } from "#store/turn-effects.ts";
-import { type AnswerDeps, answerMessages } from "./answer-messages.ts";
+import { alertOnHandoff } from "./alert-on-handoff.ts";
+import type { AnswerDeps } from "./answer-messages.ts";
 import { askCustomer } from "./ask-customer.ts";
+import { type DecidedAnswer, decideAnswer } from "./decide-answer.ts";
+import { handoffSentence } from "./handoff-sentences.ts";
 import { type LoadContextDeps, loadContext } from "./load-context.ts";
 import { logUsage } from "./log-usage.ts";
-import { readSearches } from "./read-searches.ts";
+import { readSearches, type Searches } from "./read-searches.ts";
 import { receiveFiles, type ReceiveFilesDeps } from "./receive-files.ts";
 import { recordTools } from "./record-tools.ts";
 import { saveHistory } from "./save-history.ts";
 import { type SendReplyDeps, sendReply } from "./send-reply.ts";
 import { CONFIRMATION } from "./settle-confirmation.ts";
+import { tellNotices } from "./tell-notices.ts";
 import { writeSearches } from "./write-searches.ts";
 
 /** What one message needs on its way. */
-export type ProcessMessageDeps = LoadContextDeps & ReceiveFilesDeps & AnswerDeps & SendReplyDeps;
+export type ProcessMessageDeps = LoadContextDeps &
+  ReceiveFilesDeps &
+  AnswerDeps &
+  SendReplyDeps & { readonly metrics: Pick<Metrics, "handedOver"> };
 
 /**
  * START HERE. One turn of a conversation, from the messages of a customer to the answer:
@@ -35,31 +45,34 @@ export async function processMessage(
   if (loaded === null) return { kind: "skipped" };
   const context = await receiveFiles(deps, loaded, session);
 
-  const answer = await answerMessages(deps, { context, session });
+  const decided = await decideAnswer(deps, { context, session });
+  const { answer, handoff } = decided;
+  const asked = askCustomer(deps, context, session);
+  const text = composeText(context, { ...decided, now: deps.clock.now() });
+  const shape = asked?.buttons ?? answer.shape;
+  if (text === "" && shape === null) return { kind: "skipped" };
 
   // 3b and 3c only say what to write: it commits with the end of the turn, so they wait for nothing.
   const searches = readSearches(session.finishedSteps());
   const history = saveHistory({ answer, searches, sentAt: deps.clock.now().toISOString() });
   const usage = logUsage(answer);
-  const toolExecutions = recordTools(deps.keyRing, context.organizationId, session.finishedSteps());
-  const asked = askCustomer(deps, context, session);
-  const promptVersion =
-    readPromptVersion(session.finishedSteps()) ?? context.chatbot.prompt.version;
+  const turnLeaves = {
+    turnId: session.turn.turnId,
+    toolExecutions: recordTools(deps.keyRing, context.organizationId, session.finishedSteps()),
+    confirmation: asked?.confirmation ?? null,
+    promptVersion: readPromptVersion(session.finishedSteps()) ?? context.chatbot.prompt.version,
+    usage,
+  };
   const reply = await sendReply(deps, {
     context,
     session,
-    reply: asked === null ? answer : { ...answer, shape: asked.buttons },
-    // Another turn over the same messages would know nothing of what this one has done, and do it again.
-    draft: isFinal(session.finishedSteps()) ? "final" : "may be superseded",
+    reply: { ...answer, text, shape },
+    draft: isFinal(decided, session.finishedSteps()) ? "final" : "may be superseded",
+    ...(context.isPaused ? { whilePaused: "sent" } : {}),
   });
 
-  const endWith = (ended: Pick<TurnEffects, "sent" | "history" | "purpose">): Ending => {
-    const turn = { ...context, turnId: session.turn.turnId };
-    const confirmation = asked?.confirmation ?? null;
-    const leaves = { ...turn, ...ended, toolExecutions, confirmation, promptVersion, usage };
-    if (searches.early === null && searches.asked.length === 0) return { leaves };
-    return { leaves, effects: (tenant) => writeSearches(tenant, turn, searches) };
-  };
+  const end = (left: Pick<TurnEffects, "sent" | "history" | "purpose" | "handoff">) =>
+    endWith({ ...context, ...turnLeaves, ...left }, { context, searches });
   switch (reply.kind) {
     case "waiting":
       return { kind: "waiting", waitMs: reply.waitMs, errorCode: "WHATSAPP_OUTCOME_UNKNOWN" };
@@ -67,15 +80,49 @@ export async function processMessage(
     case "silenced":
       return {
         kind: reply.kind === "silenced" ? "skipped" : "superseded",
-        ...endWith({ sent: [], history: [], purpose: "discarded draft" }),
+        ...end({ sent: [], history: [], purpose: "discarded draft" }),
       };
     case "sent": {
       const { sent } = reply;
-      return { kind: "done", ...endWith({ sent, history: history(sent), purpose: "answer" }) };
+      if (handoff !== null) deps.metrics.handedOver(handoff.reason);
+      const purpose = usage === null ? "notice" : "answer";
+      return { kind: "done", ...end({ sent, history: history(sent), purpose, handoff }) };
     }
   }
 }
 
-function isFinal(steps: ReadonlyMap<string, JsonValue>): boolean {
-  return hasLeftTraces(steps) || steps.has(CONFIRMATION);
+/** Another turn over the same messages would know nothing of what this one has done, and do it again. */
+function isFinal({ handoff }: DecidedAnswer, steps: ReadonlyMap<string, JsonValue>): boolean {
+  return handoff !== null || hasLeftTraces(steps) || steps.has(CONFIRMATION);
+}
+
+/** What the turn leaves behind. Without effects of their own the end is one statement. */
+function endWith(
+  leaves: TurnEffects,
+  { context, searches }: { readonly context: ConversationContext; readonly searches: Searches },
+): Ending {
+  const { handoff = null, turnId } = leaves;
+  const searched = searches.early !== null || searches.asked.length > 0;
+  if (!searched && handoff === null) return { leaves };
+  return {
+    leaves,
+    effects: async (tenant) => {
+      if (searched) await writeSearches(tenant, { ...context, turnId }, searches);
+      if (handoff !== null)
+        await alertOnHandoff(tenant, context, { reason: handoff.reason, turnId });
+    },
+  };
+}
+
+/** What goes out: the notices, the answer, and last that a colleague takes over. */
+function composeText(
+  context: ConversationContext,
+  said: DecidedAnswer & { readonly now: Date },
+): string {
+  const { answer, handoff, now } = said;
+  const written = context.contact.language ?? said.language ?? context.language;
+  const language = answerLanguage(written, context.chatbot.prompt.content.languages);
+  const parts = [...tellNotices(context, now), answer.text];
+  if (handoff !== null) parts.push(handoffSentence("handedOver", language));
+  return parts.filter((part) => part !== "").join("\n\n");
 }

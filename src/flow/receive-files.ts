@@ -1,13 +1,17 @@
 import type { ConversationContext, HistoryEntry } from "#domain/conversation.ts";
 import { isMediaType } from "#domain/media.ts";
+import { chooseLanguage } from "#language/choose-language.ts";
 import type { TurnSession } from "#mailbox/turn-handler.ts";
+import { fitDocuments } from "#media/fit-documents.ts";
 import { receiveMedia, type ReceiveMediaDeps } from "#media/receive-media.ts";
+import { ownWords } from "./own-words.ts";
 
 export type ReceiveFilesDeps = ReceiveMediaDeps;
 
 /**
  * Between steps 1 and 2: fetches the files of the messages to answer and finds out what they say.
- * Returns the context with them; a transcript is the text of its message. Costs nothing without files.
+ * Returns the context with them, within the budget of documents; a transcript is the text of its message,
+ * and tells the language. Costs nothing without files.
  */
 export async function receiveFiles(
   deps: ReceiveFilesDeps,
@@ -17,22 +21,22 @@ export async function receiveFiles(
   const messages = context.incoming.flatMap(({ id, type, data, media }) =>
     id !== undefined && isMediaType(type) ? [{ id, type, data: data ?? {}, media }] : [],
   );
-  if (messages.length === 0) return context;
+  if (messages.length === 0) return fitDocuments(context);
   const received = await receiveMedia(deps, {
     ...context,
     turnId: session.turn.turnId,
+    settings: context.chatbot.media,
     messages,
     checkpoint: session.checkpoint,
     signal: session.signal,
   });
-  return {
-    ...context,
-    incoming: context.incoming.map((entry) => withFile(entry, received.get(entry.id ?? ""))),
-  };
+  const incoming = context.incoming.map((entry) => withFile(entry, received.get(entry.id ?? "")));
+  const language = await chooseLanguage(ownWords(incoming), context.contact.language);
+  return fitDocuments({ ...context, incoming, language });
 }
 
 function withFile(entry: HistoryEntry, media: HistoryEntry["media"]): HistoryEntry {
   if (media === undefined) return entry;
-  const transcript = media.kind === "audio" ? media.text : null;
+  const transcript = entry.type === "audio" ? media.text : null;
   return { ...entry, media, text: transcript ?? entry.text };
 }

@@ -15,17 +15,23 @@ const NOT_FOUND =
 /** Searches the documents of the conversation's own chatbot, whatever the model asks for. */
 export async function searchKnowledge(
   deps: SearchKnowledgeDeps,
-  input: { readonly context: ConversationContext; readonly query: string },
+  input: {
+    readonly context: ConversationContext;
+    readonly query: string;
+    /** The query in the language of the documents, if it is in another. */
+    readonly translation?: string | null;
+  },
   signal: AbortSignal,
 ): Promise<KnowledgeSearch> {
   const { organizationId, chatbotId } = input.context;
   const found = await retrieveKnowledge(
     deps,
-    { organizationId, chatbotId, question: input.query },
+    { organizationId, chatbotId, question: input.query, translation: input.translation ?? null },
     signal,
   );
   return {
     query: input.query,
+    translation: input.translation ?? null,
     passages: found.passages.map((passage) => ({
       chunkId: passage.chunkId,
       sourceId: passage.sourceId,

@@ -1,12 +1,12 @@
 import type { ConversationContext } from "#domain/conversation.ts";
 import { AppError, toAppError } from "#domain/errors.ts";
-import type { OutboundContent, Recipient, WhatsAppSender } from "#domain/outbound.ts";
+import type { OutboundContent, WhatsAppSender } from "#domain/outbound.ts";
 import type { TurnSession } from "#mailbox/turn-handler.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { KeyRing } from "#platform/key-ring.ts";
 import type { Metrics } from "#platform/metrics.ts";
 import type { WhatsAppClient } from "#providers/whatsapp/whatsapp-client.ts";
-import { asTenant } from "#store/as-tenant.ts";
+import { asTenant, type TenantDatabase } from "#store/as-tenant.ts";
 import type { AppDatabase } from "#store/database.ts";
 import {
   beginReply,
@@ -14,8 +14,13 @@ import {
   type OutboundRow,
   type ReadyReply,
   recordSendResult,
+  replaceRefusedContent,
 } from "#store/replies.ts";
+import { forgetUploadedMedia } from "#store/uploaded-media.ts";
 import { composeReply, type ReplyParts } from "./compose-reply.ts";
+import { metaCodeOf } from "./meta-code-of.ts";
+import { recipientOf } from "./recipient-of.ts";
+import { sayInWords } from "./say-in-words.ts";
 
 export type SendReplyDeps = {
   readonly db: AppDatabase;
@@ -33,6 +38,8 @@ export type SendReplyInput = {
   readonly reply: ReplyParts;
   /** Whether newer messages may discard it. The sentence of a failed turn is `final`. */
   readonly draft: "may be superseded" | "final";
+  /** Set: it goes out while a colleague has the conversation, since it tells of that, or of an opt-out. */
+  readonly whilePaused?: "sent";
 };
 
 /** A message of the reply that WhatsApp has taken. */
@@ -53,7 +60,7 @@ export type Reply =
   | { readonly kind: "waiting"; readonly waitMs: number };
 
 /** Meta's rule: free text only within 24 hours of the person's last message. */
-const WINDOW_MS = 24 * 60 * 60 * 1_000;
+export const WINDOW_MS = 24 * 60 * 60 * 1_000;
 /** After so many discarded drafts the next one goes out: somebody who never stops writing gets answers too. */
 const SUPERSEDE_MAX = 3;
 
@@ -79,6 +86,7 @@ export async function sendReply(deps: SendReplyDeps, input: SendReplyInput): Pro
       contents,
       steps: await session.takeStagedSteps(),
       supersedeMax: input.draft === "final" ? 0 : SUPERSEDE_MAX,
+      evenPaused: input.whilePaused === "sent",
       outcomeWaitMs: deps.outcomeWaitMs,
     });
 
@@ -103,13 +111,10 @@ async function handOver(
   const sender = openSender(deps, input.context, begun);
   const sent: SentMessage[] = [];
   for (const row of rows) {
-    const whatsappMessageId = row.isOurs
-      ? await send(deps, input, { row, sender })
-      : row.whatsappMessageId;
-    if (whatsappMessageId === null)
-      throw new AppError("WHATSAPP_REQUEST_REJECTED", "A part of the reply was refused before");
-    const message = { id: row.id, content: row.content, whatsappMessageId };
+    const message = row.isOurs ? await deliver(deps, input, { row, sender }) : settled(row);
+    if (message === null) continue;
     sent.push(message);
+    const { whatsappMessageId } = message;
     // The last one is recorded by the end of the turn.
     if (row.isOurs && row !== rows.at(-1))
       await asTenant(deps.db, input.context.organizationId, (tenant) =>
@@ -117,6 +122,36 @@ async function handOver(
       );
   }
   return sent;
+}
+
+/** A message that an earlier attempt has settled; null for a file without words that was refused. */
+function settled({ id, content, whatsappMessageId }: OutboundRow): SentMessage | null {
+  if (whatsappMessageId !== null) return { id, content, whatsappMessageId };
+  if (sayInWords(content) === null) return null;
+  throw new AppError("WHATSAPP_REQUEST_REJECTED", "A part of the reply was refused before");
+}
+
+/** Sends a message. What WhatsApp refuses for what it offers goes in plain words, if it has any. */
+async function deliver(
+  deps: SendReplyDeps,
+  input: SendReplyInput,
+  { row, sender }: { readonly row: OutboundRow; readonly sender: WhatsAppSender },
+): Promise<SentMessage | null> {
+  const { id, content } = row;
+  try {
+    return { id, content, whatsappMessageId: await send(deps, input, { row, sender }) };
+  } catch (error) {
+    const isRefused = toAppError(error).code === "WHATSAPP_REQUEST_REJECTED";
+    if (!isRefused || content.type === "text") throw error;
+    const body = sayInWords(content);
+    if (body === null) return null;
+    const plain = { ...row, content: { type: "text" as const, body } };
+    await asTenant(deps.db, input.context.organizationId, (tenant) =>
+      replaceRefusedContent(tenant, id, plain.content),
+    );
+    const whatsappMessageId = await send(deps, input, { row: plain, sender });
+    return { id, content: plain.content, whatsappMessageId };
+  }
 }
 
 async function send(
@@ -129,7 +164,7 @@ async function send(
   try {
     const { whatsappMessageId } = await deps.whatsApp.sendMessage({
       sender,
-      recipient: recipientOf(context),
+      recipient: recipientOf(context.contact),
       content: row.content,
       outboundMessageId: row.id,
       signal: session.signal,
@@ -144,16 +179,23 @@ async function send(
     });
     if (error.code !== "WHATSAPP_OUTCOME_UNKNOWN")
       await asTenant(deps.db, context.organizationId, (tenant) =>
-        recordSendResult(
-          tenant,
-          row.id,
-          error.retryable
-            ? { state: "pending", errorCode: error.code }
-            : { state: "failed", errorCode: error.code, metaErrorCode: metaCodeOf(error) },
-        ),
+        recordRefusal(tenant, row, error),
       );
     throw error;
   }
+}
+
+async function recordRefusal(
+  tenant: TenantDatabase,
+  { id, content }: OutboundRow,
+  error: AppError,
+): Promise<void> {
+  const errorCode = error.code;
+  if (error.retryable) return recordSendResult(tenant, id, { state: "pending", errorCode });
+  const metaErrorCode = metaCodeOf(error);
+  await recordSendResult(tenant, id, { state: "failed", errorCode, metaErrorCode });
+  if (errorCode === "WHATSAPP_REQUEST_REJECTED" && "media" in content && "id" in content.media)
+    await forgetUploadedMedia(tenant, content.media.id);
 }
 
 /**
@@ -198,19 +240,4 @@ function openSender(
       column: "whatsapp_access_token",
     }),
   };
-}
-
-function recipientOf(context: ConversationContext): Recipient {
-  const { phone, userId } = context.contact;
-  if (phone !== null) return { phone };
-  if (userId !== null) return { userId };
-  throw new AppError(
-    "WHATSAPP_RECIPIENT_UNREACHABLE",
-    "The contact has neither a phone number nor a user id",
-  );
-}
-
-function metaCodeOf(error: AppError): number | null {
-  const code = error.details["metaCode"];
-  return typeof code === "number" ? code : null;
 }

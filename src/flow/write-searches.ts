@@ -1,6 +1,6 @@
 import type { ConversationContext } from "#domain/conversation.ts";
 import type { TurnId } from "#domain/ids.ts";
-import { costsOfSearch } from "#knowledge/search/costs-of-search.ts";
+import { costsOfSearches } from "#knowledge/search/costs-of-search.ts";
 import type { TenantDatabase } from "#store/as-tenant.ts";
 import { recordTurnSearches } from "#store/turn-searches.ts";
 import type { Searches } from "./read-searches.ts";
@@ -20,6 +20,6 @@ export async function writeSearches(
     gaps: asked
       .filter(({ passages }) => passages.length === 0)
       .map(({ query, bestSimilarity }) => ({ question: query, bestSimilarity })),
-    costs: all.flatMap((search) => costsOfSearch(search)),
+    costs: costsOfSearches(all),
   });
 }

@@ -51,8 +51,9 @@ const TELLING: Readonly<Record<string, ReadonlyArray<readonly [RegExp, string]>>
     [/[ةىيك]/u, "ar"],
   ],
   Devanagari: [
-    [/ळ|(^|\s)(आहे|आहेत|मला|काय|आणि)(?=$|\P{L})/u, "mr"],
-    [/(^|\s)(है|हैं|क्या|मुझे|मेरा|नमस्ते|धन्यवाद)(?=$|[^\p{L}\p{M}])/u, "hi"],
+    [anyOf("आहे आहेत मला काय आणि नाही माझी माझा माझे तुम्ही होते कोणी किती"), "mr"],
+    [anyOf("है हैं क्या मुझे मेरा मेरी मेरे नमस्ते धन्यवाद और के को में से नहीं भी करें कर"), "hi"],
+    [/ळ/u, "mr"],
   ],
   Cyrillic: [
     [/[әғқңұһ]/iu, "kk"],
@@ -63,6 +64,11 @@ const TELLING: Readonly<Record<string, ReadonlyArray<readonly [RegExp, string]>>
     [/і/iu, "uk"],
   ],
 };
+
+/** One of these words, of a script whose vowels are marks, where `\b` knows no word. */
+function anyOf(words: string): RegExp {
+  return new RegExp(`(?<![\\p{L}\\p{M}])(?:${words.replaceAll(" ", "|")})(?![\\p{L}\\p{M}])`, "u");
+}
 
 /** Scripts whose words have no spaces between them, and letters of which one word has about so many. */
 const UNSPACED = new Set(["Kana", "Han", "Thai", "Khmer", "Lao", "Myanmar"]);

@@ -4,7 +4,8 @@ import { detectLanguage } from "./detect-language.ts";
 import { sentence } from "./sentences.ts";
 
 test.each(LANGUAGES)("what Parley says in %s is in that language", async (language) => {
-  expect(await detectLanguage(sentence("failure", language))).toEqual({ language, isSure: true });
+  for (const name of ["failure", "quotaReached"] as const)
+    expect(await detectLanguage(sentence(name, language))).toEqual({ language, isSure: true });
 });
 
 test("a customer of another language is spoken to in English", () => {

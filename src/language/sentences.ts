@@ -38,10 +38,21 @@ const SENTENCES = {
     de: "Nein",
     fr: "Non",
   },
+  /** The month's spending is used up, so that no model may be asked: trying again soon would not help. */
+  quotaReached: {
+    en: "Sorry, the automatic assistant cannot answer at the moment. Please contact us in another way, or write again later.",
+    pt: "Desculpe, o assistente automático não pode responder de momento. Por favor, contacte-nos por outro meio ou escreva novamente mais tarde.",
+    es: "Lo sentimos, el asistente automático no puede responder en este momento. Por favor, contáctenos por otro medio o vuelva a escribirnos más tarde.",
+    tr: "Üzgünüz, otomatik asistan şu anda yanıt veremiyor. Lütfen bize başka bir yoldan ulaşın ya da daha sonra tekrar yazın.",
+    ar: "عذرًا، لا يستطيع المساعد الآلي الرد في الوقت الحالي. يُرجى التواصل معنا بطريقة أخرى أو الكتابة إلينا لاحقًا.",
+    hi: "क्षमा करें, स्वचालित सहायक इस समय उत्तर नहीं दे सकता। कृपया किसी और माध्यम से संपर्क करें या बाद में फिर लिखें।",
+    de: "Es tut uns leid, der automatische Assistent kann im Moment nicht antworten. Bitte erreichen Sie uns auf einem anderen Weg oder schreiben Sie später noch einmal.",
+    fr: "Nous sommes désolés, l’assistant automatique ne peut pas répondre pour le moment. Veuillez nous joindre autrement ou nous réécrire plus tard.",
+  },
 } as const satisfies Readonly<Record<string, Readonly<Record<Language, string>>>>;
 
 /** A sentence of Parley's own, by what it says. */
-export type SentenceName = keyof typeof SENTENCES;
+type SentenceName = keyof typeof SENTENCES;
 
 /**
  * Says a sentence in the customer's language, or in English where Parley does not speak it.

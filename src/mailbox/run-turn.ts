@@ -116,11 +116,11 @@ async function endFailedAttempt(
     return { outcome: "retrying", next: { turn: null, dueMs: decision.waitMs } };
   }
   deps.logger.error({ ...fieldsOf(turn), error }, "turn failed");
-  const effects = (await failure.handler?.fail(session, error)) ?? null;
+  const ending = (await failure.handler?.fail(session, error)) ?? {};
   return finish(deps, session, {
     outcome: "failed",
-    end: { status: "failed", errorCode: error.code, nextMs: null },
-    effects,
+    end: { status: "failed", errorCode: error.code, nextMs: null, ...leavesOf(ending) },
+    effects: ending.effects ?? null,
   });
 }
 

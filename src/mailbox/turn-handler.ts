@@ -54,8 +54,8 @@ export type TurnHandler = {
   /** Does the turn, or resumes it: finished steps come back from their checkpoints. */
   readonly run: (session: TurnSession) => Promise<TurnResult>;
   /**
-   * Called when the turn has failed for good: tells whoever waits. Its effects commit with the
+   * Called when the turn has failed for good: tells whoever waits. What it returns commits with the
    * turn's end. Must not throw for failures that it can foresee.
    */
-  readonly fail: (session: TurnSession, error: AppError) => Promise<Effects | null>;
+  readonly fail: (session: TurnSession, error: AppError) => Promise<Ending | null>;
 };

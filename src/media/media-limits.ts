@@ -25,3 +25,9 @@ export const IMAGES_MAX = 4;
 
 /** Of all pictures of a turn together: they travel with each model call of the turn. */
 export const IMAGES_BYTES_MAX = 12 * MEBIBYTE;
+
+/**
+ * Text of customers' documents that a model is given in one turn, in tokens: some twelve pages. What is
+ * longer belongs into the knowledge.
+ */
+export const DOCUMENT_TOKENS_MAX = 8_000;

@@ -1,10 +1,12 @@
 import type { Checkpoint } from "#domain/checkpoint.ts";
+import type { MediaSettings } from "#domain/conversation.ts";
 import type { ChatbotId, OrganizationId, TurnId } from "#domain/ids.ts";
 import type { MessageMedia } from "#domain/media.ts";
 import type { KeyRing } from "#platform/key-ring.ts";
 import type { Logger } from "#platform/logger.ts";
 import { asTenant } from "#store/as-tenant.ts";
 import { findMediaSender } from "#store/message-media.ts";
+import type { ReadTurn } from "./hear-recording.ts";
 import {
   failed,
   keepMedia,
@@ -13,12 +15,14 @@ import {
   type MediaTurn,
 } from "./keep-media.ts";
 import { FILES_AT_ONCE, FILES_MAX } from "./media-limits.ts";
+import { readMedia, type ReadMediaDeps } from "./read-media.ts";
 
 /** What receiving files needs. */
-export type ReceiveMediaDeps = KeepMediaDeps & {
-  readonly keyRing: Pick<KeyRing, "open">;
-  readonly logger: Logger;
-};
+export type ReceiveMediaDeps = KeepMediaDeps &
+  ReadMediaDeps & {
+    readonly keyRing: Pick<KeyRing, "open">;
+    readonly logger: Logger;
+  };
 
 /** A message with a file, and what is known of the file. */
 export type MessageWithFile = MediaMessage & { readonly media: MessageMedia | undefined };
@@ -28,6 +32,7 @@ export type ReceiveMediaInput = {
   readonly organizationId: OrganizationId;
   readonly chatbotId: ChatbotId;
   readonly turnId: TurnId;
+  readonly settings: MediaSettings;
   /** Oldest first. */
   readonly messages: readonly MessageWithFile[];
   readonly checkpoint: Checkpoint;
@@ -58,7 +63,9 @@ export async function receiveMedia(
     organizationId,
     column: "whatsapp_access_token",
   });
-  const turn = { organizationId, chatbotId, sender: { phoneNumberId, accessToken }, signal };
+  const sender = { phoneNumberId, accessToken };
+  const { turnId, settings } = input;
+  const turn = { organizationId, chatbotId, turnId, settings, sender, signal };
   await inSmallGroups(open.slice(-FILES_MAX), async (message) => {
     const media = await input.checkpoint(`media-${message.id}`, () =>
       receiveOne(deps, turn, message),
@@ -66,7 +73,7 @@ export async function receiveMedia(
     received.set(message.id, media);
     if (media.status === "failed")
       deps.logger.info(
-        { organizationId, chatbotId, turnId: input.turnId, kind: media.kind, reason: media.reason },
+        { organizationId, chatbotId, turnId, kind: media.kind, reason: media.reason },
         "file of a customer not received",
       );
   });
@@ -81,13 +88,19 @@ function isSettled({ status, reason, kind }: MessageMedia): boolean {
   return !hasWords || (reason !== null && reason !== "unavailable");
 }
 
+/** An earlier turn may have fetched it, and died before anybody read it. */
 async function receiveOne(
   deps: ReceiveMediaDeps,
-  turn: MediaTurn,
+  turn: MediaTurn & ReadTurn,
   message: MessageWithFile,
 ): Promise<MessageMedia> {
-  const { media } = await keepMedia(deps, turn, message);
-  return media;
+  const known = message.media?.status === "stored" ? message.media : null;
+  const { media, bytes } =
+    known === null ? await keepMedia(deps, turn, message) : { media: known, bytes: null };
+  if (media.status !== "stored") return media;
+  const { filename } = message.data;
+  const name = typeof filename === "string" ? filename : null;
+  return readMedia(deps, turn, { messageId: message.id, media, bytes, name });
 }
 
 async function inSmallGroups<Item>(

@@ -25,6 +25,8 @@ export type Metrics = {
     readonly outcome: string;
     readonly durationMs: number;
   }) => void;
+  /** A conversation went to a colleague. */
+  readonly handedOver: (reason: string) => void;
   /** Prometheus' text format. */
   readonly render: () => Promise<string>;
 };
@@ -66,6 +68,7 @@ export function createMetrics(readBacklog: BacklogReader): Metrics {
       instruments.sends.inc({ outcome });
       instruments.sendSeconds.observe(durationMs * SECONDS);
     },
+    handedOver: (reason) => instruments.handoffs.inc({ reason }),
     render: async () => {
       await updateBacklog();
       return registry.metrics();
@@ -99,6 +102,7 @@ function createInstruments(registry: Registry) {
     ),
     modelSeconds: histogram("parley_model_seconds", "Duration of a model call", "provider"),
     sends: counter("parley_sends_total", "Messages handed to WhatsApp by outcome", "outcome"),
+    handoffs: counter("parley_handoffs_total", "Conversations handed over to people", "reason"),
     sendSeconds: histogram("parley_send_seconds", "Duration of handing a message to WhatsApp"),
   };
 }

@@ -14,10 +14,13 @@ export type Alert = {
   /** The step of the flow that failed, if it is known. */
   readonly stepId: string | null;
   readonly details: Readonly<Record<string, string | number | boolean>>;
+  /** Set: each case of this name is told by itself, and not counted up with others of its type. */
+  readonly case?: string;
 };
 
 /**
- * Records an alert in `system_alerts`: the same trouble within an hour counts up one row. A new one is
+ * Records an alert in `system_alerts`: the same trouble within an hour counts up one row, unless it
+ * names a case. A new one is
  * posted to the organization's alert mailbox, from where it reaches Slack even if this process dies.
  */
 export async function recordAlert(
@@ -28,7 +31,7 @@ export async function recordAlert(
   await sql`
     select * from record_alert(${organizationId}, ${alert.severity}, ${alert.type}, ${alert.errorCode},
       ${alert.message}, ${alert.chatbotId}, ${"process-message"}, ${alert.turnId}, ${alert.stepId},
-      ${JSON.stringify(alert.details)}::jsonb)`.execute(tenant);
+      ${JSON.stringify(alert.details)}::jsonb, ${alert.case ?? null})`.execute(tenant);
 }
 
 /** An alert as Slack shows it. */
@@ -41,6 +44,8 @@ export type AlertToDeliver = {
   readonly organizationName: string;
   readonly turnId: string | null;
   readonly stepId: string | null;
+  /** The conversation that somebody should look at. */
+  readonly conversationId: string | null;
   readonly occurrences: number;
 };
 
@@ -62,6 +67,7 @@ export async function loadAlerts(
       "o.name as organizationName",
       "a.turn_id as turnId",
       "a.step_id as stepId",
+      sql<string | null>`a.details ->> 'conversationId'`.as("conversationId"),
       "a.occurrences",
     ])
     .where("a.id", "in", [...ids])

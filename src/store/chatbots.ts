@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { z } from "zod";
 import { ChatbotId, OrganizationId } from "#domain/ids.ts";
+import { ReplyShapes, type ReplyShapeName } from "#domain/reply-addition.ts";
 import type { SystemDatabase, TenantDatabase } from "./as-tenant.ts";
 
 /** A chatbot as operators see it, without its secrets. */
@@ -25,6 +26,24 @@ const ChatbotRow = z.object({
   similarityThreshold: z.number().nullable(),
   /** Null: none. */
   rerankingModel: z.string().nullable(),
+  shapes: ReplyShapes,
+  /** Whether the bot hands over to colleagues by itself. */
+  handoff: z.enum(["on", "off"]),
+  handoffTimeoutMinutes: z.number(),
+  handoffKeywords: z.array(z.string()),
+  /** Null: that of the settings. */
+  transcriptionModel: z.string().nullable(),
+  images: z.enum(["auto", "yes", "no"]).catch("auto"),
+  /** Null: it has learned nothing yet. */
+  embeddingModel: z.string().nullable(),
+  /** US dollars that the model calls of one turn may cost; null: no ceiling. */
+  turnSpendCeilingUsd: z.number().nullable(),
+  /** US dollars that a billing period may cost; null: no ceiling. */
+  monthlySpendCeilingUsd: z.number().nullable(),
+  /** US dollars of this billing period, as far as prices are known. */
+  spentUsd: z.number(),
+  /** Rows of the usage of this period without a known price. */
+  unpricedRows: z.number(),
   hasAppSecret: z.boolean(),
   isActive: z.boolean(),
   disabledReason: z.string().nullable(),
@@ -48,11 +67,21 @@ export async function listChatbots(
       'replyDelayMs', b.reply_delay_ms, 'historyTokenBudget', b.history_token_budget,
       'retrieval', case when b.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
       'passagesMax', b.passages_max, 'similarityThreshold', b.similarity_threshold,
-      'rerankingModel', b.settings ->> 'rerankingModel',
+      'rerankingModel', b.settings ->> 'rerankingModel', 'shapes', b.settings -> 'shapes',
+      'handoff', coalesce(b.settings ->> 'handoff', 'on'),
+      'handoffTimeoutMinutes', round(extract(epoch from handoff_timeout(b.id)) / 60),
+      'handoffKeywords', coalesce(b.settings -> 'handoffKeywords', '[]'),
+      'transcriptionModel', b.settings ->> 'transcriptionModel', 'images', b.settings ->> 'images',
+      'embeddingModel', b.embedding_model,
+      'turnSpendCeilingUsd', spend_ceiling(b.settings, 'turnSpendCeilingMicros') / 1e6,
+      'monthlySpendCeilingUsd', spend_ceiling(b.settings, 'monthlySpendCeilingMicros') / 1e6,
+      'spentUsd', coalesce(s.spent_micros, 0) / 1e6, 'unpricedRows', coalesce(s.unpriced_rows, 0),
       'hasAppSecret', b.whatsapp_app_secret is not null, 'isActive', b.is_active,
       'disabledReason', b.disabled_reason, 'createdAt', b.created_at,
       'conversations', (select count(*) from conversations c where c.chatbot_id = b.id)) as chatbot
     from chatbots b join organizations o on o.id = b.organization_id
+    join usage_summary u on u.organization_id = o.id
+    left join chatbot_spend s on s.chatbot_id = b.id and s.period_start = u.current_period_start
     where (${organizationId}::uuid is null or o.id = ${organizationId}::uuid)
       and (${reference}::text is null
         or ${reference} in (b.id::text, b.name, b.whatsapp_phone_number_id))
@@ -136,7 +165,37 @@ export type ChatbotChanges = ChatbotValues & {
   readonly retrieval?: "tool" | "always" | undefined;
   /** Puts what was found into a better order; null: none. */
   readonly rerankingModel?: string | null | undefined;
+  /** What it may send besides words; null: the default. */
+  readonly shapes?: readonly ReplyShapeName[] | null | undefined;
+  /** Whether the bot hands over to colleagues by itself. */
+  readonly handoff?: "on" | "off" | undefined;
+  /** How long the bot leaves a conversation to colleagues who do not write. */
+  readonly handoffTimeoutMinutes?: number | undefined;
+  /** The business's own words for wanting a person. */
+  readonly handoffKeywords?: readonly string[] | undefined;
+  /** Hears voice messages; null: that of the settings, `none`: nobody. */
+  readonly transcriptionModel?: string | null | undefined;
+  /** Whether its models are given pictures. */
+  readonly images?: "auto" | "yes" | "no" | undefined;
+  /** Millionths of a US dollar that the model calls of one turn may cost; null: no ceiling. */
+  readonly turnSpendCeilingMicros?: number | null | undefined;
+  /** Millionths of a US dollar that a billing period may cost; null: no ceiling. */
+  readonly monthlySpendCeilingMicros?: number | null | undefined;
 };
+
+/** What stands in the column of this name, as it is called there. */
+const SETTINGS = [
+  "retrieval",
+  "rerankingModel",
+  "shapes",
+  "handoff",
+  "handoffTimeoutMinutes",
+  "handoffKeywords",
+  "transcriptionModel",
+  "images",
+  "turnSpendCeilingMicros",
+  "monthlySpendCeilingMicros",
+] as const;
 
 /** Changes a chatbot. A phone number id in use fails with the unique violation of PostgreSQL. */
 export async function updateChatbot(
@@ -144,9 +203,10 @@ export async function updateChatbot(
   id: ChatbotId,
   changes: ChatbotChanges,
 ): Promise<void> {
-  const { retrieval, rerankingModel } = changes;
   // Only what is defined is in the text, and so keeps or replaces its value.
-  const changed = JSON.stringify({ retrieval, rerankingModel });
+  const changed = JSON.stringify(
+    Object.fromEntries(SETTINGS.map((setting) => [setting, changes[setting]])),
+  );
   const settings =
     changed === "{}" ? {} : { settings: sql<string>`settings || ${changed}::text::jsonb` };
   await tenant

@@ -39,13 +39,16 @@ const Loaded = z.object({
     failureMessage: z.string().nullable(),
     knowledgeLanguages: z.array(z.string()),
     retrieval: z.enum(["none", "tool", "always"]),
-    hasTools: z.boolean(),
     shapes: ReplyShapes,
+    hasTools: z.boolean(),
     historyTokenBudget: z.number(),
     media: z.object({
       transcriptionModel: z.string().nullable(),
       images: z.enum(["auto", "yes", "no"]).catch("auto"),
     }),
+    handoff: z.enum(["on", "off"]).catch("on"),
+    handoffKeywords: z.array(z.string()).catch([]),
+    spend: z.object({ turnCeilingMicros: z.number().nullable(), isMonthUsedUp: z.boolean() }),
   }),
   contact: z.object({
     name: z.string().nullable(),
@@ -53,7 +56,10 @@ const Loaded = z.object({
     userId: z.string().nullable(),
     attributes: z.record(z.string(), z.json()),
     language: z.string().nullable(),
+    isOptedOut: z.boolean(),
   }),
+  isPaused: z.boolean(),
+  botSince: z.string().nullable(),
   entries: z.array(Entry),
 });
 

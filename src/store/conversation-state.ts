@@ -10,6 +10,7 @@ const State = z.object({
   status: z.enum(["bot", "human", "merged"]),
   pausedMs: z.number().nullable(),
   pausedUntil: z.string().nullable(),
+  pausedReason: z.string().nullable(),
   /** Whether a colleague has it now. */
   isPaused: z.boolean(),
   mailbox: z
@@ -51,6 +52,7 @@ export async function loadConversationState(
     select jsonb_build_object('conversationId', c.id, 'organizationId', c.organization_id,
       'chatbot', jsonb_build_object('isActive', b.is_active, 'disabledReason', b.disabled_reason),
       'status', c.status, 'isPaused', is_paused(c), 'pausedUntil', c.paused_until,
+      'pausedReason', c.paused_reason,
       'pausedMs', ${msUntil(sql`c.paused_until`)},
       'mailbox', case when m.key is not null then jsonb_build_object('turnId', m.turn_id, 'owner', m.owner,
         'attempt', m.attempt, 'errorCode', m.error_code, 'waiting', m.last_seq - m.done_seq,

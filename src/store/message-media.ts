@@ -80,7 +80,10 @@ export async function recordTranscriptionUsage(
   );
 }
 
-/** Makes the transcript the text of its message, so that history, search and people find it there. */
+/**
+ * Makes the transcript the text of its message, so that history, search and people find it there. A
+ * recording that came as a document keeps its caption.
+ */
 export async function setTranscript(
   tenant: TenantDatabase,
   messageId: string,
@@ -90,6 +93,7 @@ export async function setTranscript(
     .updateTable("messages")
     .set({ content: transcript })
     .where("id", "=", messageId)
+    .where("type", "=", "audio")
     .where("revoked_at", "is", null)
     .execute();
 }

@@ -48,6 +48,8 @@ export type ReplyIntent = {
   readonly steps: Readonly<Record<string, JsonValue>>;
   /** How often a newer message may discard the draft; 0 sends regardless. */
   readonly supersedeMax: number;
+  /** Whether it goes out while a colleague has the conversation. */
+  readonly evenPaused: boolean;
   /** How long an unknown outcome waits for its status webhook. */
   readonly outcomeWaitMs: number;
 };
@@ -69,7 +71,7 @@ const BEGIN_REPLY: SharedCall<Pick<ReplyIntent, "owner">> = {
   call: sql`begin_reply((input ->> 'organizationId')::uuid, input -> 'owner' ->> 'key',
   (input -> 'owner' ->> 'fence')::bigint, input -> 'owner' ->> 'worker', input -> 'steps',
   (input ->> 'conversationId')::uuid, input -> 'contents', (input ->> 'supersedeMax')::integer,
-  (input ->> 'outcomeWaitMs')::integer)`,
+  (input ->> 'evenPaused')::boolean, (input ->> 'outcomeWaitMs')::integer)`,
 };
 
 /** What became of handing a message over. */
@@ -95,5 +97,19 @@ export async function recordSendResult(
     })
     .where("id", "=", id)
     .where("state", "!=", "sent")
+    .execute();
+}
+
+/** Puts another content in the place of one that was refused, about to be handed over. */
+export async function replaceRefusedContent(
+  tenant: TenantDatabase,
+  id: OutboundMessageId,
+  content: OutboundContent,
+): Promise<void> {
+  await tenant
+    .updateTable("outbound_messages")
+    .set({ content: JSON.stringify(content), state: "sending" })
+    .where("id", "=", id)
+    .where("state", "=", "failed")
     .execute();
 }

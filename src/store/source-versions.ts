@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { ChatbotId, OrganizationId } from "#domain/ids.ts";
 import type { SourceId } from "#domain/knowledge.ts";
 import type { TenantDatabase } from "./as-tenant.ts";
+import { addChatbotSpend } from "./chatbot-spend.ts";
 
 /** A version of a document's passages. */
 export type SourceVersion = {
@@ -172,25 +173,32 @@ export async function logEmbeddingUsage(
     readonly chatbotId: ChatbotId;
     readonly sourceId: SourceId | null;
     readonly turnId: string;
+    /** Millionths of a US dollar for a token, by model; one that is missing stays unknown. */
+    readonly prices: Readonly<Record<string, number>>;
   },
 ): Promise<void> {
-  await sql`
+  const { chatbotId } = spent;
+  const { rows: costs } = await sql<{ costMicros: number | null }>`
     with spent as materialized (
       select id, source_id, embedding_model, tokens_unlogged as tokens from source_versions
-      where chatbot_id = ${spent.chatbotId} and tokens_unlogged > 0
+      where chatbot_id = ${chatbotId} and tokens_unlogged > 0
         and (${spent.sourceId}::uuid is null or source_id = ${spent.sourceId}::uuid)
       for update
     ), settled as (
       update source_versions v set tokens_unlogged = 0 from spent where v.id = spent.id
     ), logged as (
-      insert into usage_logs (organization_id, source_id, turn_id, kind, model, tokens_prompt, tokens_total)
+      insert into usage_logs (organization_id, source_id, turn_id, kind, model, tokens_prompt, tokens_total,
+        cost_micros)
       select ${organizationId}::uuid, source_id, ${spent.turnId}::uuid, 'embedding', embedding_model,
-        sum(tokens), sum(tokens)
-      from spent group by source_id, embedding_model
+        sum(tokens), sum(tokens), ceil(sum(tokens) * (${JSON.stringify(spent.prices)}::jsonb ->> embedding_model)::numeric)
+      from spent group by source_id, embedding_model returning cost_micros
+    ), counted as (
+      update usage_summary set current_period_tokens = current_period_tokens + total.tokens
+      from (select sum(tokens) as tokens from spent) total
+      where organization_id = ${organizationId}::uuid and total.tokens > 0
     )
-    update usage_summary set current_period_tokens = current_period_tokens + total.tokens
-    from (select sum(tokens) as tokens from spent) total
-    where organization_id = ${organizationId}::uuid and total.tokens > 0`.execute(tenant);
+    select cost_micros::double precision as "costMicros" from logged`.execute(tenant);
+  await addChatbotSpend(tenant, { organizationId, chatbotId, costs });
 }
 
 /** Removes some of the chatbot's passages that no search needs any more. @returns how many; 0: none is left. */

@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import type { Handoff } from "#domain/handoff.ts";
 import type { ChatbotId, ContactId, ConversationId, OrganizationId, TurnId } from "#domain/ids.ts";
 import type { JsonValue } from "#domain/webhook-event.ts";
 import type { TenantDatabase } from "./as-tenant.ts";
@@ -19,6 +20,8 @@ export type HistoryRow = {
 export type UsageRow = {
   readonly model: string;
   readonly tokensPrompt: number;
+  /** Those of them that the provider had in its cache. */
+  readonly tokensCached: number;
   readonly tokensCompletion: number;
   /** Millionths of a US dollar; null when the price is unknown. */
   readonly costMicros: number | null;
@@ -72,9 +75,11 @@ export type TurnEffects = {
   readonly usage: UsageRow | null;
   /**
    * What the usage was for. Only an answer counts as a message; the tokens of a discarded draft or of
-   * a failed turn are paid for all the same.
+   * a failed turn are paid for all the same. A notice is no answer and calls no model.
    */
-  readonly purpose: "answer" | "discarded draft" | "failed turn";
+  readonly purpose: "answer" | "discarded draft" | "failed turn" | "notice";
+  /** From here on a colleague has the conversation. */
+  readonly handoff?: Handoff | null;
 };
 
 /** Writes the effects of a turn, once: the caller has just ended the turn in the same transaction. */
@@ -91,9 +96,9 @@ export async function writeTurnEffects(
 export function toLeavesRow(effects: TurnEffects): object {
   const { organizationId, chatbotId, conversationId, turnId, contactId } = effects;
   const { sent, history, toolExecutions, confirmation } = effects;
-  const { promptVersion, usage, purpose } = effects;
+  const { promptVersion, usage, purpose, handoff = null } = effects;
   const ids = { organizationId, chatbotId, conversationId, turnId, contactId };
   const language = effects.language === effects.contact.language ? null : effects.language;
   const written = { sent, history, toolExecutions, confirmation };
-  return { ...ids, ...written, promptVersion, usage, purpose, language };
+  return { ...ids, ...written, promptVersion, usage, purpose, language, handoff };
 }

@@ -78,3 +78,8 @@ export async function rememberUploadedMedia(
     tenant,
   );
 }
+
+/** Forgets an upload that Meta does not take any more: the next one who asks causes a new one. */
+export async function forgetUploadedMedia(tenant: TenantDatabase, mediaId: string): Promise<void> {
+  await tenant.deleteFrom("uploaded_media").where("media_id", "=", mediaId).execute();
+}

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { costOfCalls } from "./cost-of-calls.ts";
+import { costOfCalls, isPriceKnown } from "./cost-of-calls.ts";
 import { MODEL_PRICES } from "./model-prices.ts";
 
 const call = (model: string, inputTokens: number, outputTokens: number) => ({
@@ -13,6 +13,17 @@ const call = (model: string, inputTokens: number, outputTokens: number) => ({
 test("a million tokens cost what the table says", () => {
   expect(costOfCalls([call("openai:gpt-4o-mini", 1_000_000, 0)])).toBe(150_000);
   expect(costOfCalls([call("openai:gpt-4o-mini", 0, 1_000_000)])).toBe(600_000);
+});
+
+test("cached input costs less where the table says so", () => {
+  const cached = { ...call("openai:gpt-4o-mini", 1_000_000, 0), cachedInputTokens: 600_000 };
+  expect(costOfCalls([cached])).toBe(60_000 + 45_000);
+});
+
+test("whether a model has a known price does not depend on its calls", () => {
+  expect(isPriceKnown("openai:gpt-4o-2024-08-06")).toBe(true);
+  expect(isPriceKnown("demo:extractive")).toBe(true);
+  expect(isPriceKnown("openai-compatible:mine")).toBe(false);
 });
 
 test("the calls of a turn add up, also over several models", () => {

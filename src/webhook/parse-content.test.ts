@@ -138,7 +138,7 @@ test("a reaction keeps the message that it is about, also when it is taken back"
   expect(contentOf("reaction-removed-without-emoji")).toMatchObject({ data: { message_id } });
 });
 
-test("what Meta does not support says so, and is answered only if it has words", () => {
+test("what Meta does not support says so, and its words count", () => {
   expect(contentOf("unsupported-poll")).toMatchObject({
     text: "",
     data: { type: "poll_creation", errors: [{ code: 131_051 }] },
@@ -149,6 +149,25 @@ test("what Meta does not support says so, and is answered only if it has words",
     answerable: true,
   });
 });
+
+test.for([
+  ["poll_creation", 131_051, true],
+  ["gif", 131_051, true],
+  ["edit", 131_051, false],
+  ["pin", 131_051, false],
+  [undefined, 131_051, false],
+  [undefined, 131_060, true],
+] as const)(
+  "what Meta does not hand over (%s, %d) is answered only where somebody said something",
+  ([kind, code, answerable]) => {
+    const message = {
+      type: "unsupported",
+      errors: [{ code }],
+      ...(kind === undefined ? {} : { unsupported: { type: kind } }),
+    };
+    expect(parseContent(message).answerable).toBe(answerable);
+  },
+);
 
 test("a type that came later keeps its object, and its words count", () => {
   expect(contentOf("type-of-the-future")).toEqual({

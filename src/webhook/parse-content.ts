@@ -49,7 +49,7 @@ const CONTENT_READERS: ReadonlyMap<string, ContentReader> = new Map<string, Cont
   ["button", readTemplateButton],
   ["interactive", parseInteractive],
   ["reaction", readReaction],
-  ["unsupported", readUnknown],
+  ["unsupported", readUnsupported],
 ]);
 
 /** Meta's type; without one, the first known object that the message carries. */
@@ -129,8 +129,41 @@ function readReaction(part: JsonObject): ContentPart {
   return { text: readText(part, "emoji") ?? "", data: part, answerable: false };
 }
 
+/** Things that Meta does not hand over and in which somebody has said something. */
+const UNSUPPORTED_AND_SAID = [
+  "poll_creation",
+  "gif",
+  "link_preview",
+  "group_invite",
+  "event_creation",
+  "event",
+  "list",
+  "product",
+  "view_once",
+];
+
+/** The person's message could not be fetched by Meta: they are asked to send it again. */
+const MESSAGE_UNAVAILABLE = 131_060;
+
 /**
- * Types that Meta marks `unsupported`, and those that came after this was written. Most have no
+ * What Meta does not hand over gets a polite word, where surely somebody said something. Not edits,
+ * pins and the like, and not what comes without a kind: messages of another business's program arrive so,
+ * and two programs that excuse themselves would never end.
+ */
+function readUnsupported(part: JsonObject, message: JsonObject): ContentPart {
+  const read = readUnknown(part, message);
+  const isUnavailable = readObjects(message, "errors").some(
+    (error) => readId(error, "code") === String(MESSAGE_UNAVAILABLE),
+  );
+  const kind = readId(part, "type") ?? "";
+  return {
+    ...read,
+    answerable: read.answerable || isUnavailable || UNSUPPORTED_AND_SAID.includes(kind),
+  };
+}
+
+/**
+ * Types that Meta marks `unsupported` (after a look at their kind), and those that came after this was written. Most have no
  * words at all; where there are some, the person said something and deserves an answer.
  */
 function readUnknown(part: JsonObject, message: JsonObject): ContentPart {

@@ -13,6 +13,7 @@ const PAGES = [
   "docs/INSTRUCTIONS.md",
   "docs/QUICK_REFERENCE.md",
   "docs/RAG_IMPLEMENTATION_GUIDE.md",
+  "docs/operate/languages.md",
   "docs/operate/monitoring.md",
   "docs/operate/security.md",
 ];

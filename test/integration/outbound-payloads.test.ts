@@ -1,6 +1,10 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { OutboundContent } from "#domain/outbound.ts";
+import { composeReply } from "#flow/compose-reply.ts";
 import { buildPayload } from "#providers/whatsapp/build-payload.ts";
+import { fitLink } from "#providers/whatsapp/fit-link.ts";
+import { fitOptions } from "#providers/whatsapp/fit-options.ts";
 import { parseOutbound } from "../../simulator/graph/parse-outbound.ts";
 
 const BUTTONS = ["One", "Two", "Three"].map((title, index) => ({ id: `${index}`, title }));
@@ -79,6 +83,46 @@ test("a template's parameters are those of its body, in their order", () => {
       ],
     },
   });
+});
+
+const anyText = fc.oneof(
+  fc.string({ unit: "grapheme", maxLength: 120 }),
+  fc.string({ unit: "binary", maxLength: 120 }),
+  fc.constantFrom("Pizza", "pizza", "Pizza Margherita with extra mozzarella", "👨‍👩‍👧‍👦".repeat(12), ""),
+);
+
+test("whatever options a model thinks of, WhatsApp takes what becomes of them", () => {
+  const option = fc.record({ title: anyText, description: fc.option(anyText, { nil: undefined }) });
+  fc.assert(
+    fc.property(
+      fc.array(option, { maxLength: 30 }),
+      anyText,
+      fc.string({ unit: "grapheme", maxLength: 3_000 }),
+      (options, listButton, words) => {
+        const shape = fitOptions(options, listButton)?.shape ?? null;
+        const messages = composeReply({ text: `Which one? ${words}`, shape }).map(toMessage);
+
+        expect(messages.map(parseOutbound).filter((parsed) => "error" in parsed)).toEqual([]);
+        expect(JSON.stringify(messages)).not.toMatch(/\\ud[89a-f]/); // half a character
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test("whatever link a model thinks of, WhatsApp takes what becomes of it", () => {
+  fc.assert(
+    fc.property(
+      anyText,
+      fc.oneof(fc.webUrl({ withQueryParameters: true }), anyText),
+      (label, address) => {
+        const shape = fitLink(label, address);
+        const messages = composeReply({ text: "See here", shape }).map(toMessage);
+
+        expect(messages.map(parseOutbound).filter((parsed) => "error" in parsed)).toEqual([]);
+      },
+    ),
+  );
 });
 
 function toMessage(content: OutboundContent): unknown {

@@ -7,6 +7,7 @@ import { createLanguageModels } from "#providers/language-models/language-models
 import { createWhatsAppClient } from "#providers/whatsapp/whatsapp-client.ts";
 import type { Database } from "#store/database.ts";
 import { readConfig } from "../../src/config.ts";
+import { openHearing } from "../../src/open-hearing.ts";
 import { openKnowledge } from "../../src/open-knowledge.ts";
 import type { Platform } from "../../src/open-platform.ts";
 import { openToolServices } from "../../src/open-tool-services.ts";
@@ -30,14 +31,15 @@ export function createTestPlatform(
   settings: Readonly<Record<string, string>>,
 ): Platform {
   const config = readConfig({ LOG_LEVEL: "silent", ...settings });
+  const models = createLanguageModels({
+    openai: { apiKey: config.OPENAI_API_KEY, baseUrl: config.OPENAI_BASE_URL },
+    timeoutMs: 1_000,
+  });
   return {
     config,
     database,
     keyRing: createKeyRing([generateKey()]),
-    models: createLanguageModels({
-      openai: { apiKey: config.OPENAI_API_KEY, baseUrl: config.OPENAI_BASE_URL },
-      timeoutMs: 1_000,
-    }),
+    models,
     whatsApp: createWhatsAppClient({
       graphApiBaseUrl: config.GRAPH_API_BASE_URL,
       graphApiVersion: config.GRAPH_API_VERSION,
@@ -46,6 +48,7 @@ export function createTestPlatform(
     }),
     knowledge: openKnowledge(config),
     tools: openToolServices(config, systemClock),
+    hearing: openHearing(config, models),
     clock: systemClock,
     logger: silentLogger,
     close: async () => {},

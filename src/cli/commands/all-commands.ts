@@ -6,9 +6,11 @@ import { chatbotList } from "./chatbot-list.ts";
 import { chatbotShow } from "./chatbot-show.ts";
 import { chatbotUpdate } from "./chatbot-update.ts";
 import type { Command } from "./command.ts";
+import { conversationClose } from "./conversation-close.ts";
 import { conversationList } from "./conversation-list.ts";
 import { conversationPause } from "./conversation-pause.ts";
 import { conversationResume } from "./conversation-resume.ts";
+import { conversationSendTemplate } from "./conversation-send-template.ts";
 import { conversationShow } from "./conversation-show.ts";
 import { databaseCreate } from "./database-create.ts";
 import { databaseDrop } from "./database-drop.ts";
@@ -39,6 +41,13 @@ import { promptPreview } from "./prompt-preview.ts";
 import { promptPublish } from "./prompt-publish.ts";
 import { promptRollback } from "./prompt-rollback.ts";
 import { promptShow } from "./prompt-show.ts";
+import { toolAdd } from "./tool-add.ts";
+import { toolDisable } from "./tool-disable.ts";
+import { toolEnable } from "./tool-enable.ts";
+import { toolList } from "./tool-list.ts";
+import { toolRemove } from "./tool-remove.ts";
+import { toolShow } from "./tool-show.ts";
+import { toolTest } from "./tool-test.ts";
 import { turnsList } from "./turns-list.ts";
 import { turnsRetry } from "./turns-retry.ts";
 import { turnsShow } from "./turns-show.ts";
@@ -76,6 +85,13 @@ export const ALL_COMMANDS: readonly Command[] = [
   knowledgeUpload,
   knowledgeRequest,
   knowledgeWatch,
+  toolAdd,
+  toolList,
+  toolShow,
+  toolTest,
+  toolEnable,
+  toolDisable,
+  toolRemove,
   turnsList,
   turnsShow,
   turnsRetry,
@@ -83,6 +99,8 @@ export const ALL_COMMANDS: readonly Command[] = [
   conversationShow,
   conversationPause,
   conversationResume,
+  conversationClose,
+  conversationSendTemplate,
   databaseCreate,
   databaseSeed,
   databaseDrop,

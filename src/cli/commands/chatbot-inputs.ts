@@ -1,4 +1,11 @@
 import { z } from "zod";
+import { REPLY_SHAPES } from "#domain/reply-addition.ts";
+
+const dollars = z
+  .string()
+  .regex(/^(none|\d{1,7}(\.\d{1,6})?)$/, "is an amount such as 25 or 0.05, or none")
+  .refine((typed) => typed === "none" || Number(typed) > 0, "must be more than 0, or none")
+  .meta({ placeholder: "dollars" });
 
 /** The options that `chatbot create` and `chatbot update` share, with the rules of the columns. */
 export const chatbotInputs = {
@@ -79,4 +86,44 @@ export const chatbotInputs = {
     .describe(
       "Model that puts found passages in order: cohere:rerank-v3.5, openai-compatible:…; none: without.",
     ),
+  shapes: z
+    .string()
+    .regex(
+      new RegExp(`^(default|none|(${REPLY_SHAPES.join("|")})(,(${REPLY_SHAPES.join("|")}))*)$`),
+      `is default, none, or some of ${REPLY_SHAPES.join(",")}`,
+    )
+    .meta({ placeholder: "names" })
+    .describe(
+      "What it may send besides words: options (buttons and lists), link, location (asks for it), files (its documents); default: options,link.",
+    ),
+  handoff: z
+    .enum(["on", "off"])
+    .describe("Whether the bot hands over to colleagues: on request, and when it cannot help."),
+  handoffTimeoutMinutes: z
+    .int()
+    .min(5)
+    // later than 24 hours after the person's last message WhatsApp lets nobody tell them
+    .max(1_380)
+    .meta({ placeholder: "minutes" })
+    .describe("How long the bot waits for a colleague to write before it comes back and says so."),
+  handoffKeywords: z
+    .string()
+    .max(2_000)
+    .meta({ placeholder: "words" })
+    .describe("More words and phrases that ask for a person, separated by commas; empty: none."),
+  transcriptionModel: z
+    .string()
+    .meta({ placeholder: "provider:model" })
+    .describe(
+      "Model that hears voice messages: openai:…, google:…, openai-compatible:…; none: customers are asked to write; default: that of the settings.",
+    ),
+  images: z
+    .enum(["auto", "yes", "no"])
+    .describe("Whether its models are given pictures; auto: where the model is known to see."),
+  turnSpendCeiling: dollars.describe(
+    "US dollars that the model calls of one answer may cost; then no tool runs any more. none: no ceiling.",
+  ),
+  monthlySpendCeiling: dollars.describe(
+    "US dollars that the chatbot may cost in a billing period; then it answers with its fallback sentence. none: no ceiling.",
+  ),
 } as const;

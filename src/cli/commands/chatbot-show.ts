@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { chatbotReference } from "./chatbot-reference.ts";
+import { findCeilingLeaks } from "./check-ceilings.ts";
 import { defineCommand } from "./command.ts";
 import { getChatbot } from "./find-chatbot.ts";
 
@@ -10,7 +11,9 @@ export const chatbotShow = defineCommand({
   examples: ["./parley chatbot show Support"],
   input: z.strictObject({ chatbot: chatbotReference }),
   view: { kind: "record" },
-  async *run(deps, input) {
-    yield await getChatbot(deps, input.chatbot);
+  async *run(deps, input, notice) {
+    const chatbot = await getChatbot(deps, input.chatbot);
+    for (const leak of findCeilingLeaks(chatbot)) notice(leak);
+    yield chatbot;
   },
 });

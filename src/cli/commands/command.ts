@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Config } from "#config.ts";
 import { AppError } from "#domain/errors.ts";
 import type { JsonValue } from "#domain/webhook-event.ts";
+import type { Hearing } from "#open-hearing.ts";
 import type { KnowledgeServices } from "#open-knowledge.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { KeyRing } from "#platform/key-ring.ts";
@@ -9,6 +10,7 @@ import type { Logger } from "#platform/logger.ts";
 import type { LanguageModels } from "#providers/language-models/language-models.ts";
 import type { WhatsAppClient } from "#providers/whatsapp/whatsapp-client.ts";
 import type { Database } from "#store/database.ts";
+import type { ToolServices } from "#tools/tool-source.ts";
 import { parseInput } from "./parse-input.ts";
 
 /** What commands work with: an open platform, in this process or in the running one. */
@@ -17,13 +19,15 @@ export type CommandDeps = {
   readonly database: Database;
   readonly keyRing: KeyRing;
   readonly models: Pick<LanguageModels, "get">;
-  readonly whatsApp: Pick<WhatsAppClient, "fetchNumberHealth">;
+  readonly whatsApp: Pick<WhatsAppClient, "fetchNumberHealth" | "sendMessage">;
   readonly knowledge: KnowledgeServices;
+  readonly tools: ToolServices;
+  readonly hearing: Hearing;
   readonly clock: Clock;
   readonly logger: Logger;
 };
 
-/** One result: a line of `--json`, or a row of a table. Never holds a secret or what people wrote. */
+/** One result: a line of `--json`, or a row of a table. Never holds a secret or what people wrote, but for notes to colleagues. */
 export type Row = { readonly [field: string]: JsonValue };
 
 /** What a command says beside its results: it goes to standard error. */
@@ -64,7 +68,8 @@ export type Command = {
   /**
    * A strict object. Its descriptions are the help; `replyDelayMs` becomes `--reply-delay-ms`. In
    * `.meta()` of a field, `positional` means that it is typed without a name, `secret` that it may
-   * also come from standard input or a file, and `placeholder` stands for it in the help.
+   * also come from standard input or a file (`neverTyped`: only from there), and `placeholder` stands
+   * for it in the help.
    */
   readonly input: z.ZodObject;
   readonly view: View;

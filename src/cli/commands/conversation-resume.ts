@@ -1,28 +1,20 @@
 import { z } from "zod";
-import { asTenant } from "#store/as-tenant.ts";
-import { insertOperatorAudit } from "#store/audit-logs.ts";
-import { resumeConversation } from "#store/conversations.ts";
 import { defineCommand } from "./command.ts";
-import { conversationReference, getConversation } from "./find-conversation.ts";
+import { conversationReference, getConversation, silently } from "./find-conversation.ts";
+import { returnToBot } from "./return-to-bot.ts";
 
 /** `conversation resume`. */
 export const conversationResume = defineCommand({
   name: "conversation resume",
-  summary: "Let the bot answer again, from the person's next message on.",
+  summary: "Give a conversation back to the bot; the person is told.",
+  details:
+    "The bot also answers what the person has asked meanwhile and nobody has answered. Where everything is settled, use `conversation close`.",
   examples: ["./parley conversation resume 0199f6a0-7c1e-7d3a-9b52-1f0f6a1f2b3c"],
-  input: z.strictObject({ id: conversationReference }),
+  input: z.strictObject({ id: conversationReference, silently }),
   view: { kind: "record" },
   async *run(deps, input) {
     const conversation = await getConversation(deps, input.id);
-    await asTenant(deps.database.db, conversation.organizationId, async (tenant) => {
-      await resumeConversation(tenant, conversation.id);
-      await insertOperatorAudit(tenant, conversation.organizationId, {
-        action: "conversation.resumed",
-        targetType: "conversation",
-        targetId: conversation.id,
-        changes: {},
-      });
-    });
+    await returnToBot(deps, conversation, { way: "resumed", silently: input.silently });
     yield await getConversation(deps, conversation.id);
   },
 });

@@ -2,9 +2,11 @@ import { z } from "zod";
 import { toAppError } from "#domain/errors.ts";
 import { OWN_INDEX_LIMITS } from "#knowledge/search/keep-own-indexes.ts";
 import { asSystem } from "#store/as-tenant.ts";
+import { listChatbots } from "#store/chatbots.ts";
 import { listSealedChatbots, loadServerHealth, loadWorkHealth } from "#store/health.ts";
 import { assertMigrated } from "#store/migrate.ts";
 import { listOwnIndexes, mayBuildIndexes } from "#store/own-indexes.ts";
+import { checkCeilings } from "./check-ceilings.ts";
 import { checkChatbots } from "./check-chatbots.ts";
 import { checkOwnIndexes, type OwnIndexes } from "./check-own-indexes.ts";
 import { checkServer } from "./check-server.ts";
@@ -41,6 +43,7 @@ export const doctor = defineCommand({
     yield* checkWork(await asSystem(db, (system) => loadWorkHealth(system, livingWorkers(deps))));
     yield checkOwnIndexes(await loadOwnIndexes(deps));
     yield* checkChatbots(deps, await asSystem(db, listSealedChatbots), input);
+    yield* checkCeilings(await asSystem(db, (system) => listChatbots(system)));
   },
 });
 

@@ -28,6 +28,7 @@ const explain = (part: Partial<ConversationState> = {}): string =>
       isPaused: false,
       pausedMs: null,
       pausedUntil: null,
+      pausedReason: null,
       mailbox: null,
       unknownSend: null,
       ownerSilentMs: null,
@@ -90,8 +91,15 @@ test("a conversation at rest says why nothing happens", () => {
   expect(explain()).toBe("Idle: everything is answered.");
   expect(explain({ lastTurn: null })).toBe("Idle: there was nothing to answer yet.");
   expect(
-    explain({ isPaused: true, status: "human", pausedUntil: "2026-11-25T14:00:00+00:00" }),
-  ).toBe("Paused: a colleague answers until 2026-11-25 14:00 UTC.");
+    explain({
+      isPaused: true,
+      status: "human",
+      pausedReason: "handoff",
+      pausedUntil: "2026-11-25T14:00:00+00:00",
+    }),
+  ).toBe(
+    "Paused: the bot has handed over, and no colleague has written yet; the bot comes back at 2026-11-25 14:00 UTC, or when somebody resumes it.",
+  );
   expect(explain({ isPaused: true, status: "human" })).toContain("until somebody resumes it");
   expect(explain({ status: "merged" })).toContain("Merged");
   expect(explain({ chatbot: { isActive: false, disabledReason: "quota" } })).toContain(

@@ -58,13 +58,19 @@ function explainWaiting(state: ConversationState, mailbox: Mailbox, limits: Expl
   return `Waits ${formatDuration(dueInMs)} for its next attempt (attempt ${attemptOf(mailbox.attempt + 1, mailbox)})${reasonOf(mailbox.errorCode)}.`;
 }
 
+const WHY_PAUSED: Readonly<Record<string, string>> = {
+  handoff: "the bot has handed over, and no colleague has written yet",
+  "phone app": "a colleague answers from the WhatsApp app",
+  operator: "an operator has taken over",
+};
+
 function explainResting(state: ConversationState): string {
   if (state.status === "merged")
     return "Merged: the same person's other conversation goes on in its place.";
   if (state.isPaused)
     return state.pausedUntil === null
       ? "Paused: a colleague answers until somebody resumes it (./parley conversation resume)."
-      : `Paused: a colleague answers until ${formatTime(state.pausedUntil)}.`;
+      : `Paused: ${WHY_PAUSED[state.pausedReason ?? ""] ?? "a colleague has it"}; the bot comes back at ${formatTime(state.pausedUntil)}, or when somebody resumes it.`;
   if (!state.chatbot.isActive)
     return state.chatbot.disabledReason === "quota"
       ? "Silent: the organization has used up its monthly limit, so its chatbots are off."

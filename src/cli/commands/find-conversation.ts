@@ -10,6 +10,12 @@ export const conversationReference = z
   .meta({ positional: true })
   .describe("Id of the conversation.");
 
+/** Whether the person is told of what a command does. */
+export const silently = z
+  .boolean()
+  .default(false)
+  .describe("Do not tell the person. They are told of it otherwise, in their language.");
+
 /** The conversation of this id. @throws AppError NOT_FOUND. */
 export async function getConversation(
   deps: Pick<CommandDeps, "database">,

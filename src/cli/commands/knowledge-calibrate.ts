@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { AppError } from "#domain/errors.ts";
 import { chooseThreshold } from "#knowledge/search/choose-threshold.ts";
+import { type BilledSearch, costsOfSearches } from "#knowledge/search/costs-of-search.ts";
 import { OFF_TOPIC_QUESTIONS } from "#knowledge/search/off-topic-questions.ts";
 import type { Embedding } from "#providers/embeddings/embedding.ts";
 import { asTenant } from "#store/as-tenant.ts";
@@ -8,7 +9,7 @@ import { insertOperatorAudit } from "#store/audit-logs.ts";
 import { listCustomersQuestions, storeSimilarityThreshold } from "#store/calibration.ts";
 import type { ChatbotRow } from "#store/chatbots.ts";
 import { findCandidatePassages, findSearchSettings } from "#store/knowledge-search.ts";
-import { recordSearchCosts, type SearchCost } from "#store/search-costs.ts";
+import { recordSearchCosts } from "#store/search-costs.ts";
 import { type CommandDeps, defineCommand } from "./command.ts";
 import { getChatbot } from "./find-chatbot.ts";
 
@@ -75,12 +76,12 @@ async function measureAll(
 ): Promise<readonly number[]> {
   const { organizationId } = chatbot;
   const similarities: number[] = [];
-  const costs: SearchCost[] = [];
+  const made: BilledSearch[] = [];
   try {
     for (const question of questions) {
       const signal = AbortSignal.timeout(deps.config.MODEL_TIMEOUT_MS);
       const { vector, tokens } = await embedding.embedQuestion(question, signal);
-      costs.push({ kind: "embedding", model: embedding.model, tokens });
+      made.push({ embedded: { model: embedding.model, tokens }, reranked: null });
       const found = await asTenant(deps.database.db, organizationId, (tenant) =>
         findCandidatePassages(tenant, chatbot.id, { embedding: vector, terms: [], limit: 1 }),
       );
@@ -89,7 +90,13 @@ async function measureAll(
   } finally {
     // One that breaks off has been paid for too.
     await asTenant(deps.database.db, organizationId, (tenant) =>
-      recordSearchCosts(tenant, { organizationId, conversationId: null, turnId: null, costs }),
+      recordSearchCosts(tenant, {
+        organizationId,
+        chatbotId: chatbot.id,
+        conversationId: null,
+        turnId: null,
+        costs: costsOfSearches(made),
+      }),
     );
   }
   return similarities;

@@ -86,14 +86,20 @@ async function makeContext(
       prompt: { version: version.number, content: version.content },
       failureMessage: chatbot.failureMessage,
       retrieval: "none",
-      hasTools: false,
       shapes: [],
       knowledgeLanguages: [],
+      hasTools: false,
+      handoff: chatbot.handoff,
+      handoffKeywords: chatbot.handoffKeywords,
       media: { transcriptionModel: null, images: "auto" },
+      spend: { turnCeilingMicros: null, isMonthUsedUp: false },
     },
     contact: await findContact(deps, chatbot, input.conversation),
     loadedAt: now,
     language: null,
+    isPaused: false,
+    botSince: null,
+    notices: [],
     history: [],
     incoming: [{ author: "customer", type: "text", text: input.message, sentAt: now }],
     newestWhatsAppMessageId: "preview",
@@ -106,7 +112,7 @@ async function findContact(
   { id, organizationId }: ChatbotRow,
   conversation: string | undefined,
 ): Promise<ConversationContext["contact"]> {
-  const nobody = { phone: null, userId: null, language: null };
+  const nobody = { phone: null, userId: null, language: null, isOptedOut: false };
   if (conversation === undefined) return { ...nobody, name: "Ana", attributes: {} };
   const contact = await asTenant(deps.database.db, organizationId, (tenant) =>
     findContactOfConversation(tenant, id, ConversationId.parse(conversation)),

@@ -3,9 +3,10 @@ import { AppError } from "#domain/errors.ts";
 import type { OrganizationId } from "#domain/ids.ts";
 import { asSystem, asTenant, type TenantDatabase } from "#store/as-tenant.ts";
 import { insertOperatorAudit } from "#store/audit-logs.ts";
-import { notifyWorkers, postToMailbox } from "#store/mailboxes.ts";
+import { postToMailbox } from "#store/mailboxes.ts";
 import { type EndedTurn, findTurn, findTurnOrganization, lockEndedTurn } from "#store/turns.ts";
 import { type CommandDeps, defineCommand } from "./command.ts";
+import { wakeWorkers } from "./wake-workers.ts";
 
 /** `turns retry`. */
 export const turnsRetry = defineCommand({
@@ -29,8 +30,7 @@ export const turnsRetry = defineCommand({
       await postAgain(tenant, organizationId, { id: input.id, turn });
       return turn;
     });
-    // The worker of an embedded database looks once a second anyway.
-    if (deps.database.kind === "server") await notifyWorkers(deps.database.db);
+    await wakeWorkers(deps);
     yield { id: input.id, key: posted.key, messages: posted.payloads.length, state: "waiting" };
   },
 });

@@ -56,7 +56,7 @@ export function createDocumentHandler(deps: DocumentHandlerDeps): TurnHandler {
       const run = await findRun(deps, session).catch(() => null);
       if (run === null) return null;
       await dropReading(deps, run.source).catch(() => {}); // goes with the document at the latest
-      return failDocument(deps, { ...run, onProgress: () => {} }, error);
+      return { effects: await failDocument(deps, { ...run, onProgress: () => {} }, error) };
     },
   };
 }

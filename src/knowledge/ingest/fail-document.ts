@@ -5,6 +5,7 @@ import { asTenant } from "#store/as-tenant.ts";
 import type { AppDatabase } from "#store/database.ts";
 import { noteFailed } from "#store/source-progress.ts";
 import { findLiveVersion, logEmbeddingUsage } from "#store/source-versions.ts";
+import { EMBEDDING_PRICES } from "#usage/model-prices.ts";
 import type { DocumentRun } from "./document-handler.ts";
 
 /** What telling of a failure needs. */
@@ -37,6 +38,7 @@ export async function failDocument(
       chatbotId: source.chatbotId,
       sourceId: source.id,
       turnId: session.turn.turnId,
+      prices: EMBEDDING_PRICES,
     });
     await recordAlert(tenant, organizationId, {
       ...describe(error, consequenceOf(kinds, keepsContent ? "old" : "none")),

@@ -18,6 +18,7 @@ import {
   settleEmbeddingModels,
   trySwitchModel,
 } from "#store/source-versions.ts";
+import { EMBEDDING_PRICES } from "#usage/model-prices.ts";
 import type { DocumentRun } from "./document-handler.ts";
 import { fillVersion, type FillVersionDeps, type PassageToEmbed } from "./fill-version.ts";
 import { isWorthWaiting } from "./is-worth-waiting.ts";
@@ -198,6 +199,7 @@ function synced(
       chatbotId: source.chatbotId,
       sourceId: source.id,
       turnId: session.turn.turnId,
+      prices: EMBEDDING_PRICES,
     });
     await postSweep(tenant, source, source.filePath === content.filePath ? null : source.filePath);
     await followUp(tenant, run);

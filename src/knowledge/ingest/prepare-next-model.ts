@@ -13,6 +13,7 @@ import {
   retireStrayVersions,
   trySwitchModel,
 } from "#store/source-versions.ts";
+import { EMBEDDING_PRICES } from "#usage/model-prices.ts";
 import type { DocumentRun } from "./document-handler.ts";
 import { fillVersion, type PassageToEmbed } from "./fill-version.ts";
 import type { IngestDeps } from "./ingest-document.ts";
@@ -47,6 +48,7 @@ export async function prepareNextModel(deps: IngestDeps, run: DocumentRun): Prom
         chatbotId: source.chatbotId,
         sourceId: source.id,
         turnId: session.turn.turnId,
+        prices: EMBEDDING_PRICES,
       });
       await postSweep(tenant, source, null); // what was prepared for a model that is not wanted any more
       await trySwitchModel(tenant, source.chatbotId);

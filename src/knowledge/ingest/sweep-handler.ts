@@ -6,6 +6,7 @@ import { asTenant } from "#store/as-tenant.ts";
 import type { AppDatabase } from "#store/database.ts";
 import { deleteSource, listRemovedSources } from "#store/knowledge-sources.ts";
 import { logEmbeddingUsage, sweepRetired } from "#store/source-versions.ts";
+import { EMBEDDING_PRICES } from "#usage/model-prices.ts";
 import { createPace, type PaceDeps } from "./create-pace.ts";
 import { dropReading } from "./kept-reading.ts";
 
@@ -30,6 +31,7 @@ export function createSweepHandler(deps: SweepDeps): TurnHandler {
           chatbotId,
           sourceId: null,
           turnId: session.turn.turnId,
+          prices: EMBEDDING_PRICES,
         }),
       );
       await removePassages(deps, session, { organizationId, chatbotId });

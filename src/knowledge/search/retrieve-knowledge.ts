@@ -4,11 +4,16 @@ import { buildQuestionTerms } from "#knowledge/lexical/build-terms.ts";
 import type { Embedding } from "#providers/embeddings/embedding.ts";
 import { asTenant } from "#store/as-tenant.ts";
 import type { AppDatabase } from "#store/database.ts";
-import { findCandidatePassages, findSearchSettings } from "#store/knowledge-search.ts";
+import {
+  type CandidatePassage,
+  findCandidatePassages,
+  findSearchSettings,
+} from "#store/knowledge-search.ts";
 import { dropNearDuplicates } from "./drop-near-duplicates.ts";
 import { embeddingDefaults } from "./embedding-defaults.ts";
 import { fuseCandidates } from "./fuse-candidates.ts";
 import type { RankedPassage } from "./fuse-candidates.ts";
+import { mergeCandidates } from "./merge-candidates.ts";
 import { rerankPassages, type RerankPassagesDeps } from "./rerank-passages.ts";
 
 /** What retrieval needs. */
@@ -23,6 +28,8 @@ export type KnowledgeQuestion = {
   readonly organizationId: OrganizationId;
   readonly chatbotId: ChatbotId;
   readonly question: string;
+  /** The question in the language of the documents, if it is in another: both are searched. */
+  readonly translation?: string | null;
   /** Passages at most; the chatbot's own setting when absent. */
   readonly topK?: number;
   /** Cosine below which a passage is off topic; absent: the chatbot's, or what goes with its model. */
@@ -73,33 +80,43 @@ export async function retrieveKnowledge(
 
   const defaults = embeddingDefaults(settings.embeddingModel);
   const topK = question.topK ?? settings.passagesMax;
-  const embedded = await embedQuestion(
-    deps,
-    { ...question, model: settings.embeddingModel },
-    signal,
+  const texts = [question.question, ...(question.translation ? [question.translation] : [])];
+  const asked = { ...question, model: settings.embeddingModel };
+  const embedded = await Promise.all(
+    texts.map((text) => embedQuestion(deps, { ...asked, question: text }, signal)),
   );
-  const candidates = await asTenant(deps.db, organizationId, (tenant) =>
-    findCandidatePassages(tenant, chatbotId, {
-      embedding: embedded?.vector ?? null,
-      terms: buildQuestionTerms(question.question),
-      limit: Math.max(CANDIDATES, 2 * topK),
-    }),
-  );
-  const ranked = fuseCandidates(question.question, candidates, defaults.fusion);
+  const candidates = await asTenant(deps.db, organizationId, async (tenant) => {
+    const found: (readonly CandidatePassage[])[] = [];
+    for (const [index, text] of texts.entries())
+      found.push(
+        await findCandidatePassages(tenant, chatbotId, {
+          embedding: embedded[index]?.vector ?? null,
+          terms: buildQuestionTerms(text),
+          limit: Math.max(CANDIDATES, 2 * topK),
+        }),
+      );
+    return mergeCandidates(found);
+  });
+  const ranked = fuseCandidates(texts.join("\n"), candidates, defaults.fusion);
   const threshold =
     question.threshold ?? settings.similarityThreshold ?? defaults.similarityThreshold;
   const onTopic = ranked.filter(({ similarity }) => similarity === null || similarity >= threshold);
   const best = await rerankPassages(
     deps,
-    { model: settings.rerankingModel, question: question.question, passages: onTopic, topK },
+    // in the language of the passages, since not every such model knows several
+    { model: settings.rerankingModel, question: texts.at(-1) ?? "", passages: onTopic, topK },
     signal,
   );
+  const bill = embedded.filter((part) => part !== null);
   const similarities = ranked.flatMap(({ similarity }) => similarity ?? []);
   return {
     passages: dropNearDuplicates(best.passages, topK),
     bestSimilarity: similarities.length === 0 ? null : Math.max(...similarities),
-    threshold: embedded === null ? null : threshold,
-    embedded: embedded === null ? null : { model: embedded.model, tokens: embedded.tokens },
+    threshold: bill.length === 0 ? null : threshold,
+    embedded:
+      bill.length === 0
+        ? null
+        : { model: asked.model, tokens: bill.reduce((sum, { tokens }) => sum + tokens, 0) },
     reranked: best.reranked,
   };
 }
@@ -109,13 +126,13 @@ async function embedQuestion(
   deps: RetrieveKnowledgeDeps,
   question: KnowledgeQuestion & { readonly model: string },
   signal: AbortSignal,
-): Promise<{ model: string; vector: readonly number[]; tokens: number } | null> {
+): Promise<{ vector: readonly number[]; tokens: number } | null> {
   const { organizationId, chatbotId, model } = question;
   try {
     const { vector, tokens } = await deps.embeddings
       .get(model)
       .embedQuestion(question.question, signal);
-    return { model, vector, tokens };
+    return { vector, tokens };
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof AppError)) throw error;

@@ -52,6 +52,12 @@ test.each([
   expect((await ask([user(text)])).text).toBe(answer);
 });
 
+test("the notes of the prompt about a quoted or tapped message are no part of the question", async () => {
+  const tapped =
+    '[Answering your message: "What now?"]\n[The customer tapped a button]\n<data>{"button":{"title":"Hi!","id":"1"}}</data>';
+  expect((await ask([user(tapped)])).text).toBe("Hello! How can I help you?");
+});
+
 test("a question without documents is answered honestly and named", async () => {
   const { text } = await ask([user("What are your opening hours?")]);
   expect(text).toBe(
@@ -136,4 +142,49 @@ test("the same prompt gives the same answer, with tokens counted", async () => {
   expect(second).toEqual(first);
   expect(first.usage.inputTokens.total).toBeGreaterThan(3);
   expect(first.usage.outputTokens.total).toBeGreaterThan(20);
+});
+
+const PICTURE = "[The customer sent a picture. You cannot see it. Say so politely.]";
+const VOICE = "[The customer sent a voice message. You cannot hear voice messages.]";
+const DOCUMENT = `[The customer sent a document]\n<data>${JSON.stringify({
+  document: {
+    name: "offer.pdf",
+    text: "# Delivery\n\nDelivery takes five days.\n\nThe oven costs 900 euros.",
+  },
+})}</data>`;
+
+test.for([
+  [PICTURE, /cannot see pictures/],
+  [`${PICTURE}\n¿Cuánto cuesta?`, /no puedo ver imágenes.*“¿Cuánto cuesta\?”/s],
+  [VOICE, /cannot hear/],
+  ["[The customer sent a video. You cannot watch videos.]", /cannot open/],
+  ['[The customer sent a location]\n<data>{"location":{"latitude":1}}</data>', /received/],
+  [
+    "[The customer sent a voice message, which says:]\nThanks, bye!",
+    /^You are welcome!\n\nGoodbye!$/,
+  ],
+  ['[The customer tapped a button]\n<data>{"button":{"title":"Hello"}}</data>', /^Hello!/],
+  [DOCUMENT, /I have read “offer.pdf”/],
+  [`${DOCUMENT}\nWhat does the oven cost?`, /^The oven costs 900 euros\.\n_Source: offer\.pdf_$/],
+] as const)("it says sensibly what it can do with %s", async ([message, answer]) => {
+  expect((await ask([user(message)])).text).toMatch(answer);
+});
+
+test("it speaks of a picture in the language that was spoken before", async () => {
+  const hello: LanguageModelV4Message = {
+    role: "assistant",
+    content: [{ type: "text", text: "Olá!" }],
+  };
+  expect((await ask([user("Bom dia"), hello, user(PICTURE)])).text).toContain("Obrigado");
+});
+
+test("a question about a document of the customer follows it, and only what it lacks is searched", async () => {
+  const read: LanguageModelV4Message = {
+    role: "assistant",
+    content: [{ type: "text", text: "I have read it." }],
+  };
+  const prompt = [user(DOCUMENT), read, user("How long does delivery take?")];
+  expect((await ask(prompt, { tools: [SEARCH] })).text).toContain("five days");
+  const other = [user(DOCUMENT), read, user("Do you sell bicycles?")];
+  expect((await ask(other, { tools: [SEARCH] })).finishReason.unified).toBe("tool-calls");
 });

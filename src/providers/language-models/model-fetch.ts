@@ -34,15 +34,17 @@ export function createModelConnections(): ModelConnections {
   });
   return {
     fetch: async (url, init) => {
-      if (typeof url !== "string" || typeof init?.body !== "string") {
-        throw new TypeError("A model call has an address and a JSON text as its body");
+      const content = init?.body;
+      const isWhole = typeof content === "string" || content instanceof Uint8Array;
+      if (typeof url !== "string" || !isWhole) {
+        throw new TypeError("A model call has an address and a text or bytes as its body");
       }
       const { statusCode, headers, body } = await request(url, {
         dispatcher,
         method: "POST",
-        headers: Object.fromEntries(new Headers(init.headers)),
-        body: init.body,
-        signal: init.signal ?? null,
+        headers: Object.fromEntries(new Headers(init?.headers)),
+        body: content,
+        signal: init?.signal ?? null,
       });
       const bytes = await readWithin(body, RESPONSE_BYTES_MAX);
       return new Response(bytes.length === 0 ? null : bytes, {

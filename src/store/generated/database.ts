@@ -102,6 +102,17 @@ export interface Chatbots {
   whatsapp_phone_number_id: string;
 }
 
+export interface ChatbotSpend {
+  chatbot_id: string;
+  organization_id: string;
+  period_start: Generated<Timestamp>;
+  reached_at: Timestamp | null;
+  spent_micros: Generated<Int8>;
+  unpriced_rows: Generated<number>;
+  updated_at: Generated<Timestamp>;
+  warned_at: Timestamp | null;
+}
+
 export interface ChatbotTerms {
   chatbot_id: string;
   document_frequency: number;
@@ -134,13 +145,27 @@ export interface Contacts {
   username: string | null;
 }
 
+export interface ConversationNotes {
+  content: Generated<string>;
+  conversation_id: string;
+  created_at: Generated<Timestamp>;
+  id: Generated<string>;
+  kind: string;
+  organization_id: string;
+  reason: string | null;
+  turn_id: string | null;
+}
+
 export interface Conversations {
+  bot_since: Timestamp | null;
   chatbot_id: string;
   contact_id: string;
   created_at: Generated<Timestamp>;
   id: Generated<string>;
   last_inbound_at: Timestamp | null;
   organization_id: string;
+  pause_announced: Generated<boolean>;
+  paused_at: Timestamp | null;
   paused_reason: string | null;
   paused_until: Timestamp | null;
   status: Generated<"bot" | "human" | "merged">;
@@ -316,6 +341,7 @@ export interface Messages {
   tool_calls: Json | null;
   turn_id: string | null;
   type: string;
+  wants_answer: Generated<boolean>;
   whatsapp_message_id: string | null;
 }
 
@@ -563,6 +589,7 @@ export interface UsageLogs {
   model: string;
   organization_id: string;
   source_id: string | null;
+  tokens_cached: Generated<number>;
   tokens_completion: Generated<number>;
   tokens_prompt: Generated<number>;
   tokens_total: Generated<number>;
@@ -623,10 +650,12 @@ export interface DB {
   api_keys: ApiKeys;
   audit_logs: AuditLogs;
   chatbot_integrations: ChatbotIntegrations;
+  chatbot_spend: ChatbotSpend;
   chatbot_terms: ChatbotTerms;
   chatbots: Chatbots;
   chunk_terms: ChunkTerms;
   contacts: Contacts;
+  conversation_notes: ConversationNotes;
   conversations: Conversations;
   delivery_statuses: DeliveryStatuses;
   document_chunks: DocumentChunks;

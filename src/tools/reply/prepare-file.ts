@@ -1,6 +1,6 @@
 import { AppError } from "#domain/errors.ts";
 import type { ChatbotId, OrganizationId } from "#domain/ids.ts";
-import { type OutboundAttachment, WHATSAPP_LIMITS } from "#domain/outbound.ts";
+import { type OutboundAttachment, WHATSAPP_LIMITS, type WhatsAppSender } from "#domain/outbound.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { KeyRing } from "#platform/key-ring.ts";
 import type { ObjectStorage } from "#providers/object-storage/object-storage.ts";
@@ -84,21 +84,11 @@ async function upload(
   const { phoneNumberId, sealedAccessToken } = chatbot;
   const column = "whatsapp_access_token";
   const accessToken = deps.keyRing.open(sealedAccessToken, { organizationId, column });
-  const { mediaId } = await deps.whatsApp
-    .uploadMedia({
-      sender: { phoneNumberId, accessToken },
-      bytes: await deps.storage.get(file.filePath),
-      mediaType: SENDABLE[file.mediaType]?.[0] ?? file.mediaType,
-      filename: toFilename(file),
-      signal,
-    })
-    .catch((cause: unknown) => {
-      throw new AppError(
-        "WHATSAPP_REQUEST_REJECTED",
-        "The file cannot be sent now. Answer without it, and say so.",
-        { cause },
-      );
-    });
+  const sender = { phoneNumberId, accessToken };
+  const mediaId = await hand(deps, { sender, file }, signal).catch((cause: unknown) => {
+    signal.throwIfAborted();
+    throw new AppError("TOOL_UNAVAILABLE", CANNOT_NOW, { cause });
+  });
   const expiresAt = new Date(deps.clock.now().getTime() + UPLOAD_LIFE_MS);
   await asTenant(deps.db, organizationId, (tenant) =>
     rememberUploadedMedia(tenant, organizationId, {
@@ -111,6 +101,20 @@ async function upload(
     }),
   );
   return mediaId;
+}
+
+const CANNOT_NOW = "The file cannot be sent now. Answer without it, and say so.";
+
+async function hand(
+  deps: PrepareFileDeps,
+  { sender, file }: { readonly sender: WhatsAppSender; readonly file: ChatbotFile },
+  signal: AbortSignal,
+): Promise<string> {
+  const bytes = await deps.storage.get(file.filePath);
+  const mediaType = SENDABLE[file.mediaType]?.[0] ?? file.mediaType;
+  const filename = toFilename(file);
+  const uploaded = await deps.whatsApp.uploadMedia({ sender, bytes, mediaType, filename, signal });
+  return uploaded.mediaId;
 }
 
 /** A name that phones can keep a file under, with the ending that opens it. */

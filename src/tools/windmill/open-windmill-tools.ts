@@ -46,8 +46,9 @@ export function createWindmillTools({ platform, requests, clock }: WindmillTools
         origin: {
           type: "windmill",
           integrationId: integration.id,
+          effects: settings.effects ?? "outside",
           // A call that is made again after a crash finds its first job.
-          effects: "none",
+          repeatable: true,
           confirmation: "none",
           record: "sealed",
         },
@@ -113,7 +114,7 @@ function read({ timeoutMs, effects }: WindmillSettings, outcome: ScriptOutcome):
       throw new AppError("TOOL_REQUEST_REJECTED", `The script failed: ${reasonOf(outcome.result)}`);
     case "never-begun":
       throw new AppError(
-        "TOOL_TIMEOUT",
+        "TOOL_UNAVAILABLE",
         `Nobody was free to run the script within ${seconds} seconds. It was not run.`,
       );
     case "interrupted":

@@ -1,0 +1,93 @@
+import { tokenize } from "#domain/tokenize.ts";
+import { HANDOFF_WORDS, type HandoffWords } from "./handoff-words.ts";
+
+/** A wish for a person, and the language that it was worded in; null when the words do not tell. */
+export type HumanWish = { readonly language: string | null };
+
+/** Longer messages say more than that; the model reads them whole. */
+const WORDS_MAX = 15;
+/** So many words before a phrase a negation turns it round: "I don't want to talk to a person". */
+const NEGATION_REACH = 4;
+
+/**
+ * Whether a message asks for a person, by words alone: nothing has to be understood, so it costs no
+ * model call and works while models are away. Null when it does not.
+ * @param keywords the business's own words and phrases, which count anywhere in a short message.
+ */
+export function asksForHuman(
+  text: string,
+  given: { readonly keywords: readonly string[]; readonly language: string | null },
+): HumanWish | null {
+  const words = toWords(withoutInterjection(text));
+  if (words.length === 0 || words.length > WORDS_MAX) return null;
+  const known = LANGUAGES.toSorted(
+    ([one], [other]) => Number(other === given.language) - Number(one === given.language),
+  );
+  for (const [language, index] of known) {
+    const asked = words.filter((word) => !index.courtesies.has(word)).join(" ");
+    if (index.alone.has(asked) || holds(words, index.phrases, index.negations)) return { language };
+  }
+  const keywords = new Set(given.keywords.map((keyword) => toWords(keyword).join(" ")));
+  const isKeyword = keywords.size > 0 && holds(words, keywords, new Set());
+  return isKeyword ? { language: null } : null;
+}
+
+/** Whether a message says that an answer did not help. */
+export function saysNotHelped(text: string): boolean {
+  const words = toWords(text);
+  return LANGUAGES.some(([, { complaints }]) => holds(words, complaints, new Set()));
+}
+
+/** Whether the words hold one of the phrases, as whole words, and not denied. */
+function holds(
+  words: readonly string[],
+  phrases: ReadonlySet<string>,
+  negations: ReadonlySet<string>,
+): boolean {
+  return words.some((_, start) => {
+    const reach = words.slice(Math.max(0, start - NEGATION_REACH), start);
+    if (reach.some((word) => negations.has(word))) return false;
+    return words
+      .slice(start, start + PHRASE_WORDS_MAX)
+      .some((_word, length) => phrases.has(words.slice(start, start + length + 1).join(" ")));
+  });
+}
+
+const PHRASE_WORDS_MAX = 10;
+
+/** "No, I want to talk to a person" denies something else. */
+function withoutInterjection(text: string): string {
+  return text.replace(/^\s*(no|nope|não|nao|nein|non|hayır|لا|नहीं|nahi)\s*[,.;:!…–-]+/iu, "");
+}
+
+/** Words in the form in which they are compared, whatever apostrophe and Turkish i was typed. */
+function toWords(text: string): string[] {
+  return tokenize(text.replaceAll(/[’‘`´]/gu, "'")).map((word) => word.replaceAll("ı", "i"));
+}
+
+type WordIndex = {
+  readonly alone: ReadonlySet<string>;
+  readonly phrases: ReadonlySet<string>;
+  readonly courtesies: ReadonlySet<string>;
+  readonly negations: ReadonlySet<string>;
+  readonly complaints: ReadonlySet<string>;
+};
+
+const LANGUAGES = Object.entries(HANDOFF_WORDS).map(
+  ([language, words]): readonly [string, WordIndex] => [language, toIndex(words)],
+);
+
+function toIndex(words: HandoffWords): WordIndex {
+  const set = (phrases: readonly string[]) =>
+    new Set(phrases.map((phrase) => toWords(phrase).join(" ")));
+  const pairs = words.beginnings.flatMap((beginning) =>
+    words.ends.map((end) => `${beginning} ${end}`),
+  );
+  return {
+    alone: set(words.alone),
+    phrases: set([...pairs, ...words.phrases]),
+    courtesies: set(words.courtesies),
+    negations: set(words.negations),
+    complaints: set(words.complaints),
+  };
+}

@@ -1,0 +1,47 @@
+import { renderText } from "#agent/build-instructions.ts";
+import { readModelCalls } from "#agent/read-model-calls.ts";
+import {
+  type AgentAnswer,
+  type ConversationContext,
+  type ModelCall,
+  NO_ANSWER,
+} from "#domain/conversation.ts";
+import { answerLanguage } from "#domain/language.ts";
+import { sentence } from "#language/sentences.ts";
+import type { TurnSession } from "#mailbox/turn-handler.ts";
+import { costOfCalls } from "#usage/cost-of-calls.ts";
+
+/**
+ * Whether the chatbot has spent its month, so that no model may be called. A turn whose calls have begun
+ * goes on: they are paid for.
+ */
+export function mayNotSpend(
+  { chatbot }: ConversationContext,
+  session: Pick<TurnSession, "finishedSteps">,
+): boolean {
+  return chatbot.spend.isMonthUsedUp && readModelCalls(session.finishedSteps()).length === 0;
+}
+
+/** The chatbot's fallback sentence, or where it has none, its failure message. Costs nothing. */
+export function answerWithoutModel(context: ConversationContext): AgentAnswer {
+  const { prompt, failureMessage } = context.chatbot;
+  const { languages, fallbackSentence } = prompt.content;
+  const text =
+    renderText(context, fallbackSentence).trim() ||
+    (failureMessage ?? sentence("failure", answerLanguage(context.language, languages)));
+  return { ...NO_ANSWER, text };
+}
+
+/**
+ * Tells whether model calls have cost what a turn may cost. Those of unknown price reach no ceiling:
+ * whoever sets one for such a model is told so.
+ */
+export function createSpendGuard({ chatbot }: ConversationContext) {
+  const { turnCeilingMicros } = chatbot.spend;
+  return (calls: readonly ModelCall[]): boolean =>
+    turnCeilingMicros !== null && knownCost(calls) >= turnCeilingMicros;
+}
+
+function knownCost(calls: readonly ModelCall[]): number {
+  return calls.reduce((sum, call) => sum + (costOfCalls([call]) ?? 0), 0);
+}
