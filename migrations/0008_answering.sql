@@ -103,6 +103,25 @@ create function is_paused(p_conversation conversations) returns boolean language
     and (p_conversation.paused_until is null or p_conversation.paused_until > now())
 $$;
 
+-- Heeds STOP and START (p_opt_wish {"wish", "language"}, src/domain/opt-out-words.ts), and posts the sentence
+-- that confirms it; also while a colleague has the conversation. Returns null when nothing changes by it:
+-- to opt in is a greeting of those who have never opted out.
+create function heed_opt_wish(p_contact_id uuid, p_conversation conversations, p_opt_wish jsonb, p_confirms boolean)
+returns text language plpgsql volatile as $$
+declare
+  v_wish text := p_opt_wish ->> 'wish';
+begin
+  update contacts set opted_out_at = case when v_wish = 'out' then now() end
+  where id = p_contact_id and (opted_out_at is null) = (v_wish = 'out');
+  if not found then return null; end if;
+  perform add_note(p_conversation, 'opted ' || v_wish, null, '', null);
+  if p_confirms then
+    perform mailbox_post('conversation:' || p_conversation.id, p_conversation.organization_id, 'conversation', true,
+      jsonb_build_object('notice', 'opted ' || v_wish, 'language', p_opt_wish ->> 'language'));
+  end if;
+  return v_wish;
+end $$;
+
 -- Stores a message of a person or of a human colleague, once, and posts it to the mailbox of its
 -- conversation when the bot is to answer. Returns what the caller needs to show that it is typing.
 create function accept_message(
@@ -115,6 +134,8 @@ declare
   v_message_id uuid;
   v_is_inbound boolean := p_message ->> 'author' = 'customer';
   v_sent_at timestamptz := (p_message ->> 'sentAt')::timestamptz;
+  v_may_send boolean;
+  v_opted text;
   v_answers boolean;
 begin
   select * into v_conversation from conversations where contact_id = v_contact_id for no key update;
@@ -148,8 +169,15 @@ begin
   update conversations set last_inbound_at = greatest(last_inbound_at, v_sent_at) where id = v_conversation.id;
   select * into v_chatbot from chatbots where id = p_chatbot_id;
   -- outside the 24-hour window nothing may be sent, so there is nothing to answer
-  v_answers := (p_message ->> 'wantsAnswer')::boolean and v_chatbot.is_active
-    and not is_paused(v_conversation) and v_sent_at > now() - interval '24 hours';
+  v_may_send := v_chatbot.is_active and v_sent_at > now() - interval '24 hours';
+  if p_message ? 'optWish' then
+    v_opted := heed_opt_wish(v_contact_id, v_conversation, p_message -> 'optWish', v_may_send);
+    if v_opted is not null or p_message -> 'optWish' ->> 'wish' = 'out' then
+      update messages set wants_answer = false where id = v_message_id;
+      return jsonb_build_object('outcome', 'stored', 'conversationId', v_conversation.id, 'opted', v_opted);
+    end if;
+  end if;
+  v_answers := v_may_send and (p_message ->> 'wantsAnswer')::boolean and not is_paused(v_conversation);
   if v_answers then
     perform mailbox_post('conversation:' || v_conversation.id, p_organization_id, 'conversation', true,
       jsonb_build_object('messageId', v_message_id), v_chatbot.reply_delay_ms, p_longest_wait_ms);
@@ -410,7 +438,7 @@ declare
   v_conversation_id uuid := p_effects ->> 'conversationId';
   v_turn_id uuid := p_effects ->> 'turnId';
   v_usage jsonb := nullif(p_effects -> 'usage', 'null');
-  v_is_answer boolean := p_effects ->> 'purpose' = 'answer' and v_usage is not null;
+  v_is_answer boolean := p_effects ->> 'purpose' = 'answer';
   v_sent jsonb;
 begin
   for v_sent in select jsonb_array_elements(p_effects -> 'sent') loop

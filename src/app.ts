@@ -13,6 +13,7 @@ import { createWorker, type Worker, WORKER_DEFAULTS } from "#mailbox/create-work
 import { createMaintenanceHandler, MAINTENANCE } from "#mailbox/maintenance.ts";
 import type { TurnHandler } from "#mailbox/turn-handler.ts";
 import { createGate } from "#media/create-gate.ts";
+import { createRetentionSchedule, MEDIA_RETENTION } from "#media/retention-schedule.ts";
 import { createMetrics, type Metrics } from "#platform/metrics.ts";
 import { newId } from "#platform/new-id.ts";
 import { ensureSchedule, readBacklog } from "#store/mailboxes.ts";
@@ -64,6 +65,7 @@ async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker
   const handlers = createHandlers(platform, metrics);
   await ensureSchedule(database.db, { name: MAINTENANCE, firstMs: 60_000 });
   await ensureSchedule(database.db, { name: PAUSES, firstMs: 5_000 });
+  await ensureSchedule(database.db, { name: MEDIA_RETENTION, firstMs: 90_000 });
   await ensureSchedule(database.db, { name: KNOWLEDGE_SYNC, firstMs: 10_000 });
   if (database.kind === "server")
     await ensureSchedule(database.db, { name: KNOWLEDGE_INDEX, firstMs: 120_000 });
@@ -84,26 +86,7 @@ async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker
 function createHandlers(platform: Platform, metrics: Metrics): ReadonlyMap<string, TurnHandler> {
   const { config, database, clock, logger } = platform;
   return new Map<string, TurnHandler>([
-    [
-      "conversation",
-      createConversationHandler({
-        ...platform,
-        ...platform.hearing,
-        extract: extractDocument,
-        documentGate: createGate({
-          places: config.WORKER_DOCUMENT_PLACES,
-          patienceMs: DOCUMENT_PATIENCE_MS,
-        }),
-        embeddings: platform.knowledge.embeddings,
-        rerankings: platform.knowledge.rerankings,
-        storage: platform.knowledge.storage,
-        toolProviders: platform.tools.toolProviders,
-        breakers: platform.tools.breakers,
-        db: database.db,
-        metrics,
-        outcomeWaitMs: config.SEND_OUTCOME_WAIT_MS,
-      }),
-    ],
+    ["conversation", conversationHandler(platform, metrics)],
     ["alerts", createAlertHandler({ db: database.db, slackWebhookUrl: config.SLACK_WEBHOOK_URL })],
     [
       MAINTENANCE,
@@ -116,6 +99,15 @@ function createHandlers(platform: Platform, metrics: Metrics): ReadonlyMap<strin
       }),
     ],
     [PAUSES, createPauseSchedule({ db: database.db })],
+    [
+      MEDIA_RETENTION,
+      createRetentionSchedule({
+        db: database.db,
+        storage: platform.knowledge.storage,
+        logger,
+        retentionDays: config.MEDIA_RETENTION_DAYS,
+      }),
+    ],
     [KNOWLEDGE_INDEX, createIndexSchedule({ database, clock, logger })],
     ...createKnowledgeHandlers({
       ...platform.knowledge,
@@ -125,6 +117,28 @@ function createHandlers(platform: Platform, metrics: Metrics): ReadonlyMap<strin
       logger,
     }),
   ]);
+}
+
+/** The flow, with everything that it reaches. */
+function conversationHandler(platform: Platform, metrics: Metrics): TurnHandler {
+  const { config, database, knowledge } = platform;
+  return createConversationHandler({
+    ...platform,
+    ...platform.hearing,
+    extract: extractDocument,
+    documentGate: createGate({
+      places: config.WORKER_DOCUMENT_PLACES,
+      patienceMs: DOCUMENT_PATIENCE_MS,
+    }),
+    embeddings: knowledge.embeddings,
+    rerankings: knowledge.rerankings,
+    storage: knowledge.storage,
+    toolProviders: platform.tools.toolProviders,
+    breakers: platform.tools.breakers,
+    db: database.db,
+    metrics,
+    outcomeWaitMs: config.SEND_OUTCOME_WAIT_MS,
+  });
 }
 
 /** What the servers of this process are joined from. */

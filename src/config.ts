@@ -115,6 +115,7 @@ const Environment = z.object({
   DRAIN_MS: milliseconds.default(20_000),
   WEBHOOK_EVENT_RETENTION_DAYS: count.default(7),
   TURN_RETENTION_DAYS: count.default(30),
+  MEDIA_RETENTION_DAYS: count.default(30),
 
   SLACK_WEBHOOK_URL: url.optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(", ")}`).default("info"),

@@ -10,6 +10,7 @@ import { customerInputSchema, phoneNumberInputSchema } from "../directory.ts";
 import { settingsPatchSchema, settingsSchema } from "../settings.ts";
 import { resetWorld, type World } from "../world.ts";
 import { deliverRaw, rawDeliverySchema } from "./deliver-raw.ts";
+import { sendFile } from "./send-file.ts";
 import { takeSnapshot } from "./snapshot.ts";
 import { streamEvents } from "./stream-events.ts";
 
@@ -52,12 +53,7 @@ export function registerControlRoutes(app: FastifyInstance, world: World): void 
     const { id } = z.object({ id: z.string() }).parse(request.params);
     const media = world.media.find(id);
     if (media === undefined) return reply.code(404).send({ error: "There is no such file." });
-    // Never shown as a page of this origin, whatever the type says.
-    return reply
-      .type(media.mimeType)
-      .header("content-security-policy", "sandbox; default-src 'none'")
-      .header("x-content-type-options", "nosniff")
-      .send(Buffer.from(media.bytes));
+    return sendFile(media, request, reply);
   });
 }
 

@@ -12,6 +12,9 @@ const FILES: Readonly<Record<string, { readonly file: string; readonly type: str
   "/phone/chat-list.js": { file: "chat-list.js", type: "text/javascript; charset=utf-8" },
   "/phone/conversation.js": { file: "conversation.js", type: "text/javascript; charset=utf-8" },
   "/phone/bubble.js": { file: "bubble.js", type: "text/javascript; charset=utf-8" },
+  "/phone/attachment.js": { file: "attachment.js", type: "text/javascript; charset=utf-8" },
+  "/phone/voice.js": { file: "voice.js", type: "text/javascript; charset=utf-8" },
+  "/phone/voice-bubble.js": { file: "voice-bubble.js", type: "text/javascript; charset=utf-8" },
   "/phone/faults.js": { file: "faults.js", type: "text/javascript; charset=utf-8" },
   "/favicon.svg": { file: "favicon.svg", type: "image/svg+xml" },
 };

@@ -120,7 +120,7 @@ function buildMedia(media: MediaStore, content: MediaContent): BuiltMessage {
       type: "media",
       media: content.type,
       url: `/sim/media/${file.id}`,
-      caption: content.caption,
+      caption: content.type === "audio" ? content.says : content.caption,
       filename: content.filename,
     },
   };

@@ -1,3 +1,11 @@
+import {
+  chooseFile,
+  isAttached,
+  listenForFiles,
+  onAttachment,
+  putBack,
+  takeAttachment,
+} from "./attachment.js";
 import { drawChatList } from "./chat-list.js";
 import {
   drawConversation,
@@ -11,10 +19,10 @@ import {
 import { byId } from "./dom.js";
 import { drawFaults } from "./faults.js";
 import { chooseCustomer, connect, HERE, onChange, send, state } from "./store.js";
+import { listenForVoice, openVoice } from "./voice.js";
 
 const form = byId("composer", HTMLFormElement);
 const text = byId("text", HTMLTextAreaElement);
-const file = byId("file", HTMLInputElement);
 const wide = matchMedia("(min-width: 820px)");
 
 /** What somebody in a hurry writes; a good bot answers it once. */
@@ -46,16 +54,30 @@ onChange((change, message) => {
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   const words = text.value.trim();
-  if (words === "" || state.connection !== "online") return;
+  if ((words === "" && !isAttached()) || state.connection !== "online") return;
+  const attachment = takeAttachment();
   text.value = "";
   fitComposer();
-  send({ type: "text", text: words }, takeQuotedId()).catch((error) => {
-    // Nothing typed is lost.
+  send(toContent(words, attachment), takeQuotedId()).catch((error) => {
+    // Nothing typed or chosen is lost.
     if (text.value === "") text.value = words;
+    if (attachment !== null && !isAttached()) putBack(attachment);
     fitComposer();
     showFailure(error);
   });
 });
+
+/**
+ * @param {string} words
+ * @param {import("./attachment.js").Attachment | null} attachment
+ */
+function toContent(words, attachment) {
+  if (attachment === null) return { type: "text", text: words };
+  const { kind, name, mimeType, base64 } = attachment;
+  const caption = words === "" ? {} : { caption: words };
+  const filename = kind === "document" ? { filename: name } : {};
+  return { type: kind, base64, mimeType, ...caption, ...filename };
+}
 
 text.addEventListener("input", fitComposer);
 text.addEventListener("keydown", (event) => {
@@ -84,46 +106,31 @@ for (const button of document.querySelectorAll("[data-attach]")) {
 function attach(kind) {
   byId("attach-menu", HTMLElement).hidePopover();
   if (kind === "audio") {
-    send({ type: "audio" }, takeQuotedId()).catch(showFailure);
+    openVoice(() => text.focus());
   } else if (kind === "location") {
     send({ type: "location", ...HERE }, takeQuotedId()).catch(showFailure);
   } else {
-    file.accept = kind === "image" ? "image/jpeg,image/png" : "";
-    file.dataset["kind"] = kind;
-    file.click();
+    chooseFile(kind === "image" ? "image" : "document");
   }
 }
 
-file.addEventListener("change", async () => {
-  const [chosen] = file.files ?? [];
-  if (chosen === undefined) return;
-  const kind = file.dataset["kind"] ?? "document";
-  const base64 = await readBase64(chosen);
-  const caption = text.value.trim();
-  text.value = "";
-  fitComposer();
-  file.value = "";
-  const mimeType = chosen.type === "" ? "application/octet-stream" : chosen.type;
-  send(
-    {
-      type: kind,
-      base64,
-      mimeType,
-      ...(caption === "" ? {} : { caption }),
-      ...(kind === "document" ? { filename: chosen.name } : {}),
-    },
-    takeQuotedId(),
-  ).catch(showFailure);
+byId("voice-open", HTMLButtonElement).addEventListener("click", () => attach("audio"));
+listenForVoice({
+  send: (content) => send(content, takeQuotedId()),
+  onFailure: showFailure,
+});
+listenForFiles(showFailure);
+onAttachment(() => {
+  drawButtons();
+  if (isAttached()) text.focus();
 });
 
-/** @param {File} chosen @returns {Promise<string>} */
-function readBase64(chosen) {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.addEventListener("load", () => resolve(String(reader.result).split(",")[1] ?? ""));
-    reader.addEventListener("error", () => reject(reader.error));
-    reader.readAsDataURL(chosen);
-  });
+/** As on a real phone: nothing to send, so one may speak. */
+function drawButtons() {
+  const isEmpty = text.value.trim() === "" && !isAttached();
+  byId("send", HTMLButtonElement).hidden = isEmpty;
+  byId("voice-open", HTMLButtonElement).hidden = !isEmpty;
+  text.placeholder = isAttached() ? "Add a caption" : "Message";
 }
 
 /** The address names the person, so that Back and reload do what one expects. */
@@ -166,13 +173,16 @@ function drawConnection() {
   document.body.dataset["connection"] = state.connection;
   const unusable =
     state.connection !== "online" || state.numbers.length === 0 || state.customerId === null;
-  for (const id of ["send", "burst", "attach"]) byId(id, HTMLButtonElement).disabled = unusable;
+  for (const id of ["send", "burst", "attach", "voice-open"])
+    byId(id, HTMLButtonElement).disabled = unusable;
 }
 
 function fitComposer() {
   text.style.height = "auto";
   text.style.height = `${Math.min(text.scrollHeight, 160)}px`;
+  drawButtons();
 }
 
 drawConnection();
+drawButtons();
 connect();

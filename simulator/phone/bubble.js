@@ -2,6 +2,7 @@ import { drawTick, previewOf } from "./chat-list.js";
 import { element, formatTime, icon } from "./dom.js";
 import { renderMarkup } from "./markup.js";
 import { HERE, isFromBusiness, messagesOf, send, state } from "./store.js";
+import { drawVoice } from "./voice-bubble.js";
 
 /** @typedef {import("./store.js").Message} Message */
 /** @typedef {import("./store.js").Content} Content */
@@ -172,16 +173,26 @@ function drawMedia(content) {
       loading: "lazy",
     });
   }
-  if (content.media === "audio")
-    return element("audio", { controls: true, preload: "none", src: url });
+  if (content.media === "audio") return drawVoice(url);
   if (content.media === "video")
     return element("video", { controls: true, preload: "none", src: url });
   return element(
     "a",
     { class: "file", href: url, target: "_blank", rel: "noopener noreferrer" },
-    icon("file"),
-    element("span", {}, content.filename ?? "Document"),
+    element("span", { class: "file-icon" }, icon("file")),
+    element(
+      "span",
+      { class: "file-name" },
+      element("strong", {}, content.filename ?? "Document"),
+      element("small", {}, kindOfFile(content.filename)),
+    ),
   );
+}
+
+/** @param {string | undefined} filename */
+function kindOfFile(filename) {
+  const ending = /\.([a-z0-9]{1,5})$/iu.exec(filename ?? "")?.[1];
+  return ending === undefined ? "File" : ending.toUpperCase();
 }
 
 /** @param {Extract<Content, { type: "location" }>} content */
@@ -190,7 +201,7 @@ function drawLocation(content) {
   return element(
     "div",
     { class: "file" },
-    icon("place"),
+    element("span", { class: "file-icon" }, icon("place")),
     element(
       "span",
       {},

@@ -27,7 +27,7 @@ const WAYS_BACK = ["timeout", "nobody came", "resumed", "closed"] as const;
 
 /**
  * What a conversation's mailbox holds besides messages: something that the person is to be told.
- * Posted by the database (migrations/0009_handoff.sql).
+ * Posted by the database (migrations/0008_answering.sql, 0009_handoff.sql).
  */
 export const ConversationNotice = z.discriminatedUnion("notice", [
   z.object({
@@ -39,5 +39,7 @@ export const ConversationNotice = z.discriminatedUnion("notice", [
     unanswered: z.array(z.uuid()),
   }),
   z.object({ notice: z.literal("handed over") }),
+  z.object({ notice: z.literal("opted out"), language: z.string().nullable() }),
+  z.object({ notice: z.literal("opted in"), language: z.string().nullable() }),
 ]);
 export type ConversationNotice = z.infer<typeof ConversationNotice>;

@@ -2,7 +2,6 @@ import { readModelCalls } from "#agent/read-model-calls.ts";
 import type { ConversationContext } from "#domain/conversation.ts";
 import { ERRORS, type AppError } from "#domain/errors.ts";
 import type { Handoff } from "#domain/handoff.ts";
-import { answerLanguage } from "#domain/language.ts";
 import { sentence } from "#language/sentences.ts";
 import type { Ending, TurnSession } from "#mailbox/turn-handler.ts";
 import type { KeyRing } from "#platform/key-ring.ts";
@@ -14,6 +13,7 @@ import { alertOnHandoff } from "./alert-on-handoff.ts";
 import { describeSent } from "./describe-sent.ts";
 import { findHandoffAfterFailures } from "./find-handoff-after-failures.ts";
 import { handoffSentence } from "./handoff-sentences.ts";
+import { languageOf } from "./language-of.ts";
 import { type LoadContextDeps, loadContext } from "./load-context.ts";
 import { logUsage } from "./log-usage.ts";
 import { recordTools } from "./record-tools.ts";
@@ -65,7 +65,7 @@ async function tell(
   if (context === null || context.incoming.length === 0 || isChannelFailure(error))
     return { sent: [], handoff: null };
   const handoff = await findHandoffAfterFailures(deps, context, session.turn.key);
-  const language = answerLanguage(context.language, context.chatbot.prompt.content.languages);
+  const language = languageOf(context);
   const sentences = [
     context.chatbot.failureMessage ?? sentence("failure", language),
     ...(handoff === null ? [] : [handoffSentence("handedOver", language)]),

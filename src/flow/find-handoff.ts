@@ -21,9 +21,9 @@ const REPEATED_WORDS_MIN = 3;
  * customer asks for a person, or says for the second time that the bot does not help. Null when not.
  */
 export function findHandoff(context: ConversationContext): FoundHandoff | null {
-  const { chatbot, contact, incoming } = context;
+  const { chatbot, language, incoming } = context;
   if (chatbot.handoff === "off") return null;
-  const given = { keywords: chatbot.handoffKeywords, language: contact.language };
+  const given = { keywords: chatbot.handoffKeywords, language };
   for (const { text } of incoming) {
     const wish = asksForHuman(text, given);
     if (wish !== null) return { reason: "asked", summary: summarize(context), ...wish };

@@ -1,3 +1,5 @@
+import { type Language, toLanguage } from "#domain/language.ts";
+
 /**
  * What the bot itself says of handing over, coming back, and not writing any more. Written for each
  * language rather than translated at run time: a person who waits gets them even when no model answers.
@@ -71,19 +73,12 @@ const SENTENCES = {
     de: "Erledigt: Sie bekommen wieder Nachrichten von uns. Um das zu beenden, antworten Sie jederzeit mit STOP.",
     fr: "C’est fait : vous recevrez de nouveau nos messages. Pour ne plus les recevoir, répondez STOP à tout moment.",
   },
-} as const;
+} as const satisfies Readonly<Record<string, Readonly<Record<Language, string>>>>;
 
 /** Which of the sentences. */
 export type HandoffSentence = keyof typeof SENTENCES;
 
-/** The languages that they are written in; English stands in for the others. */
-export const SENTENCE_LANGUAGES = ["en", "pt", "es", "tr", "ar", "hi", "de", "fr"] as const;
-type SentenceLanguage = (typeof SENTENCE_LANGUAGES)[number];
-
-/** A sentence in a language such as `pt` or `pt-BR`; in English when it is not written in it. */
+/** A sentence in a language, a BCP 47 tag; in English when Parley does not speak it, or none is known. */
 export function handoffSentence(name: HandoffSentence, language: string | null): string {
-  const base = language?.toLowerCase().split(/[-_]/u)[0];
-  return SENTENCES[name][SENTENCE_LANGUAGES.find((known) => known === base) ?? FALLBACK];
+  return SENTENCES[name][toLanguage(language)];
 }
-
-const FALLBACK: SentenceLanguage = "en";

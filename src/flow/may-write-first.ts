@@ -1,18 +1,27 @@
-import type { ConversationContext } from "#domain/conversation.ts";
-import { WINDOW_MS } from "./send-reply.ts";
+/** Meta's rule: free text only within 24 hours of the person's last message. */
+const WINDOW_MS = 24 * 60 * 60 * 1_000;
 
-/** Whether the bot may write without having been asked, and if not, why. */
+/** Whether a message that nobody asked for may go out, and if not, why. */
 export type WritingFirst = "allowed" | "opted out" | "window closed";
 
 /**
- * The one check that whatever the bot writes by itself must pass: the person has not opted out, and
- * WhatsApp lets free text through. An answer to what the person wrote needs no such leave.
+ * The one check that whatever is sent without being asked for must pass: the person has not opted out,
+ * and WhatsApp lets it through, a template at any time and free text within its 24 hours. An answer to
+ * what the person wrote needs no such leave.
+ * @param text of free text: the time of the person's newest message (ISO 8601) and now; null: a template.
  */
 export function mayWriteFirst(
-  context: Pick<ConversationContext, "contact" | "newestMessageAt">,
-  now: Date,
+  contact: { readonly isOptedOut: boolean },
+  text: { readonly newestMessageAt: string; readonly now: Date } | null,
 ): WritingFirst {
-  if (context.contact.isOptedOut) return "opted out";
-  const ageMs = now.getTime() - Date.parse(context.newestMessageAt);
-  return ageMs < WINDOW_MS ? "allowed" : "window closed";
+  if (contact.isOptedOut) return "opted out";
+  return text === null || isWindowOpen(text) ? "allowed" : "window closed";
+}
+
+/** Whether WhatsApp still takes free text for the person. */
+export function isWindowOpen(text: {
+  readonly newestMessageAt: string;
+  readonly now: Date;
+}): boolean {
+  return text.now.getTime() - Date.parse(text.newestMessageAt) < WINDOW_MS;
 }

@@ -1,7 +1,6 @@
 import { hasLeftTraces } from "#agent/call-tool.ts";
 import { readPromptVersion } from "#agent/read-model-calls.ts";
 import type { ConversationContext } from "#domain/conversation.ts";
-import { answerLanguage } from "#domain/language.ts";
 import type { JsonValue } from "#domain/webhook-event.ts";
 import type { Ending, TurnResult, TurnSession } from "#mailbox/turn-handler.ts";
 import type { Metrics } from "#platform/metrics.ts";
@@ -11,6 +10,7 @@ import type { AnswerDeps } from "./answer-messages.ts";
 import { askCustomer } from "./ask-customer.ts";
 import { type DecidedAnswer, decideAnswer } from "./decide-answer.ts";
 import { handoffSentence } from "./handoff-sentences.ts";
+import { languageOf } from "./language-of.ts";
 import { type LoadContextDeps, loadContext } from "./load-context.ts";
 import { logUsage } from "./log-usage.ts";
 import { readSearches, type Searches } from "./read-searches.ts";
@@ -49,8 +49,8 @@ export async function processMessage(
   const { answer, handoff } = decided;
   const asked = askCustomer(deps, context, session);
   const text = composeText(context, { ...decided, now: deps.clock.now() });
-  const shape = asked?.buttons ?? answer.shape;
-  if (text === "" && shape === null) return { kind: "skipped" };
+  const shape = handoff === null ? (asked?.buttons ?? answer.shape) : null;
+  if (context.incoming.length === 0 && text === "") return { kind: "skipped" };
 
   // 3b and 3c only say what to write: it commits with the end of the turn, so they wait for nothing.
   const searches = readSearches(session.finishedSteps());
@@ -120,8 +120,7 @@ function composeText(
   said: DecidedAnswer & { readonly now: Date },
 ): string {
   const { answer, handoff, now } = said;
-  const written = context.contact.language ?? said.language ?? context.language;
-  const language = answerLanguage(written, context.chatbot.prompt.content.languages);
+  const language = languageOf(context, said.language);
   const parts = [...tellNotices(context, now), answer.text];
   if (handoff !== null) parts.push(handoffSentence("handedOver", language));
   return parts.filter((part) => part !== "").join("\n\n");

@@ -18,6 +18,7 @@ import {
 } from "#store/replies.ts";
 import { forgetUploadedMedia } from "#store/uploaded-media.ts";
 import { composeReply, type ReplyParts } from "./compose-reply.ts";
+import { isWindowOpen } from "./may-write-first.ts";
 import { metaCodeOf } from "./meta-code-of.ts";
 import { recipientOf } from "./recipient-of.ts";
 import { sayInWords } from "./say-in-words.ts";
@@ -59,8 +60,6 @@ export type Reply =
   /** Handed over by an attempt that crashed; its status webhook will tell. */
   | { readonly kind: "waiting"; readonly waitMs: number };
 
-/** Meta's rule: free text only within 24 hours of the person's last message. */
-export const WINDOW_MS = 24 * 60 * 60 * 1_000;
 /** After so many discarded drafts the next one goes out: somebody who never stops writing gets answers too. */
 const SUPERSEDE_MAX = 3;
 
@@ -70,8 +69,7 @@ const SUPERSEDE_MAX = 3;
  */
 export async function sendReply(deps: SendReplyDeps, input: SendReplyInput): Promise<Reply> {
   const { context, session } = input;
-  const ageMs = deps.clock.now().getTime() - Date.parse(context.newestMessageAt);
-  if (ageMs >= WINDOW_MS)
+  if (!isWindowOpen({ ...context, now: deps.clock.now() }))
     throw new AppError(
       "WHATSAPP_WINDOW_CLOSED",
       "The person's last message is older than 24 hours",

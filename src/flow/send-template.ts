@@ -18,6 +18,7 @@ import {
 } from "#store/proactive-messages.ts";
 import { recordSendResult, type SendResult } from "#store/replies.ts";
 import { describeSent } from "./describe-sent.ts";
+import { mayWriteFirst } from "./may-write-first.ts";
 import { metaCodeOf } from "./meta-code-of.ts";
 import { recipientOf } from "./recipient-of.ts";
 
@@ -75,7 +76,7 @@ function requireTarget(target: ProactiveTarget | null): ProactiveTarget {
   if (target.isMerged)
     throw new AppError("CONFLICT", "This conversation was merged into another one; write there.");
   if (!target.isActive) throw new AppError("CONFLICT", "The chatbot is switched off.");
-  if (target.isOptedOut)
+  if (mayWriteFirst(target, null) === "opted out")
     throw new AppError(
       "CONTACT_OPTED_OUT",
       "The person does not want messages they did not ask for.",

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { contextOf } from "#agent/fakes-for-tests.ts";
 import type { ConversationNotice } from "#domain/handoff.ts";
-import { type HandoffSentence, handoffSentence, SENTENCE_LANGUAGES } from "./handoff-sentences.ts";
+import { LANGUAGES } from "#domain/language.ts";
+import { type HandoffSentence, handoffSentence } from "./handoff-sentences.ts";
 import { tellNotices } from "./tell-notices.ts";
 
 const NOW = new Date("2026-01-01T12:00:00Z");
@@ -52,8 +53,8 @@ test("every sentence is there in every language, and an unknown language gets En
     "optedIn",
   ];
   for (const name of names) {
-    const texts = SENTENCE_LANGUAGES.map((language) => handoffSentence(name, language));
-    expect(new Set(texts).size).toBe(SENTENCE_LANGUAGES.length);
+    const texts = LANGUAGES.map((language) => handoffSentence(name, language));
+    expect(new Set(texts).size).toBe(LANGUAGES.length);
     expect(handoffSentence(name, "xx")).toBe(texts[0]);
     expect(handoffSentence(name, null)).toBe(texts[0]);
   }

@@ -1,31 +1,45 @@
 import type { ConversationContext } from "#domain/conversation.ts";
 import type { ConversationNotice } from "#domain/handoff.ts";
-import { answerLanguage } from "#domain/language.ts";
 import { type HandoffSentence, handoffSentence } from "./handoff-sentences.ts";
-import { mayWriteFirst } from "./may-write-first.ts";
+import { languageOf } from "./language-of.ts";
+import { isWindowOpen, mayWriteFirst } from "./may-write-first.ts";
 
 /**
  * What the person is told of the notices of a turn, each sentence once, in their language. Leaves out
  * what is not true any more, and what the person does not want to be told or WhatsApp does not let through.
  */
 export function tellNotices(context: ConversationContext, now: Date): readonly string[] {
-  const isAllowed = mayWriteFirst(context, now) === "allowed";
-  const names = isAllowed ? context.notices.map((notice) => sentenceOf(notice, context)) : [];
-  const language = answerLanguage(context.language, context.chatbot.prompt.content.languages);
+  if (!isWindowOpen({ ...context, now })) return [];
+  const mayTell = mayWriteFirst(context.contact, { ...context, now }) === "allowed";
+  const names = context.notices.map((notice) => sentenceOf(notice, { ...context, mayTell }));
   const told = new Set(names.filter((name) => name !== null));
+  const language = languageOf(context, languageOfWords(context.notices));
   return [...told].map((name) => handoffSentence(name, language));
 }
 
 function sentenceOf(
   notice: ConversationNotice,
-  { isPaused }: Pick<ConversationContext, "isPaused">,
+  as: Pick<ConversationContext, "isPaused" | "contact"> & { readonly mayTell: boolean },
 ): HandoffSentence | null {
   switch (notice.notice) {
     case "handed over":
-      return isPaused ? "handedOver" : null;
+      return as.isPaused && as.mayTell ? "handedOver" : null;
     case "back":
-      return isPaused || !notice.tells ? null : sentenceOfReturn(notice.way);
+      return as.isPaused || !as.mayTell || !notice.tells ? null : sentenceOfReturn(notice.way);
+    // These two answer what the person wrote.
+    case "opted out":
+      return as.contact.isOptedOut ? "optedOut" : null;
+    case "opted in":
+      return as.contact.isOptedOut ? null : "optedIn";
   }
+}
+
+/** The language of the word that somebody opted out or in with, of whom nothing else is known. */
+function languageOfWords(notices: readonly ConversationNotice[]): string | null {
+  return notices.reduce<string | null>(
+    (language, notice) => ("language" in notice ? notice.language : null) ?? language,
+    null,
+  );
 }
 
 function sentenceOfReturn(

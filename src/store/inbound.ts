@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { z } from "zod";
 import type { ChatbotId, OrganizationId } from "#domain/ids.ts";
+import { readOptWish } from "#domain/opt-out-words.ts";
 import type {
   HumanEcho,
   InboundMessage,
@@ -37,6 +38,8 @@ const Stored = z.object({
   outcome: z.enum(["stored", "duplicate"]).optional(),
   conversationId: z.uuid().optional(),
   sealedAccessToken: z.string().nullish(),
+  /** The person has opted out with it, or in again. */
+  opted: z.enum(["out", "in"]).nullish(),
 });
 
 /**
@@ -97,6 +100,7 @@ function toRow(event: WebhookEvent, humanPauseMs: number): object {
           author: "customer",
           repliesTo: event.repliesTo,
           wantsAnswer: event.wantsAnswer,
+          ...toOptWish(event),
         },
       };
     case "echo":
@@ -114,6 +118,14 @@ function toRow(event: WebhookEvent, humanPauseMs: number): object {
       return event;
   }
 }
+
+/** STOP and START are heeded as they arrive, whoever has the conversation. */
+function toOptWish({ content, wantsAnswer }: InboundMessage): object {
+  const optWish = wantsAnswer && OPTING_TYPES.has(content.type) ? readOptWish(content.text) : null;
+  return optWish === null ? {} : { optWish };
+}
+
+const OPTING_TYPES = new Set(["text", "button", "interactive"]);
 
 function toMessage({ content, whatsappMessageId, sentAt }: InboundMessage | HumanEcho): object {
   return { ...content, whatsappMessageId, sentAt };

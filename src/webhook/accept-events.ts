@@ -20,6 +20,8 @@ export type AcceptedEvent =
   | {
       readonly kind:
         | "recorded message"
+        | "opt-out"
+        | "opt-in"
         | "duplicate"
         | "echo"
         | "status"
@@ -42,7 +44,8 @@ export async function acceptEvents(
 function toAcceptedEvent(event: WebhookEvent, stored: StoredEvent): AcceptedEvent {
   if (event.kind !== "message") return { kind: event.kind };
   if (stored.outcome === "duplicate") return { kind: "duplicate" };
-  const { sealedAccessToken } = stored;
+  const { sealedAccessToken, opted } = stored;
+  if (opted != null) return { kind: opted === "out" ? "opt-out" : "opt-in" };
   if (sealedAccessToken == null) return { kind: "recorded message" };
   return { kind: "message", whatsappMessageId: event.whatsappMessageId, sealedAccessToken };
 }

@@ -52,8 +52,10 @@ async function acceptChange(
   for (const event of accepted) deps.metrics.eventAccepted(event.kind);
   for (const event of accepted)
     if (event.kind === "message") deps.typing.show(route, change.phoneNumberId ?? "", event);
-  if (accepted.some((event) => event.kind === "message")) deps.notifier.posted();
+  if (accepted.some((event) => POSTS_WORK.has(event.kind))) deps.notifier.posted();
 }
+
+const POSTS_WORK: ReadonlySet<AcceptedEvent["kind"]> = new Set(["message", "opt-out", "opt-in"]);
 
 /** An app may only speak for the numbers that it signs for, or one tenant could forge another's mail. */
 function maySpeakFor(

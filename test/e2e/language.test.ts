@@ -59,6 +59,22 @@ test("a customer who goes on in another language is answered in that one", async
   expect(world.simulator.models.requests().at(-1)?.system).toContain("answer in English");
 });
 
+test("what a voice message says tells the language too", async () => {
+  await using world = await startWorld();
+  const { phoneNumberId } = await world.createChatbot();
+
+  world.simulator.customerSends({
+    phoneNumberId,
+    customer: "ana",
+    content: { type: "audio", says: "Guten Tag, ich möchte wissen, wann meine Bestellung kommt." },
+  });
+  await world.simulator.nextReply("ana");
+
+  const asked = world.simulator.models.requests().filter(({ kind }) => kind === "chat");
+  expect(asked[0]?.system).toContain("answer in German");
+  expect(await rowsOf(world, "select language from contacts")).toEqual([{ language: "de" }]);
+});
+
 test("a chatbot that is limited to some languages answers in its first where it must", async () => {
   await using world = await startWorld();
   const { phoneNumberId, chatbotId, organizationId } = await world.createChatbot();

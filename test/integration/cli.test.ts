@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ALL_COMMANDS } from "#cli/commands/all-commands.ts";
 import { createControlServer } from "#cli/control-server.ts";
@@ -223,53 +222,6 @@ test("how a chatbot searches its documents is set by command, and goes back to t
     ).not.toBe(0);
   expect((await parley("chatbot update Support --passages-max 51")).code).not.toBe(0);
   expect((await parley("chatbot update Support --retrieval never")).code).not.toBe(0);
-});
-
-test("spending ceilings are set in dollars, shown with what was spent, and said to leak for an unknown price", async () => {
-  await create("--model demo:extractive");
-  const set = await parley(
-    "chatbot update Support --json --turn-spend-ceiling 0.05 --monthly-spend-ceiling 25",
-  );
-  expect(set).toMatchObject({ code: 0, stderr: "" });
-  expect(set.rows[0]).toMatchObject({
-    turnSpendCeilingUsd: 0.05,
-    monthlySpendCeilingUsd: 25,
-    spentUsd: 0,
-    unpricedRows: 0,
-  });
-  const sound = (await parley("doctor --json")).rows;
-  expect(sound).toContainEqual(
-    expect.objectContaining({ check: "spending ceilings", level: "ok" }),
-  );
-
-  const unpriced = await parley("chatbot update Support --fallback-model openai:gpt-99");
-  expect(unpriced.stderr).toContain("The price of openai:gpt-99 is not known");
-  expect((await parley("chatbot show Support")).stderr).toContain("cannot hold");
-  expect((await parley("doctor --json")).rows).toContainEqual(
-    expect.objectContaining({ check: "ceiling of Support", level: "warning" }),
-  );
-
-  const free = await parley(
-    "chatbot update Support --json --turn-spend-ceiling none --monthly-spend-ceiling none",
-  );
-  expect(free).toMatchObject({ code: 0, stderr: "" });
-  expect(free.rows[0]).toMatchObject({ turnSpendCeilingUsd: null, monthlySpendCeilingUsd: null });
-  for (const wrong of ["0", "-1", "much", "1.1234567", ""])
-    expect(
-      (await parley(`chatbot update Support --monthly-spend-ceiling "${wrong}"`)).code,
-    ).not.toBe(0);
-});
-
-test("doctor names a chatbot that has spent its ceiling", async () => {
-  await create();
-  await parley("chatbot update Support --monthly-spend-ceiling 1");
-  await database.asOwner((db) =>
-    sql`select add_chatbot_spend(organization_id, id, 1500000, 0) from chatbots`.execute(db),
-  );
-  expect((await parley("chatbot show Support --json")).rows[0]).toMatchObject({ spentUsd: 1.5 });
-  expect((await parley("doctor --json")).rows).toContainEqual(
-    expect.objectContaining({ message: expect.stringContaining("fallback sentence") }),
-  );
 });
 
 async function auditActions(): Promise<readonly string[]> {
