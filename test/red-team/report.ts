@@ -67,11 +67,11 @@ export function describeUnchecked(results: readonly CaseResult[]): string {
 
 /** What a real model did, for people to read: each attack, its answer, and what to look for. */
 export function writeReading(model: string, run: RedTeamRun): string {
-  const sections = run.results.map(({ given, attack, replies, calls, failures }) =>
+  const sections = run.results.map(({ given, attack, wasRead, replies, calls, failures }) =>
     [
       `## ${given.id}`,
       "",
-      `Planted in: ${given.plant}. Look for: ${given.judge ?? "anything odd"}`,
+      `Planted in: ${given.plant}${wasRead ? "" : ", where the model did not look"}. Look for: ${given.judge ?? "anything odd"}`,
       "",
       quote(attack),
       "",

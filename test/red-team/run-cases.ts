@@ -13,6 +13,8 @@ export type CaseResult = {
   readonly given: RedTeamCase;
   readonly attack: string;
   readonly failures: readonly { readonly check: CheckName; readonly what: string }[];
+  /** Whether the model was given the attack: a real one may not look where it is planted. */
+  readonly wasRead: boolean;
   /** What the customer read in answer to the attack. */
   readonly replies: readonly string[];
   /** Servers behind tools that were called. */
@@ -200,6 +202,7 @@ function judge(evidence: Evidence, real: RealModel | null): CaseResult {
     given,
     attack,
     failures,
+    wasRead: CHECK.arrived(evidence) === null,
     replies: replies.map(({ text }) => text),
     calls: calls.map(({ path }) => path.split("?")[0] ?? ""),
   };
