@@ -35,13 +35,12 @@ export const STRIKES = {
   "webhook stored, its 200 lost, serve killed": killServe("processed", "drop"),
   "webhook answered, serve killed": killServe("answered", "continue"),
   "turn claimed": killSeen(`select m.owner from mailboxes m
-    where m.owner is not null and m.handler = 'conversation'
-      and not exists (select 1 from turn_steps s where s.turn_id = m.turn_id)`),
+    where m.owner is not null and m.handler = 'conversation' and m.steps = '[]'`),
   "model asked": killAt(at("model", "received"), "drop"),
   "model has answered, answer under way": killAt(at("model", "processed"), "drop"),
   "model's answer received": killAt(at("model", "answered"), "continue"),
-  "answer stored": killSeen(`select m.owner from mailboxes m join turn_steps s using (turn_id)
-    where m.owner is not null`),
+  "answer stored": killSeen(`select m.owner from mailboxes m
+    where m.owner is not null and m.steps <> '[]'`),
   "intent to send stored":
     killSeen(`select m.owner from mailboxes m join outbound_messages o using (turn_id)
     where m.owner is not null and o.state = 'sending'`),
