@@ -3,11 +3,14 @@
 -- A mailbox is the ordered queue of one key. `last_seq` is its newest message, `done_seq` the last one
 -- that is finished; (done_seq, turn_upto] is the turn in flight or backing off. One worker owns a
 -- mailbox at a time: `owner`, with a `fence` number that every claim raises, so that whoever lost it can
--- write nothing any more. Each function is one statement for the program and one transaction here.
+-- write nothing any more. Each function is whole or not at all; under load several calls of one share a
+-- statement and its commit (docs/adr/0018).
 --
--- plpgsql on purpose: each statement inside has a snapshot of its own. A single SQL statement that waits
--- for a row lock sees the newest row, but the messages of its older snapshot: counted, never shown. It
--- also keeps its plans, where PostgreSQL plans the body of an SQL function anew at each call.
+-- All that a mailbox holds is in its row: whoever has the lock on it has the newest of everything. In a
+-- table of their own the messages would be read in the older snapshot of a statement that waited for that
+-- lock: counted, never shown. It also saves two inserts and two deletes for each turn (measured).
+--
+-- plpgsql keeps its plans, where PostgreSQL plans the body of an SQL function anew at each call.
 
 -- A living `parley work` process. It holds the session advisory lock (4242, lock_key) and renews seen_at.
 create table workers (
@@ -25,8 +28,7 @@ create table mailboxes (
   handler text not null,
   -- what shares one allowance of running turns: an organization's conversations and alerts, and apart from
   -- them its documents, which take long and must not keep customers waiting
-  lane text not null generated always as (
-    coalesce(organization_id::text, '') || case when handler = 'document' then ' documents' else '' end) stored,
+  lane text not null,
   -- a turn takes all messages at once (a conversation) or one by one (a document)
   coalesces boolean not null default false,
   last_seq bigint not null default 0,
@@ -40,37 +42,20 @@ create table mailboxes (
   attempt integer not null default 0,
   -- how often a newer message has discarded this turn's draft
   superseded integer not null default 0,
-  error_code text
-) with (autovacuum_vacuum_scale_factor = 0.01, autovacuum_analyze_scale_factor = 0.01);
+  error_code text,
+  -- what was posted after done_seq, in order: ids, never what people wrote. Each post writes the list anew;
+  -- it is short, since a turn takes all of it, and a thousand that wait are sixty kilobytes.
+  messages jsonb not null default '[]',
+  -- checkpoints of the turn in flight in the order in which they were finished, [{"name", "output"}, …].
+  -- They hold what the model said, so they go when the turn ends.
+  steps jsonb not null default '[]',
+  stepped_at timestamptz
+) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01, autovacuum_analyze_scale_factor = 0.01);
 create index mailboxes_ready on mailboxes (lane, run_at) where owner is null and last_seq > done_seq;
 create index mailboxes_due on mailboxes (run_at) where owner is null and last_seq > done_seq;
 create index mailboxes_owned on mailboxes (owner, lane) where owner is not null;
-create index mailboxes_organization on mailboxes (organization_id);
+-- none on the organization: it would be written with every step of a turn, for the day a tenant leaves
 call isolate_tenants('mailboxes');
-
--- Payloads hold ids, never what people wrote. Removed when their turn is finished.
-create table mailbox_messages (
-  key text not null references mailboxes on delete cascade,
-  seq bigint not null,
-  organization_id uuid references organizations on delete cascade,
-  payload jsonb not null,
-  created_at timestamptz not null default now(),
-  primary key (key, seq)
-);
-create index mailbox_messages_organization on mailbox_messages (organization_id);
-call isolate_tenants('mailbox_messages');
-
--- Checkpoints of the turn in flight. They hold what the model said, so they go when the turn ends.
-create table turn_steps (
-  turn_id uuid not null,
-  name text not null,
-  organization_id uuid references organizations on delete cascade,
-  output jsonb not null,
-  created_at timestamptz not null default now(),
-  primary key (turn_id, name)
-);
-create index turn_steps_organization on turn_steps (organization_id);
-call isolate_tenants('turn_steps');
 
 -- Turns that ended. `messages` are the payloads that the turn answered.
 create table turns (
@@ -100,46 +85,47 @@ create function mailbox_post(
   p_wait_ms integer default 0, p_longest_wait_ms integer default 5000
 ) returns bigint language plpgsql volatile security definer set search_path = public, pg_temp as $$
 declare
-  v_box mailboxes;
-  v_now timestamptz;
   v_wait interval := make_interval(secs => p_wait_ms / 1000.0);
   v_longest interval := make_interval(secs => greatest(p_longest_wait_ms, p_wait_ms) / 1000.0);
-  v_is_first boolean;
+  v_seq bigint;
 begin
-  select * into v_box from mailboxes where key = p_key for no key update;
-  if not found then
-    insert into mailboxes (key, organization_id, handler, coalesces)
-    values (p_key, p_organization_id, p_handler, p_coalesces) on conflict (key) do nothing;
-    select * into v_box from mailboxes where key = p_key for no key update;
-  end if;
-  v_now := clock_timestamp();
-  v_is_first := v_box.last_seq = coalesce(v_box.turn_upto, v_box.done_seq);
-  update mailboxes set
-    last_seq = v_box.last_seq + 1,
-    first_at = case when v_is_first then v_now else v_box.first_at end,
-    run_at = case
-      when v_box.owner is null and v_box.turn_upto is not null then v_box.run_at -- backing off: keep
-      when v_is_first then v_now + v_wait
-      else greatest(v_now, least(v_box.first_at + v_longest, v_now + v_wait)) end
-  where key = p_key;
-  insert into mailbox_messages (key, seq, organization_id, payload)
-  values (p_key, v_box.last_seq + 1, p_organization_id, p_payload);
-  return v_box.last_seq + 1;
+  loop
+    update mailboxes set
+      last_seq = last_seq + 1,
+      messages = messages || jsonb_build_array(p_payload),
+      first_at = case when last_seq = coalesce(turn_upto, done_seq) then clock_timestamp() else first_at end,
+      run_at = case
+        when owner is null and turn_upto is not null then run_at -- backing off: keep
+        when last_seq = coalesce(turn_upto, done_seq) then clock_timestamp() + v_wait
+        else greatest(clock_timestamp(), least(first_at + v_longest, clock_timestamp() + v_wait)) end
+    where key = p_key
+    returning last_seq into v_seq;
+    if found then return v_seq; end if;
+    insert into mailboxes (key, organization_id, handler, lane, coalesces)
+    values (p_key, p_organization_id, p_handler,
+      coalesce(p_organization_id::text, '') || case when p_handler = 'document' then ' documents' else '' end,
+      p_coalesces)
+    on conflict (key) do nothing;
+  end loop;
 end $$;
 
+-- The first messages of a list, and those that follow them. No more than `stable`, or they are not inlined.
+create function first_messages(p_messages jsonb, p_count bigint) returns jsonb language sql stable as $$
+  select jsonb_path_query_array(p_messages, '$[0 to $last]', jsonb_build_object('last', p_count - 1))
+$$;
+create function later_messages(p_messages jsonb, p_count bigint) returns jsonb language sql stable as $$
+  select jsonb_path_query_array(p_messages, '$[$first to last]', jsonb_build_object('first', p_count))
+$$;
+
 -- A turn as the worker gets it. `steps` are the finished checkpoints of earlier attempts.
-create function mailbox_turn(p_box mailboxes) returns jsonb
-language plpgsql stable security definer set search_path = public, pg_temp set plan_cache_mode = force_generic_plan as $$
+create function mailbox_turn(p_box mailboxes) returns jsonb language plpgsql volatile as $$
 begin
   return jsonb_build_object(
     'key', p_box.key, 'organizationId', p_box.organization_id, 'handler', p_box.handler,
     'fence', p_box.fence, 'attempt', p_box.attempt, 'turnId', p_box.turn_id,
     'queuedMs', greatest(0, round(extract(epoch from clock_timestamp() - coalesce(p_box.first_at, p_box.run_at)) * 1000)),
-    'messages', coalesce((
-      select jsonb_agg(payload order by seq) from mailbox_messages
-      where key = p_box.key and seq > p_box.done_seq and seq <= p_box.turn_upto), '[]'),
-    'steps', coalesce((
-      select jsonb_object_agg(name, output) from turn_steps where turn_id = p_box.turn_id), '{}'));
+    'messages', first_messages(p_box.messages, p_box.turn_upto - p_box.done_seq),
+    'steps', p_box.steps);
 end $$;
 
 -- Takes up to p_places due mailboxes for a worker. Fair: an organization's next turn counts behind
@@ -152,9 +138,7 @@ returns jsonb
 language plpgsql volatile security definer set search_path = public, pg_temp as $$
 declare
   v_now timestamptz := clock_timestamp();
-  v_keys text[];
-  v_box mailboxes;
-  v_turns jsonb := '[]';
+  v_turns jsonb;
 begin
   with recursive lanes as (
     (select lane from mailboxes where owner is null and last_seq > done_seq order by lane limit 1)
@@ -193,13 +177,10 @@ begin
       owner = p_worker, fence = m.fence + 1, attempt = m.attempt + 1,
       turn_id = coalesce(m.turn_id, uuid_v7()),
       turn_upto = coalesce(m.turn_upto, case when m.coalesces then m.last_seq else m.done_seq + 1 end)
-    from locked where m.key = locked.key returning m.key
+    from locked where m.key = locked.key returning m as box
   )
-  select array_agg(key) into v_keys from claimed;
+  select coalesce(jsonb_agg(mailbox_turn(box) order by (box).run_at), '[]') into v_turns from claimed;
 
-  for v_box in select * from mailboxes where key = any (v_keys) order by run_at loop
-    v_turns := v_turns || mailbox_turn(v_box);
-  end loop;
   return jsonb_build_object('turns', v_turns, 'isBehind', exists (
     select 1 from mailboxes where owner is null and last_seq > done_seq and run_at <= v_now
   ), 'nextDueMs', (
@@ -218,17 +199,13 @@ begin
   return v_box;
 end $$;
 
--- Stores checkpoints, {"name": output, …}. False: the turn is not ours any more.
+-- Stores checkpoints, [{"name", "output"}, …]. False: the turn is not ours any more.
 create function mailbox_checkpoint(p_key text, p_fence bigint, p_worker text, p_steps jsonb) returns boolean
 language plpgsql volatile security definer set search_path = public, pg_temp as $$
-declare
-  v_box mailboxes := mailbox_own(p_key, p_fence, p_worker);
 begin
-  if v_box.key is null then return false; end if;
-  insert into turn_steps (turn_id, name, organization_id, output)
-  select v_box.turn_id, step.key, v_box.organization_id, step.value from jsonb_each(p_steps) step
-  on conflict (turn_id, name) do nothing;
-  return true;
+  update mailboxes set steps = steps || p_steps, stepped_at = clock_timestamp()
+  where key = p_key and fence = p_fence and owner = p_worker;
+  return found;
 end $$;
 
 -- Ends a turn and, when more is due, begins the next one of the same mailbox for the same worker.
@@ -248,16 +225,12 @@ begin
   if not found then return null; end if;
   v_now := clock_timestamp();
   v_more := p_next_ms is null and v_box.last_seq > v_box.turn_upto and v_box.run_at <= v_now;
-  with done as (
-    delete from mailbox_messages where key = p_key and seq > v_box.done_seq and seq <= v_box.turn_upto
-    returning seq, payload
-  )
   insert into turns (id, organization_id, key, handler, upto, messages, status, attempt, error_code, queued_at)
-  select v_box.turn_id, v_box.organization_id, p_key, v_box.handler, v_box.turn_upto,
-    coalesce(jsonb_agg(payload order by seq), '[]'), p_status, v_box.attempt, p_error_code, v_box.first_at
-  from done;
-  delete from turn_steps where turn_id = v_box.turn_id;
+  values (v_box.turn_id, v_box.organization_id, p_key, v_box.handler, v_box.turn_upto,
+    first_messages(v_box.messages, v_box.turn_upto - v_box.done_seq),
+    p_status, v_box.attempt, p_error_code, v_box.first_at);
   update mailboxes set
+    messages = later_messages(messages, turn_upto - done_seq), steps = '[]', stepped_at = null,
     done_seq = v_box.turn_upto,
     last_seq = case when p_next_ms is null then last_seq else v_box.turn_upto + 1 end,
     run_at = case when p_next_ms is null then run_at else v_now + p_next_ms * interval '1 millisecond' end,
@@ -295,13 +268,10 @@ declare
 begin
   if v_box.key is null then return null; end if;
   insert into turns (id, organization_id, key, handler, upto, messages, status, attempt, queued_at)
-  select v_box.turn_id, v_box.organization_id, p_key, v_box.handler, v_box.turn_upto,
-    coalesce((select jsonb_agg(payload order by seq) from mailbox_messages
-      where key = p_key and seq > v_box.done_seq and seq <= v_box.turn_upto), '[]'),
-    'superseded', v_box.attempt, v_box.first_at;
-  delete from turn_steps where turn_id = v_box.turn_id;
+  values (v_box.turn_id, v_box.organization_id, p_key, v_box.handler, v_box.turn_upto,
+    first_messages(v_box.messages, v_box.turn_upto - v_box.done_seq), 'superseded', v_box.attempt, v_box.first_at);
   update mailboxes set owner = null, turn_id = null, turn_upto = null, attempt = 0, error_code = null,
-    superseded = superseded + 1
+    superseded = superseded + 1, steps = '[]', stepped_at = null
   where key = p_key returning * into v_box;
   return jsonb_build_object('turn', null,
     'dueMs', greatest(0, ceil(extract(epoch from v_box.run_at - clock_timestamp()) * 1000)));
@@ -319,8 +289,8 @@ $$;
 -- downtime once.
 create function mailbox_schedule(p_name text, p_handler text, p_first_ms bigint) returns void
 language sql volatile security definer set search_path = public, pg_temp as $$
-  insert into mailboxes (key, handler, last_seq, run_at)
-  values ('schedule:' || p_name, p_handler, 1, clock_timestamp() + p_first_ms * interval '1 millisecond')
+  insert into mailboxes (key, handler, lane, last_seq, run_at)
+  values ('schedule:' || p_name, p_handler, '', 1, clock_timestamp() + p_first_ms * interval '1 millisecond')
   on conflict (key) do nothing
 $$;
 

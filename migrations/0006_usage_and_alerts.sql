@@ -25,7 +25,6 @@ create table usage_logs (
   cost_micros bigint check (cost_micros >= 0),
   currency text not null default 'USD' check (currency ~ '^[A-Z]{3}$'),
   created_at timestamptz not null default now(),
-  unique (organization_id, id),
   -- what was billed outlives what it was for
   foreign key (organization_id, chatbot_id) references chatbots (organization_id, id)
     on delete set null (chatbot_id),
@@ -36,10 +35,9 @@ create table usage_logs (
   foreign key (organization_id, source_id) references knowledge_sources (organization_id, id)
     on delete set null (source_id)
 );
-create index usage_logs_turn on usage_logs (turn_id);
 create index usage_logs_organization on usage_logs (organization_id, created_at desc);
 create index usage_logs_chatbot on usage_logs (chatbot_id, created_at desc);
-create index usage_logs_created on usage_logs (created_at);
+create index usage_logs_created on usage_logs using brin (created_at);
 create index usage_logs_conversation on usage_logs (conversation_id) where conversation_id is not null;
 create index usage_logs_message on usage_logs (message_id) where message_id is not null;
 create index usage_logs_source on usage_logs (source_id) where source_id is not null;
@@ -123,6 +121,9 @@ create table usage_summary (
   warned_at timestamptz,
   -- chatbots are off because of it
   limit_reached_at timestamptz,
+  -- below both of these there is nothing to check: most turns pay no more for the limits than to look here
+  check_from_messages integer not null default 0,
+  check_from_tokens bigint not null default 0,
   updated_at timestamptz not null default now()
 ) with (fillfactor = 70);
 create trigger usage_summary_touch before update on usage_summary
@@ -141,7 +142,7 @@ create trigger organizations_usage_summary after insert on organizations
 insert into usage_summary (organization_id, current_period_start)
 select id, billing_period_start from organizations;
 
--- Enforces the limits of messages and tokens whenever the usage of an organization changes:
+-- Enforces the limits of messages and tokens when the usage of an organization reaches them:
 --   80 %           one warning for each period
 --   100 %          its chatbots go off (disabled_reason 'quota') and one critical alert is recorded
 --   below again    (new period, higher limit) the chatbots that went off because of it go on
@@ -159,6 +160,8 @@ begin
   if new.current_period_start <> old.current_period_start then
     new.warned_at := null;
   end if;
+  new.check_from_messages := 0;
+  new.check_from_tokens := 0;
 
   if new.current_period_messages >= v_organization.message_limit_monthly
     or new.current_period_tokens >= v_organization.token_limit_monthly then
@@ -187,16 +190,21 @@ begin
     perform record_alert(new.organization_id, 'warning', 'quota_warning', 'QUOTA_WARNING',
       'More than 80 % of the monthly limit is used.', p_details => v_details);
   end if;
+  new.check_from_messages := ceil(v_organization.message_limit_monthly * case when new.warned_at is null then 0.8 else 1 end);
+  new.check_from_tokens := ceil(v_organization.token_limit_monthly * case when new.warned_at is null then 0.8 else 1 end);
   return new;
 end $$;
 create trigger usage_summary_limits before update on usage_summary
-  for each row execute function check_usage_limits();
+  for each row when (new.current_period_messages >= new.check_from_messages
+    or new.current_period_tokens >= new.check_from_tokens
+    or new.current_period_start <> old.current_period_start)
+  execute function check_usage_limits();
 
 -- A changed limit counts at once.
 create function recheck_usage_limits() returns trigger
 language plpgsql security definer set search_path = public, pg_temp as $$
 begin
-  update usage_summary set updated_at = now() where organization_id = new.id;
+  update usage_summary set check_from_messages = 0 where organization_id = new.id;
   return null;
 end $$;
 create trigger organizations_limits after update of message_limit_monthly, token_limit_monthly on organizations
@@ -321,13 +329,18 @@ declare
   v_details jsonb;
 begin
   select spend_ceiling(settings, 'monthlySpendCeilingMicros') into v_ceiling from chatbots where id = new.chatbot_id;
+  new.updated_at := now();
+  if v_ceiling is null then
+    new.warned_at := null;
+    new.reached_at := null;
+    return new;
+  end if;
   v_details := jsonb_build_object('spentMicros', new.spent_micros, 'ceilingMicros', v_ceiling,
     'unpricedRows', new.unpriced_rows, 'periodStart', new.period_start);
-  new.updated_at := now();
-  if new.period_start <> old.period_start or v_ceiling is null or new.spent_micros < 0.8 * v_ceiling then
+  if new.period_start <> old.period_start or new.spent_micros < 0.8 * v_ceiling then
     new.warned_at := null;
   end if;
-  if new.period_start <> old.period_start or v_ceiling is null or new.spent_micros < v_ceiling then
+  if new.period_start <> old.period_start or new.spent_micros < v_ceiling then
     new.reached_at := null;
   end if;
   if new.spent_micros >= v_ceiling then

@@ -1,16 +1,17 @@
 -- The hot path of a message, each a single round trip: accept it, note a status, load the conversation,
 -- begin the reply, write what the turn leaves behind. They run as parley_app, so row-level security holds
--- in them too: inside asTenant, or, where p_organization_id says so, as a transaction of their own.
+-- in them too: inside asTenant, or, where p_organization_id says so, in a transaction without a tenant, which
+-- they may share with calls for others (docs/adr/0018): each enters its own tenant first.
 --
 -- As functions they keep their plans. Planning costs more than running here, since row-level security is
 -- woven into each statement. A plan made while a table was young and small would read all of it for ever
 -- (until its first ANALYZE): the program's connections switch sequential scans off (src/store/database.ts).
 
--- From here to the end of the transaction row-level security shows the rows of one organization.
-create function enter_tenant(p_organization_id uuid) returns void language plpgsql volatile as $$
-begin
-  perform set_config('app.organization_id', p_organization_id::text, true);
-end $$;
+-- From here to the end of the transaction row-level security shows the rows of one organization. Functions
+-- begin with it in their first variable: an expression costs a tenth of a statement.
+create function enter_tenant(p_organization_id uuid) returns text language sql volatile as $$
+  select set_config('app.organization_id', p_organization_id::text, true)
+$$;
 
 -- The contact behind a person, found by user id or phone, made when new. Fills in what was unknown.
 -- When both names lead to different contacts they are one person: the younger merges into the older.
@@ -21,6 +22,15 @@ declare
   v_user_id text := p_person ->> 'userId';
   v_ids uuid[];
 begin
+  -- mostly they are known, and under the same names: one look-up, and nothing to write
+  select array[id] into v_ids from contacts
+  where chatbot_id = p_chatbot_id and phone = v_phone and merged_into is null
+    and (user_id, parent_user_id, username, profile_name) is not distinct from (
+      coalesce(v_user_id, user_id), coalesce(p_person ->> 'parentUserId', parent_user_id),
+      coalesce(p_person ->> 'username', username), coalesce(p_person ->> 'profileName', profile_name))
+  for no key update;
+  if found then return v_ids[1]; end if;
+
   for attempt in 1..3 loop
     -- two look-ups and not one with "or", which reads all contacts of the chatbot
     select array_agg(id order by id) into v_ids from (
@@ -72,6 +82,11 @@ begin
   else
     update messages set conversation_id = v_kept_conversation
     where conversation_id = (select id from conversations where contact_id = p_other);
+    -- who waits for a colleague goes on waiting
+    update conversations k set status = o.status, paused_at = o.paused_at, paused_until = o.paused_until,
+      paused_reason = o.paused_reason, pause_announced = o.pause_announced
+    from conversations o
+    where k.id = v_kept_conversation and o.contact_id = p_other and is_paused(o) and not is_paused(k);
     update conversation_notes set conversation_id = v_kept_conversation
     where conversation_id = (select id from conversations where contact_id = p_other);
     update conversations set status = 'merged' where contact_id = p_other;
@@ -138,12 +153,15 @@ declare
   v_opted text;
   v_answers boolean;
 begin
-  select * into v_conversation from conversations where contact_id = v_contact_id for no key update;
-  if not found then
+  loop
+    update conversations set
+      last_inbound_at = case when v_is_inbound then greatest(last_inbound_at, v_sent_at) else last_inbound_at end
+    where contact_id = v_contact_id
+    returning * into v_conversation;
+    exit when found;
     insert into conversations (organization_id, chatbot_id, contact_id)
     values (p_organization_id, p_chatbot_id, v_contact_id) on conflict (contact_id) do nothing;
-    select * into v_conversation from conversations where contact_id = v_contact_id for no key update;
-  end if;
+  end loop;
   if v_is_inbound and v_conversation.status = 'human' and v_conversation.paused_until <= now() then
     -- faster than the schedule: what the bot says of its return comes before its answer
     perform end_pause(v_conversation.id, 'timeout', true);
@@ -166,7 +184,6 @@ begin
     return jsonb_build_object('outcome', 'stored', 'conversationId', v_conversation.id);
   end if;
 
-  update conversations set last_inbound_at = greatest(last_inbound_at, v_sent_at) where id = v_conversation.id;
   select * into v_chatbot from chatbots where id = p_chatbot_id;
   -- outside the 24-hour window nothing may be sent, so there is nothing to answer
   v_may_send := v_chatbot.is_active and v_sent_at > now() - interval '24 hours';
@@ -250,7 +267,7 @@ begin
   return '{}';
 end $$;
 
--- Stores a change of a webhook in one transaction: as received, and everything in it.
+-- Stores a change of a webhook, whole or not at all: as received, and everything in it.
 --   p_received  {"phoneNumberId", "field", "outcome", "errorCode", "payload"}; null: it is kept already
 --   p_events    in the order in which they lock
 -- Returns what accept_event returns, for each.
@@ -258,10 +275,10 @@ create function accept_change(
   p_organization_id uuid, p_chatbot_id uuid, p_received jsonb, p_events jsonb, p_longest_wait_ms integer
 ) returns jsonb language plpgsql volatile as $$
 declare
+  v_tenant text := enter_tenant(p_organization_id);
   v_event jsonb;
   v_results jsonb := '[]';
 begin
-  perform enter_tenant(p_organization_id);
   if p_received is not null then
     insert into webhook_events (organization_id, chatbot_id, phone_number_id, field, outcome, error_code, payload)
     values (p_organization_id, p_chatbot_id, p_received ->> 'phoneNumberId', p_received ->> 'field',
@@ -289,22 +306,23 @@ end $$;
 -- All that a turn reads: the chatbot, the person, and the newest messages, oldest first. Null when the
 -- conversation is gone. After a merge the messages are those of the person's other conversation.
 create function load_conversation(p_organization_id uuid, p_conversation_id uuid, p_messages integer)
-returns jsonb language plpgsql volatile as $$
+returns json language plpgsql volatile as $$
 declare
+  v_tenant text := enter_tenant(p_organization_id);
   v_chatbot chatbots;
   v_contact contacts;
   v_thread conversations;
 begin
-  perform enter_tenant(p_organization_id);
-  select k.* into v_contact
-  from conversations c
-  join contacts own on own.id = c.contact_id
-  join contacts k on k.id = coalesce(own.merged_into, own.id)
-  where c.id = p_conversation_id;
-  if v_contact.id is null then return null; end if;
-  select * into v_thread from conversations where contact_id = v_contact.id;
+  select * into v_thread from conversations where id = p_conversation_id;
+  select * into v_contact from contacts where id = v_thread.contact_id;
+  if not found then return null; end if;
+  if v_contact.merged_into is not null then
+    select * into v_contact from contacts where id = v_contact.merged_into;
+    select * into v_thread from conversations where contact_id = v_contact.id;
+  end if;
   select * into v_chatbot from chatbots where id = v_contact.chatbot_id;
-  return jsonb_build_object(
+  -- json and not jsonb, which would be taken apart and put together three times
+  return json_build_object(
     'chatbotId', v_chatbot.id, 'contactId', v_contact.id,
     'isPaused', is_paused(v_thread), 'botSince', v_thread.bot_since,
     'chatbot', jsonb_build_object('name', v_chatbot.name, 'model', v_chatbot.model,
@@ -316,13 +334,7 @@ begin
         when not exists (select 1 from document_chunks where chatbot_id = v_chatbot.id) then 'none'
         when v_chatbot.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
       'shapes', v_chatbot.settings -> 'shapes',
-      'knowledgeLanguages', (
-        select coalesce(jsonb_agg(l.language order by l.documents desc, l.language), '[]')
-        from (
-          select language, count(*) as documents from knowledge_sources
-          where chatbot_id = v_chatbot.id and language is not null and removed_at is null
-          group by language
-        ) l),
+      'knowledgeLanguages', v_chatbot.knowledge_languages,
       'hasTools', exists (
         select 1 from chatbot_integrations g join org_integrations i on i.id = g.integration_id
         where g.chatbot_id = v_chatbot.id and g.enabled and i.is_active),
@@ -337,7 +349,7 @@ begin
       'userId', v_contact.user_id, 'attributes', v_contact.attributes, 'language', v_contact.language,
       'isOptedOut', v_contact.opted_out_at is not null),
     'entries', (
-      select coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'author', m.author, 'type', m.type,
+      select coalesce(json_agg(json_build_object('id', m.id, 'author', m.author, 'type', m.type,
         'text', m.content, 'sentAt', m.sent_at, 'whatsappMessageId', m.whatsapp_message_id,
         'revoked', m.revoked_at is not null, 'repliesTo', m.replies_to,
         'shape', case when m.author = 'bot' then m.data -> 'shape' end,
@@ -354,8 +366,9 @@ begin
       ) m));
 end $$;
 
--- The last look before a reply leaves, and the record of the intent, in one transaction under the
+-- The last look before a reply leaves, and the record of the intent, together and under the
 -- mailbox's lock. Also stores the turn's staged checkpoints.
+--   p_steps         [{"name", "output"}, …]
 --   p_contents      what to send, one entry for each WhatsApp message; used when the turn has none yet
 --   p_supersede_max how often a newer message may discard the draft (0: send regardless)
 --   p_even_paused   whether it goes out while a colleague has the conversation: what the person is told of it
@@ -367,6 +380,7 @@ create function begin_reply(
   p_contents jsonb, p_supersede_max integer, p_even_paused boolean, p_outcome_wait_ms integer
 ) returns jsonb language plpgsql volatile as $$
 declare
+  v_tenant text := enter_tenant(p_organization_id);
   v_box mailboxes;
   v_now timestamptz;
   v_wait interval := p_outcome_wait_ms * interval '1 millisecond';
@@ -374,14 +388,11 @@ declare
   v_chatbot chatbots;
   v_taken uuid[];
 begin
-  perform enter_tenant(p_organization_id);
-  -- as mailbox_own does
-  select * into v_box from mailboxes where key = p_key and fence = p_fence and owner = p_worker for no key update;
+  -- locks it as mailbox_own does
+  update mailboxes set steps = steps || p_steps, stepped_at = clock_timestamp()
+  where key = p_key and fence = p_fence and owner = p_worker returning * into v_box;
   if not found then return jsonb_build_object('outcome', 'lost'); end if;
   v_now := clock_timestamp();
-  insert into turn_steps (turn_id, name, organization_id, output)
-  select v_box.turn_id, step.key, v_box.organization_id, step.value from jsonb_each(p_steps) step
-  on conflict (turn_id, name) do nothing;
   select * into v_conversation from conversations where id = p_conversation_id;
   select * into v_chatbot from chatbots where id = v_conversation.chatbot_id;
 
@@ -443,7 +454,7 @@ declare
 begin
   for v_sent in select jsonb_array_elements(p_effects -> 'sent') loop
     update outbound_messages set state = 'sent', whatsapp_message_id = v_sent ->> 'whatsappMessageId'
-    where id = (v_sent ->> 'id')::uuid and state = 'sending';
+    where id = (v_sent ->> 'id')::uuid and state <> 'sent';
   end loop;
 
   insert into messages (organization_id, chatbot_id, conversation_id, direction, author, type, content,
@@ -459,16 +470,18 @@ begin
     perform hand_over(v_conversation_id, p_effects -> 'handoff', v_turn_id);
   end if;
 
-  insert into tool_executions (organization_id, chatbot_id, conversation_id, turn_id, step_id, tool_call_id,
-    integration_id, tool_name, tool_type, effects, arguments, result, status, error_code, error_message, duration_ms)
-  select v_organization_id, v_chatbot_id, v_conversation_id, v_turn_id, e."stepId", e."toolCallId",
-    -- it may have been removed meanwhile
-    (select i.id from org_integrations i where i.id = e."integrationId"),
-    e.name, e.type, e.effects, e.arguments, e.result, e.status, e."errorCode", e."errorMessage", e."durationMs"
-  from jsonb_to_recordset(p_effects -> 'toolExecutions')
-    as e ("stepId" text, "toolCallId" text, "integrationId" uuid, name text, type text, effects text,
-      arguments jsonb, result jsonb, status text, "errorCode" text, "errorMessage" text, "durationMs" integer)
-  on conflict (turn_id, step_id) do nothing;
+  if p_effects -> 'toolExecutions' <> '[]' then
+    insert into tool_executions (organization_id, chatbot_id, conversation_id, turn_id, step_id, tool_call_id,
+      integration_id, tool_name, tool_type, effects, arguments, result, status, error_code, error_message, duration_ms)
+    select v_organization_id, v_chatbot_id, v_conversation_id, v_turn_id, e."stepId", e."toolCallId",
+      -- it may have been removed meanwhile
+      (select i.id from org_integrations i where i.id = e."integrationId"),
+      e.name, e.type, e.effects, e.arguments, e.result, e.status, e."errorCode", e."errorMessage", e."durationMs"
+    from jsonb_to_recordset(p_effects -> 'toolExecutions')
+      as e ("stepId" text, "toolCallId" text, "integrationId" uuid, name text, type text, effects text,
+        arguments jsonb, result jsonb, status text, "errorCode" text, "errorMessage" text, "durationMs" integer)
+    on conflict (turn_id, step_id) do nothing;
+  end if;
 
   if v_is_answer and jsonb_typeof(p_effects -> 'confirmation') = 'object' then
     update tool_confirmations set state = 'replaced' where conversation_id = v_conversation_id and state = 'pending';
@@ -518,6 +531,7 @@ create function finish_turn(
 ) returns jsonb language plpgsql volatile as $$
 declare
   v_next jsonb;
+  v_tenant text;
 begin
   -- the contact and the conversation before the mailbox, as accept_message locks them: no deadlock
   if p_leaves ->> 'language' is not null then
@@ -531,7 +545,7 @@ begin
   end if;
   v_next := mailbox_finish(p_key, p_fence, p_worker, p_status, p_error_code, p_next_ms);
   if v_next is not null and p_leaves is not null then
-    perform enter_tenant((p_leaves ->> 'organizationId')::uuid);
+    v_tenant := enter_tenant((p_leaves ->> 'organizationId')::uuid);
     perform write_turn_effects(p_leaves);
   end if;
   return v_next;

@@ -14,10 +14,10 @@ CREATE OR REPLACE FUNCTION public.accept_change(p_organization_id uuid, p_chatbo
  LANGUAGE plpgsql
 AS $function$
 declare
+  v_tenant text := enter_tenant(p_organization_id);
   v_event jsonb;
   v_results jsonb := '[]';
 begin
-  perform enter_tenant(p_organization_id);
   if p_received is not null then
     insert into webhook_events (organization_id, chatbot_id, phone_number_id, field, outcome, error_code, payload)
     values (p_organization_id, p_chatbot_id, p_received ->> 'phoneNumberId', p_received ->> 'field',
@@ -78,12 +78,15 @@ declare
   v_opted text;
   v_answers boolean;
 begin
-  select * into v_conversation from conversations where contact_id = v_contact_id for no key update;
-  if not found then
+  loop
+    update conversations set
+      last_inbound_at = case when v_is_inbound then greatest(last_inbound_at, v_sent_at) else last_inbound_at end
+    where contact_id = v_contact_id
+    returning * into v_conversation;
+    exit when found;
     insert into conversations (organization_id, chatbot_id, contact_id)
     values (p_organization_id, p_chatbot_id, v_contact_id) on conflict (contact_id) do nothing;
-    select * into v_conversation from conversations where contact_id = v_contact_id for no key update;
-  end if;
+  end loop;
   if v_is_inbound and v_conversation.status = 'human' and v_conversation.paused_until <= now() then
     -- faster than the schedule: what the bot says of its return comes before its answer
     perform end_pause(v_conversation.id, 'timeout', true);
@@ -106,7 +109,6 @@ begin
     return jsonb_build_object('outcome', 'stored', 'conversationId', v_conversation.id);
   end if;
 
-  update conversations set last_inbound_at = greatest(last_inbound_at, v_sent_at) where id = v_conversation.id;
   select * into v_chatbot from chatbots where id = p_chatbot_id;
   -- outside the 24-hour window nothing may be sent, so there is nothing to answer
   v_may_send := v_chatbot.is_active and v_sent_at > now() - interval '24 hours';
@@ -187,6 +189,7 @@ CREATE OR REPLACE FUNCTION public.begin_reply(p_organization_id uuid, p_key text
  LANGUAGE plpgsql
 AS $function$
 declare
+  v_tenant text := enter_tenant(p_organization_id);
   v_box mailboxes;
   v_now timestamptz;
   v_wait interval := p_outcome_wait_ms * interval '1 millisecond';
@@ -194,14 +197,11 @@ declare
   v_chatbot chatbots;
   v_taken uuid[];
 begin
-  perform enter_tenant(p_organization_id);
-  -- as mailbox_own does
-  select * into v_box from mailboxes where key = p_key and fence = p_fence and owner = p_worker for no key update;
+  -- locks it as mailbox_own does
+  update mailboxes set steps = steps || p_steps, stepped_at = clock_timestamp()
+  where key = p_key and fence = p_fence and owner = p_worker returning * into v_box;
   if not found then return jsonb_build_object('outcome', 'lost'); end if;
   v_now := clock_timestamp();
-  insert into turn_steps (turn_id, name, organization_id, output)
-  select v_box.turn_id, step.key, v_box.organization_id, step.value from jsonb_each(p_steps) step
-  on conflict (turn_id, name) do nothing;
   select * into v_conversation from conversations where id = p_conversation_id;
   select * into v_chatbot from chatbots where id = v_conversation.chatbot_id;
 
@@ -276,13 +276,18 @@ declare
   v_details jsonb;
 begin
   select spend_ceiling(settings, 'monthlySpendCeilingMicros') into v_ceiling from chatbots where id = new.chatbot_id;
+  new.updated_at := now();
+  if v_ceiling is null then
+    new.warned_at := null;
+    new.reached_at := null;
+    return new;
+  end if;
   v_details := jsonb_build_object('spentMicros', new.spent_micros, 'ceilingMicros', v_ceiling,
     'unpricedRows', new.unpriced_rows, 'periodStart', new.period_start);
-  new.updated_at := now();
-  if new.period_start <> old.period_start or v_ceiling is null or new.spent_micros < 0.8 * v_ceiling then
+  if new.period_start <> old.period_start or new.spent_micros < 0.8 * v_ceiling then
     new.warned_at := null;
   end if;
-  if new.period_start <> old.period_start or v_ceiling is null or new.spent_micros < v_ceiling then
+  if new.period_start <> old.period_start or new.spent_micros < v_ceiling then
     new.reached_at := null;
   end if;
   if new.spent_micros >= v_ceiling then
@@ -319,6 +324,8 @@ begin
   if new.current_period_start <> old.current_period_start then
     new.warned_at := null;
   end if;
+  new.check_from_messages := 0;
+  new.check_from_tokens := 0;
 
   if new.current_period_messages >= v_organization.message_limit_monthly
     or new.current_period_tokens >= v_organization.token_limit_monthly then
@@ -347,11 +354,31 @@ begin
     perform record_alert(new.organization_id, 'warning', 'quota_warning', 'QUOTA_WARNING',
       'More than 80 % of the monthly limit is used.', p_details => v_details);
   end if;
+  new.check_from_messages := ceil(v_organization.message_limit_monthly * case when new.warned_at is null then 0.8 else 1 end);
+  new.check_from_tokens := ceil(v_organization.token_limit_monthly * case when new.warned_at is null then 0.8 else 1 end);
   return new;
 end $function$;
 alter routine check_usage_limits() owner to parley_system;
 revoke all on routine check_usage_limits() from public;
 grant execute on routine check_usage_limits() to parley_app;
+
+CREATE OR REPLACE FUNCTION public.count_languages()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update chatbots b set knowledge_languages = l.languages
+  from (
+    select coalesce(array_agg(language order by documents desc, language), '{}') as languages
+    from (
+      select language, count(*) as documents from knowledge_sources
+      where chatbot_id = new.chatbot_id and language is not null and removed_at is null
+      group by language
+    ) counted
+  ) l
+  where b.id = new.chatbot_id and b.knowledge_languages <> l.languages;
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION public.count_terms()
  RETURNS trigger
@@ -439,12 +466,11 @@ begin
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.enter_tenant(p_organization_id uuid)
- RETURNS void
- LANGUAGE plpgsql
+ RETURNS text
+ LANGUAGE sql
 AS $function$
-begin
-  perform set_config('app.organization_id', p_organization_id::text, true);
-end $function$;
+  select set_config('app.organization_id', p_organization_id::text, true)
+$function$;
 
 CREATE OR REPLACE FUNCTION public.fill_organization()
  RETURNS trigger
@@ -476,6 +502,7 @@ CREATE OR REPLACE FUNCTION public.finish_turn(p_key text, p_fence bigint, p_work
 AS $function$
 declare
   v_next jsonb;
+  v_tenant text;
 begin
   -- the contact and the conversation before the mailbox, as accept_message locks them: no deadlock
   if p_leaves ->> 'language' is not null then
@@ -489,11 +516,19 @@ begin
   end if;
   v_next := mailbox_finish(p_key, p_fence, p_worker, p_status, p_error_code, p_next_ms);
   if v_next is not null and p_leaves is not null then
-    perform enter_tenant((p_leaves ->> 'organizationId')::uuid);
+    v_tenant := enter_tenant((p_leaves ->> 'organizationId')::uuid);
     perform write_turn_effects(p_leaves);
   end if;
   return v_next;
 end $function$;
+
+CREATE OR REPLACE FUNCTION public.first_messages(p_messages jsonb, p_count bigint)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select jsonb_path_query_array(p_messages, '$[0 to $last]', jsonb_build_object('last', p_count - 1))
+$function$;
 
 CREATE OR REPLACE FUNCTION public.get_current_usage(org_id uuid)
  RETURNS TABLE(organization_id uuid, current_period_messages integer, message_limit_monthly integer, messages_percent double precision, current_period_tokens bigint, token_limit_monthly bigint, tokens_percent double precision, current_period_start timestamp with time zone, limit_reached_at timestamp with time zone)
@@ -582,15 +617,19 @@ begin
       and s.spent_micros >= v_ceiling);
 end $function$;
 
-CREATE OR REPLACE PROCEDURE public.isolate_tenants(IN target regclass, IN tenant_column text DEFAULT 'organization_id'::text)
+CREATE OR REPLACE PROCEDURE public.isolate_tenants(IN target regclass, IN tenant_column text DEFAULT 'organization_id'::text, IN queries_read text DEFAULT 'few rows'::text)
  LANGUAGE plpgsql
 AS $procedure$
+declare
+  tenant text := 'nullif(current_setting(''app.organization_id'', true), '''')::uuid';
 begin
+  if queries_read = 'many rows' then
+    tenant := format('(select %s)', tenant);
+  end if;
   execute format('alter table %s enable row level security', target);
   execute format('alter table %s force row level security', target);
   execute format(
-    'create policy tenant_rows on %s to parley_app using (%I = (select nullif(current_setting(''app.organization_id'', true), '''')::uuid))',
-    target, tenant_column);
+    'create policy tenant_rows on %s to parley_app using (%I = %s)', target, tenant_column, tenant);
   execute format('create policy system_rows on %s to parley_system using (true)', target);
   execute format('grant select, insert, update, delete on %s to parley_app, parley_system', target);
 end $procedure$;
@@ -603,6 +642,14 @@ begin
   raise exception 'Version % has been published and cannot be changed any more', old.number
     using errcode = 'check_violation';
 end $function$;
+
+CREATE OR REPLACE FUNCTION public.later_messages(p_messages jsonb, p_count bigint)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select jsonb_path_query_array(p_messages, '$[$first to last]', jsonb_build_object('first', p_count))
+$function$;
 
 CREATE OR REPLACE FUNCTION public.live_conversation(p_conversation_id uuid)
  RETURNS uuid
@@ -617,24 +664,25 @@ AS $function$
 $function$;
 
 CREATE OR REPLACE FUNCTION public.load_conversation(p_organization_id uuid, p_conversation_id uuid, p_messages integer)
- RETURNS jsonb
+ RETURNS json
  LANGUAGE plpgsql
 AS $function$
 declare
+  v_tenant text := enter_tenant(p_organization_id);
   v_chatbot chatbots;
   v_contact contacts;
   v_thread conversations;
 begin
-  perform enter_tenant(p_organization_id);
-  select k.* into v_contact
-  from conversations c
-  join contacts own on own.id = c.contact_id
-  join contacts k on k.id = coalesce(own.merged_into, own.id)
-  where c.id = p_conversation_id;
-  if v_contact.id is null then return null; end if;
-  select * into v_thread from conversations where contact_id = v_contact.id;
+  select * into v_thread from conversations where id = p_conversation_id;
+  select * into v_contact from contacts where id = v_thread.contact_id;
+  if not found then return null; end if;
+  if v_contact.merged_into is not null then
+    select * into v_contact from contacts where id = v_contact.merged_into;
+    select * into v_thread from conversations where contact_id = v_contact.id;
+  end if;
   select * into v_chatbot from chatbots where id = v_contact.chatbot_id;
-  return jsonb_build_object(
+  -- json and not jsonb, which would be taken apart and put together three times
+  return json_build_object(
     'chatbotId', v_chatbot.id, 'contactId', v_contact.id,
     'isPaused', is_paused(v_thread), 'botSince', v_thread.bot_since,
     'chatbot', jsonb_build_object('name', v_chatbot.name, 'model', v_chatbot.model,
@@ -646,13 +694,7 @@ begin
         when not exists (select 1 from document_chunks where chatbot_id = v_chatbot.id) then 'none'
         when v_chatbot.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
       'shapes', v_chatbot.settings -> 'shapes',
-      'knowledgeLanguages', (
-        select coalesce(jsonb_agg(l.language order by l.documents desc, l.language), '[]')
-        from (
-          select language, count(*) as documents from knowledge_sources
-          where chatbot_id = v_chatbot.id and language is not null and removed_at is null
-          group by language
-        ) l),
+      'knowledgeLanguages', v_chatbot.knowledge_languages,
       'hasTools', exists (
         select 1 from chatbot_integrations g join org_integrations i on i.id = g.integration_id
         where g.chatbot_id = v_chatbot.id and g.enabled and i.is_active),
@@ -667,7 +709,7 @@ begin
       'userId', v_contact.user_id, 'attributes', v_contact.attributes, 'language', v_contact.language,
       'isOptedOut', v_contact.opted_out_at is not null),
     'entries', (
-      select coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'author', m.author, 'type', m.type,
+      select coalesce(json_agg(json_build_object('id', m.id, 'author', m.author, 'type', m.type,
         'text', m.content, 'sentAt', m.sent_at, 'whatsappMessageId', m.whatsapp_message_id,
         'revoked', m.revoked_at is not null, 'repliesTo', m.replies_to,
         'shape', case when m.author = 'bot' then m.data -> 'shape' end,
@@ -722,14 +764,10 @@ CREATE OR REPLACE FUNCTION public.mailbox_checkpoint(p_key text, p_fence bigint,
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
 AS $function$
-declare
-  v_box mailboxes := mailbox_own(p_key, p_fence, p_worker);
 begin
-  if v_box.key is null then return false; end if;
-  insert into turn_steps (turn_id, name, organization_id, output)
-  select v_box.turn_id, step.key, v_box.organization_id, step.value from jsonb_each(p_steps) step
-  on conflict (turn_id, name) do nothing;
-  return true;
+  update mailboxes set steps = steps || p_steps, stepped_at = clock_timestamp()
+  where key = p_key and fence = p_fence and owner = p_worker;
+  return found;
 end $function$;
 alter routine mailbox_checkpoint(text,bigint,text,jsonb) owner to parley_system;
 revoke all on routine mailbox_checkpoint(text,bigint,text,jsonb) from public;
@@ -743,9 +781,7 @@ CREATE OR REPLACE FUNCTION public.mailbox_claim(p_worker text, p_places integer,
 AS $function$
 declare
   v_now timestamptz := clock_timestamp();
-  v_keys text[];
-  v_box mailboxes;
-  v_turns jsonb := '[]';
+  v_turns jsonb;
 begin
   with recursive lanes as (
     (select lane from mailboxes where owner is null and last_seq > done_seq order by lane limit 1)
@@ -784,13 +820,10 @@ begin
       owner = p_worker, fence = m.fence + 1, attempt = m.attempt + 1,
       turn_id = coalesce(m.turn_id, uuid_v7()),
       turn_upto = coalesce(m.turn_upto, case when m.coalesces then m.last_seq else m.done_seq + 1 end)
-    from locked where m.key = locked.key returning m.key
+    from locked where m.key = locked.key returning m as box
   )
-  select array_agg(key) into v_keys from claimed;
+  select coalesce(jsonb_agg(mailbox_turn(box) order by (box).run_at), '[]') into v_turns from claimed;
 
-  for v_box in select * from mailboxes where key = any (v_keys) order by run_at loop
-    v_turns := v_turns || mailbox_turn(v_box);
-  end loop;
   return jsonb_build_object('turns', v_turns, 'isBehind', exists (
     select 1 from mailboxes where owner is null and last_seq > done_seq and run_at <= v_now
   ), 'nextDueMs', (
@@ -850,16 +883,12 @@ begin
   if not found then return null; end if;
   v_now := clock_timestamp();
   v_more := p_next_ms is null and v_box.last_seq > v_box.turn_upto and v_box.run_at <= v_now;
-  with done as (
-    delete from mailbox_messages where key = p_key and seq > v_box.done_seq and seq <= v_box.turn_upto
-    returning seq, payload
-  )
   insert into turns (id, organization_id, key, handler, upto, messages, status, attempt, error_code, queued_at)
-  select v_box.turn_id, v_box.organization_id, p_key, v_box.handler, v_box.turn_upto,
-    coalesce(jsonb_agg(payload order by seq), '[]'), p_status, v_box.attempt, p_error_code, v_box.first_at
-  from done;
-  delete from turn_steps where turn_id = v_box.turn_id;
+  values (v_box.turn_id, v_box.organization_id, p_key, v_box.handler, v_box.turn_upto,
+    first_messages(v_box.messages, v_box.turn_upto - v_box.done_seq),
+    p_status, v_box.attempt, p_error_code, v_box.first_at);
   update mailboxes set
+    messages = later_messages(messages, turn_upto - done_seq), steps = '[]', stepped_at = null,
     done_seq = v_box.turn_upto,
     last_seq = case when p_next_ms is null then last_seq else v_box.turn_upto + 1 end,
     run_at = case when p_next_ms is null then run_at else v_now + p_next_ms * interval '1 millisecond' end,
@@ -934,31 +963,28 @@ CREATE OR REPLACE FUNCTION public.mailbox_post(p_key text, p_organization_id uui
  SET search_path TO 'public', 'pg_temp'
 AS $function$
 declare
-  v_box mailboxes;
-  v_now timestamptz;
   v_wait interval := make_interval(secs => p_wait_ms / 1000.0);
   v_longest interval := make_interval(secs => greatest(p_longest_wait_ms, p_wait_ms) / 1000.0);
-  v_is_first boolean;
+  v_seq bigint;
 begin
-  select * into v_box from mailboxes where key = p_key for no key update;
-  if not found then
-    insert into mailboxes (key, organization_id, handler, coalesces)
-    values (p_key, p_organization_id, p_handler, p_coalesces) on conflict (key) do nothing;
-    select * into v_box from mailboxes where key = p_key for no key update;
-  end if;
-  v_now := clock_timestamp();
-  v_is_first := v_box.last_seq = coalesce(v_box.turn_upto, v_box.done_seq);
-  update mailboxes set
-    last_seq = v_box.last_seq + 1,
-    first_at = case when v_is_first then v_now else v_box.first_at end,
-    run_at = case
-      when v_box.owner is null and v_box.turn_upto is not null then v_box.run_at -- backing off: keep
-      when v_is_first then v_now + v_wait
-      else greatest(v_now, least(v_box.first_at + v_longest, v_now + v_wait)) end
-  where key = p_key;
-  insert into mailbox_messages (key, seq, organization_id, payload)
-  values (p_key, v_box.last_seq + 1, p_organization_id, p_payload);
-  return v_box.last_seq + 1;
+  loop
+    update mailboxes set
+      last_seq = last_seq + 1,
+      messages = messages || jsonb_build_array(p_payload),
+      first_at = case when last_seq = coalesce(turn_upto, done_seq) then clock_timestamp() else first_at end,
+      run_at = case
+        when owner is null and turn_upto is not null then run_at -- backing off: keep
+        when last_seq = coalesce(turn_upto, done_seq) then clock_timestamp() + v_wait
+        else greatest(clock_timestamp(), least(first_at + v_longest, clock_timestamp() + v_wait)) end
+    where key = p_key
+    returning last_seq into v_seq;
+    if found then return v_seq; end if;
+    insert into mailboxes (key, organization_id, handler, lane, coalesces)
+    values (p_key, p_organization_id, p_handler,
+      coalesce(p_organization_id::text, '') || case when p_handler = 'document' then ' documents' else '' end,
+      p_coalesces)
+    on conflict (key) do nothing;
+  end loop;
 end $function$;
 alter routine mailbox_post(text,uuid,text,boolean,jsonb,integer,integer) owner to parley_system;
 revoke all on routine mailbox_post(text,uuid,text,boolean,jsonb,integer,integer) from public;
@@ -986,8 +1012,8 @@ CREATE OR REPLACE FUNCTION public.mailbox_schedule(p_name text, p_handler text, 
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
 AS $function$
-  insert into mailboxes (key, handler, last_seq, run_at)
-  values ('schedule:' || p_name, p_handler, 1, clock_timestamp() + p_first_ms * interval '1 millisecond')
+  insert into mailboxes (key, handler, lane, last_seq, run_at)
+  values ('schedule:' || p_name, p_handler, '', 1, clock_timestamp() + p_first_ms * interval '1 millisecond')
   on conflict (key) do nothing
 $function$;
 alter routine mailbox_schedule(text,text,bigint) owner to parley_system;
@@ -1005,13 +1031,10 @@ declare
 begin
   if v_box.key is null then return null; end if;
   insert into turns (id, organization_id, key, handler, upto, messages, status, attempt, queued_at)
-  select v_box.turn_id, v_box.organization_id, p_key, v_box.handler, v_box.turn_upto,
-    coalesce((select jsonb_agg(payload order by seq) from mailbox_messages
-      where key = p_key and seq > v_box.done_seq and seq <= v_box.turn_upto), '[]'),
-    'superseded', v_box.attempt, v_box.first_at;
-  delete from turn_steps where turn_id = v_box.turn_id;
+  values (v_box.turn_id, v_box.organization_id, p_key, v_box.handler, v_box.turn_upto,
+    first_messages(v_box.messages, v_box.turn_upto - v_box.done_seq), 'superseded', v_box.attempt, v_box.first_at);
   update mailboxes set owner = null, turn_id = null, turn_upto = null, attempt = 0, error_code = null,
-    superseded = superseded + 1
+    superseded = superseded + 1, steps = '[]', stepped_at = null
   where key = p_key returning * into v_box;
   return jsonb_build_object('turn', null,
     'dueMs', greatest(0, ceil(extract(epoch from v_box.run_at - clock_timestamp()) * 1000)));
@@ -1051,20 +1074,14 @@ grant execute on routine mailbox_sweep(text,integer) to parley_app;
 CREATE OR REPLACE FUNCTION public.mailbox_turn(p_box mailboxes)
  RETURNS jsonb
  LANGUAGE plpgsql
- STABLE SECURITY DEFINER
- SET search_path TO 'public', 'pg_temp'
- SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 begin
   return jsonb_build_object(
     'key', p_box.key, 'organizationId', p_box.organization_id, 'handler', p_box.handler,
     'fence', p_box.fence, 'attempt', p_box.attempt, 'turnId', p_box.turn_id,
     'queuedMs', greatest(0, round(extract(epoch from clock_timestamp() - coalesce(p_box.first_at, p_box.run_at)) * 1000)),
-    'messages', coalesce((
-      select jsonb_agg(payload order by seq) from mailbox_messages
-      where key = p_box.key and seq > p_box.done_seq and seq <= p_box.turn_upto), '[]'),
-    'steps', coalesce((
-      select jsonb_object_agg(name, output) from turn_steps where turn_id = p_box.turn_id), '{}'));
+    'messages', first_messages(p_box.messages, p_box.turn_upto - p_box.done_seq),
+    'steps', p_box.steps);
 end $function$;
 alter routine mailbox_turn(mailboxes) owner to parley_system;
 revoke all on routine mailbox_turn(mailboxes) from public;
@@ -1090,6 +1107,11 @@ begin
   else
     update messages set conversation_id = v_kept_conversation
     where conversation_id = (select id from conversations where contact_id = p_other);
+    -- who waits for a colleague goes on waiting
+    update conversations k set status = o.status, paused_at = o.paused_at, paused_until = o.paused_until,
+      paused_reason = o.paused_reason, pause_announced = o.pause_announced
+    from conversations o
+    where k.id = v_kept_conversation and o.contact_id = p_other and is_paused(o) and not is_paused(k);
     update conversation_notes set conversation_id = v_kept_conversation
     where conversation_id = (select id from conversations where contact_id = p_other);
     update conversations set status = 'merged' where contact_id = p_other;
@@ -1319,7 +1341,7 @@ CREATE OR REPLACE FUNCTION public.recheck_usage_limits()
  SET search_path TO 'public', 'pg_temp'
 AS $function$
 begin
-  update usage_summary set updated_at = now() where organization_id = new.id;
+  update usage_summary set check_from_messages = 0 where organization_id = new.id;
   return null;
 end $function$;
 alter routine recheck_usage_limits() owner to parley_system;
@@ -1417,6 +1439,15 @@ declare
   v_user_id text := p_person ->> 'userId';
   v_ids uuid[];
 begin
+  -- mostly they are known, and under the same names: one look-up, and nothing to write
+  select array[id] into v_ids from contacts
+  where chatbot_id = p_chatbot_id and phone = v_phone and merged_into is null
+    and (user_id, parent_user_id, username, profile_name) is not distinct from (
+      coalesce(v_user_id, user_id), coalesce(p_person ->> 'parentUserId', parent_user_id),
+      coalesce(p_person ->> 'username', username), coalesce(p_person ->> 'profileName', profile_name))
+  for no key update;
+  if found then return v_ids[1]; end if;
+
   for attempt in 1..3 loop
     -- two look-ups and not one with "or", which reads all contacts of the chatbot
     select array_agg(id order by id) into v_ids from (
@@ -1639,7 +1670,7 @@ declare
 begin
   for v_sent in select jsonb_array_elements(p_effects -> 'sent') loop
     update outbound_messages set state = 'sent', whatsapp_message_id = v_sent ->> 'whatsappMessageId'
-    where id = (v_sent ->> 'id')::uuid and state = 'sending';
+    where id = (v_sent ->> 'id')::uuid and state <> 'sent';
   end loop;
 
   insert into messages (organization_id, chatbot_id, conversation_id, direction, author, type, content,
@@ -1655,16 +1686,18 @@ begin
     perform hand_over(v_conversation_id, p_effects -> 'handoff', v_turn_id);
   end if;
 
-  insert into tool_executions (organization_id, chatbot_id, conversation_id, turn_id, step_id, tool_call_id,
-    integration_id, tool_name, tool_type, effects, arguments, result, status, error_code, error_message, duration_ms)
-  select v_organization_id, v_chatbot_id, v_conversation_id, v_turn_id, e."stepId", e."toolCallId",
-    -- it may have been removed meanwhile
-    (select i.id from org_integrations i where i.id = e."integrationId"),
-    e.name, e.type, e.effects, e.arguments, e.result, e.status, e."errorCode", e."errorMessage", e."durationMs"
-  from jsonb_to_recordset(p_effects -> 'toolExecutions')
-    as e ("stepId" text, "toolCallId" text, "integrationId" uuid, name text, type text, effects text,
-      arguments jsonb, result jsonb, status text, "errorCode" text, "errorMessage" text, "durationMs" integer)
-  on conflict (turn_id, step_id) do nothing;
+  if p_effects -> 'toolExecutions' <> '[]' then
+    insert into tool_executions (organization_id, chatbot_id, conversation_id, turn_id, step_id, tool_call_id,
+      integration_id, tool_name, tool_type, effects, arguments, result, status, error_code, error_message, duration_ms)
+    select v_organization_id, v_chatbot_id, v_conversation_id, v_turn_id, e."stepId", e."toolCallId",
+      -- it may have been removed meanwhile
+      (select i.id from org_integrations i where i.id = e."integrationId"),
+      e.name, e.type, e.effects, e.arguments, e.result, e.status, e."errorCode", e."errorMessage", e."durationMs"
+    from jsonb_to_recordset(p_effects -> 'toolExecutions')
+      as e ("stepId" text, "toolCallId" text, "integrationId" uuid, name text, type text, effects text,
+        arguments jsonb, result jsonb, status text, "errorCode" text, "errorMessage" text, "durationMs" integer)
+    on conflict (turn_id, step_id) do nothing;
+  end if;
 
   if v_is_answer and jsonb_typeof(p_effects -> 'confirmation') = 'object' then
     update tool_confirmations set state = 'replaced' where conversation_id = v_conversation_id and state = 'pending';
@@ -1757,7 +1790,7 @@ CREATE INDEX api_keys_organization ON public.api_keys USING btree (organization_
 alter table api_keys enable row level security;
 alter table api_keys force row level security;
 create policy system_rows on api_keys for all to parley_system using (true);
-create policy tenant_rows on api_keys for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on api_keys for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on api_keys to parley_app;
 grant delete, insert, select, update on api_keys to parley_system;
 
@@ -1783,7 +1816,7 @@ CREATE INDEX audit_logs_target ON public.audit_logs USING btree (target_type, ta
 alter table audit_logs enable row level security;
 alter table audit_logs force row level security;
 create policy system_rows on audit_logs for all to parley_system using (true);
-create policy tenant_rows on audit_logs for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on audit_logs for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant insert, select on audit_logs to parley_app;
 grant delete, insert, select, update on audit_logs to parley_system;
 
@@ -1808,7 +1841,7 @@ CREATE TRIGGER chatbot_integrations_touch BEFORE UPDATE ON public.chatbot_integr
 alter table chatbot_integrations enable row level security;
 alter table chatbot_integrations force row level security;
 create policy system_rows on chatbot_integrations for all to parley_system using (true);
-create policy tenant_rows on chatbot_integrations for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on chatbot_integrations for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on chatbot_integrations to parley_app;
 grant delete, insert, select, update on chatbot_integrations to parley_system;
 
@@ -1830,7 +1863,7 @@ CREATE TRIGGER chatbot_spend_check BEFORE UPDATE ON public.chatbot_spend FOR EAC
 alter table chatbot_spend enable row level security;
 alter table chatbot_spend force row level security;
 create policy system_rows on chatbot_spend for all to parley_system using (true);
-create policy tenant_rows on chatbot_spend for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on chatbot_spend for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on chatbot_spend to parley_app;
 grant delete, insert, select, update on chatbot_spend to parley_system;
 
@@ -1872,6 +1905,7 @@ create table chatbots (
   next_embedding_model text,
   similarity_threshold double precision,
   passages_max integer not null default 5,
+  knowledge_languages text[] not null default '{}'::text[],
   constraint chatbots_pkey PRIMARY KEY (id),
   constraint chatbots_organization_id_id_key UNIQUE (organization_id, id),
   constraint chatbots_whatsapp_phone_number_id_key UNIQUE (whatsapp_phone_number_id),
@@ -1895,7 +1929,7 @@ CREATE TRIGGER chatbots_touch BEFORE UPDATE ON public.chatbots FOR EACH ROW EXEC
 alter table chatbots enable row level security;
 alter table chatbots force row level security;
 create policy system_rows on chatbots for all to parley_system using (true);
-create policy tenant_rows on chatbots for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on chatbots for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on chatbots to parley_app;
 grant delete, insert, select, update on chatbots to parley_system;
 
@@ -1934,20 +1968,21 @@ create table contacts (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   constraint contacts_pkey PRIMARY KEY (id),
-  constraint contacts_organization_id_id_key UNIQUE (organization_id, id),
+  constraint contacts_id_organization_id_key UNIQUE (id, organization_id),
   constraint contacts_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE CASCADE,
   constraint contacts_organization_id_merged_into_fkey FOREIGN KEY (organization_id, merged_into) REFERENCES contacts(organization_id, id) ON DELETE CASCADE,
   constraint contacts_language_check CHECK ((language <> ''::text)),
   constraint contacts_phone_check CHECK ((phone ~ '^[0-9]+$'::text))
 );
+CREATE INDEX contacts_chatbot ON public.contacts USING btree (chatbot_id);
 CREATE INDEX contacts_merged_into ON public.contacts USING btree (merged_into) WHERE (merged_into IS NOT NULL);
-CREATE UNIQUE INDEX contacts_phone ON public.contacts USING btree (chatbot_id, phone) WHERE (merged_into IS NULL);
-CREATE UNIQUE INDEX contacts_user_id ON public.contacts USING btree (chatbot_id, user_id) WHERE (merged_into IS NULL);
+CREATE UNIQUE INDEX contacts_phone ON public.contacts USING btree (phone, chatbot_id) WHERE (merged_into IS NULL);
+CREATE UNIQUE INDEX contacts_user_id ON public.contacts USING btree (user_id, chatbot_id) WHERE (merged_into IS NULL);
 CREATE TRIGGER contacts_touch BEFORE UPDATE ON public.contacts FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 alter table contacts enable row level security;
 alter table contacts force row level security;
 create policy system_rows on contacts for all to parley_system using (true);
-create policy tenant_rows on contacts for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on contacts for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on contacts to parley_app;
 grant delete, insert, select, update on contacts to parley_system;
 
@@ -1969,7 +2004,7 @@ CREATE INDEX conversation_notes_conversation ON public.conversation_notes USING 
 alter table conversation_notes enable row level security;
 alter table conversation_notes force row level security;
 create policy system_rows on conversation_notes for all to parley_system using (true);
-create policy tenant_rows on conversation_notes for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on conversation_notes for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on conversation_notes to parley_app;
 grant delete, insert, select, update on conversation_notes to parley_system;
 
@@ -1989,18 +2024,18 @@ create table conversations (
   updated_at timestamp with time zone not null default now(),
   constraint conversations_pkey PRIMARY KEY (id),
   constraint conversations_contact_id_key UNIQUE (contact_id),
-  constraint conversations_organization_id_id_key UNIQUE (organization_id, id),
+  constraint conversations_id_organization_id_key UNIQUE (id, organization_id),
   constraint conversations_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE CASCADE,
   constraint conversations_organization_id_contact_id_fkey FOREIGN KEY (organization_id, contact_id) REFERENCES contacts(organization_id, id) ON DELETE CASCADE,
   constraint conversations_status_check CHECK ((status = ANY (ARRAY['bot'::text, 'human'::text, 'merged'::text])))
-);
-CREATE INDEX conversations_chatbot ON public.conversations USING btree (chatbot_id, last_inbound_at DESC);
+) with (fillfactor=80);
+CREATE INDEX conversations_chatbot ON public.conversations USING btree (chatbot_id);
 CREATE INDEX conversations_pause_ends ON public.conversations USING btree (paused_until) WHERE (status = 'human'::text);
 CREATE TRIGGER conversations_touch BEFORE UPDATE ON public.conversations FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 alter table conversations enable row level security;
 alter table conversations force row level security;
 create policy system_rows on conversations for all to parley_system using (true);
-create policy tenant_rows on conversations for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on conversations for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on conversations to parley_app;
 grant delete, insert, select, update on conversations to parley_system;
 
@@ -2030,7 +2065,7 @@ END) stored,
 alter table delivery_statuses enable row level security;
 alter table delivery_statuses force row level security;
 create policy system_rows on delivery_statuses for all to parley_system using (true);
-create policy tenant_rows on delivery_statuses for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on delivery_statuses for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on delivery_statuses to parley_app;
 grant delete, insert, select, update on delivery_statuses to parley_system;
 
@@ -2085,7 +2120,7 @@ alter table invitations enable row level security;
 alter table invitations force row level security;
 create policy account_rows on invitations for all to parley_auth using (true);
 create policy system_rows on invitations for all to parley_system using (true);
-create policy tenant_rows on invitations for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on invitations for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on invitations to parley_app;
 grant delete, insert, select, update on invitations to parley_auth;
 grant delete, insert, select, update on invitations to parley_system;
@@ -2128,7 +2163,7 @@ CREATE TRIGGER knowledge_gaps_organization BEFORE INSERT ON public.knowledge_gap
 alter table knowledge_gaps enable row level security;
 alter table knowledge_gaps force row level security;
 create policy system_rows on knowledge_gaps for all to parley_system using (true);
-create policy tenant_rows on knowledge_gaps for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on knowledge_gaps for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on knowledge_gaps to parley_app;
 grant delete, insert, select, update on knowledge_gaps to parley_system;
 
@@ -2184,42 +2219,22 @@ CREATE INDEX knowledge_sources_chatbot ON public.knowledge_sources USING btree (
 CREATE INDEX knowledge_sources_content ON public.knowledge_sources USING btree (chatbot_id, content_hash);
 CREATE INDEX knowledge_sources_language ON public.knowledge_sources USING btree (chatbot_id, language) WHERE ((language IS NOT NULL) AND (removed_at IS NULL));
 CREATE INDEX knowledge_sources_next_sync ON public.knowledge_sources USING btree (next_sync_at) WHERE (next_sync_at IS NOT NULL);
+CREATE TRIGGER knowledge_sources_languages AFTER INSERT ON public.knowledge_sources FOR EACH ROW WHEN ((new.language IS NOT NULL)) EXECUTE FUNCTION count_languages();
+CREATE TRIGGER knowledge_sources_languages_changed AFTER UPDATE OF language, removed_at ON public.knowledge_sources FOR EACH ROW WHEN (((old.language IS DISTINCT FROM new.language) OR (old.removed_at IS DISTINCT FROM new.removed_at))) EXECUTE FUNCTION count_languages();
 CREATE TRIGGER knowledge_sources_organization BEFORE INSERT ON public.knowledge_sources FOR EACH ROW EXECUTE FUNCTION fill_organization();
 CREATE TRIGGER knowledge_sources_touch BEFORE UPDATE ON public.knowledge_sources FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 alter table knowledge_sources enable row level security;
 alter table knowledge_sources force row level security;
 create policy system_rows on knowledge_sources for all to parley_system using (true);
-create policy tenant_rows on knowledge_sources for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on knowledge_sources for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on knowledge_sources to parley_app;
 grant delete, insert, select, update on knowledge_sources to parley_system;
-
-create table mailbox_messages (
-  key text not null,
-  seq bigint not null,
-  organization_id uuid,
-  payload jsonb not null,
-  created_at timestamp with time zone not null default now(),
-  constraint mailbox_messages_pkey PRIMARY KEY (key, seq),
-  constraint mailbox_messages_key_fkey FOREIGN KEY (key) REFERENCES mailboxes(key) ON DELETE CASCADE,
-  constraint mailbox_messages_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
-);
-CREATE INDEX mailbox_messages_organization ON public.mailbox_messages USING btree (organization_id);
-alter table mailbox_messages enable row level security;
-alter table mailbox_messages force row level security;
-create policy system_rows on mailbox_messages for all to parley_system using (true);
-create policy tenant_rows on mailbox_messages for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
-grant delete, insert, select, update on mailbox_messages to parley_app;
-grant delete, insert, select, update on mailbox_messages to parley_system;
 
 create table mailboxes (
   key text not null,
   organization_id uuid,
   handler text not null,
-  lane text not null generated always as ((COALESCE((organization_id)::text, ''::text) ||
-CASE
-    WHEN (handler = 'document'::text) THEN ' documents'::text
-    ELSE ''::text
-END)) stored,
+  lane text not null,
   coalesces boolean not null default false,
   last_seq bigint not null default 0,
   done_seq bigint not null default 0,
@@ -2232,17 +2247,19 @@ END)) stored,
   attempt integer not null default 0,
   superseded integer not null default 0,
   error_code text,
+  messages jsonb not null default '[]'::jsonb,
+  steps jsonb not null default '[]'::jsonb,
+  stepped_at timestamp with time zone,
   constraint mailboxes_pkey PRIMARY KEY (key),
   constraint mailboxes_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
-) with (autovacuum_vacuum_scale_factor=0.01, autovacuum_analyze_scale_factor=0.01);
+) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.01, autovacuum_analyze_scale_factor=0.01);
 CREATE INDEX mailboxes_due ON public.mailboxes USING btree (run_at) WHERE ((owner IS NULL) AND (last_seq > done_seq));
-CREATE INDEX mailboxes_organization ON public.mailboxes USING btree (organization_id);
 CREATE INDEX mailboxes_owned ON public.mailboxes USING btree (owner, lane) WHERE (owner IS NOT NULL);
 CREATE INDEX mailboxes_ready ON public.mailboxes USING btree (lane, run_at) WHERE ((owner IS NULL) AND (last_seq > done_seq));
 alter table mailboxes enable row level security;
 alter table mailboxes force row level security;
 create policy system_rows on mailboxes for all to parley_system using (true);
-create policy tenant_rows on mailboxes for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on mailboxes for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on mailboxes to parley_app;
 grant delete, insert, select, update on mailboxes to parley_system;
 
@@ -2263,7 +2280,7 @@ alter table members enable row level security;
 alter table members force row level security;
 create policy account_rows on members for all to parley_auth using (true);
 create policy system_rows on members for all to parley_system using (true);
-create policy tenant_rows on members for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on members for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on members to parley_app;
 grant delete, insert, select, update on members to parley_auth;
 grant delete, insert, select, update on members to parley_system;
@@ -2301,7 +2318,7 @@ CREATE TRIGGER message_media_touch BEFORE UPDATE ON public.message_media FOR EAC
 alter table message_media enable row level security;
 alter table message_media force row level security;
 create policy system_rows on message_media for all to parley_system using (true);
-create policy tenant_rows on message_media for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on message_media for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on message_media to parley_app;
 grant delete, insert, select, update on message_media to parley_system;
 
@@ -2326,7 +2343,7 @@ create table messages (
   revoked_at timestamp with time zone,
   created_at timestamp with time zone not null default now(),
   constraint messages_pkey PRIMARY KEY (id),
-  constraint messages_organization_id_id_key UNIQUE (organization_id, id),
+  constraint messages_id_organization_id_key UNIQUE (id, organization_id),
   constraint messages_organization_id_conversation_id_fkey FOREIGN KEY (organization_id, conversation_id) REFERENCES conversations(organization_id, id) ON DELETE CASCADE,
   constraint messages_author_check CHECK ((author = ANY (ARRAY['customer'::text, 'bot'::text, 'human'::text, 'system'::text]))),
   constraint messages_direction_check CHECK ((direction = ANY (ARRAY['inbound'::text, 'outbound'::text])))
@@ -2336,7 +2353,7 @@ CREATE UNIQUE INDEX messages_whatsapp_id ON public.messages USING btree (chatbot
 alter table messages enable row level security;
 alter table messages force row level security;
 create policy system_rows on messages for all to parley_system using (true);
-create policy tenant_rows on messages for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on messages for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on messages to parley_app;
 grant delete, insert, select, update on messages to parley_system;
 
@@ -2373,7 +2390,7 @@ CREATE TRIGGER org_integrations_touch BEFORE UPDATE ON public.org_integrations F
 alter table org_integrations enable row level security;
 alter table org_integrations force row level security;
 create policy system_rows on org_integrations for all to parley_system using (true);
-create policy tenant_rows on org_integrations for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on org_integrations for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on org_integrations to parley_app;
 grant delete, insert, select, update on org_integrations to parley_system;
 
@@ -2403,7 +2420,7 @@ alter table organizations enable row level security;
 alter table organizations force row level security;
 create policy account_rows on organizations for all to parley_auth using (true);
 create policy system_rows on organizations for all to parley_system using (true);
-create policy tenant_rows on organizations for all to parley_app using ((id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on organizations for all to parley_app using ((id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on organizations to parley_app;
 grant delete, insert, select, update on organizations to parley_auth;
 grant delete, insert, select, update on organizations to parley_system;
@@ -2430,11 +2447,10 @@ create table outbound_messages (
 );
 CREATE INDEX outbound_messages_conversation ON public.outbound_messages USING btree (conversation_id);
 CREATE INDEX outbound_messages_open ON public.outbound_messages USING btree (handed_over_at) WHERE (state = 'sending'::text);
-CREATE INDEX outbound_messages_whatsapp_id ON public.outbound_messages USING btree (chatbot_id, whatsapp_message_id) WHERE (whatsapp_message_id IS NOT NULL);
 alter table outbound_messages enable row level security;
 alter table outbound_messages force row level security;
 create policy system_rows on outbound_messages for all to parley_system using (true);
-create policy tenant_rows on outbound_messages for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on outbound_messages for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on outbound_messages to parley_app;
 grant delete, insert, select, update on outbound_messages to parley_system;
 
@@ -2465,7 +2481,7 @@ CREATE TRIGGER prompt_versions_touch BEFORE UPDATE ON public.prompt_versions FOR
 alter table prompt_versions enable row level security;
 alter table prompt_versions force row level security;
 create policy system_rows on prompt_versions for all to parley_system using (true);
-create policy tenant_rows on prompt_versions for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on prompt_versions for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant insert, select, update on prompt_versions to parley_app;
 grant delete, insert, select, update on prompt_versions to parley_system;
 
@@ -2526,7 +2542,7 @@ CREATE INDEX source_versions_source ON public.source_versions USING btree (sourc
 alter table source_versions enable row level security;
 alter table source_versions force row level security;
 create policy system_rows on source_versions for all to parley_system using (true);
-create policy tenant_rows on source_versions for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on source_versions for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on source_versions to parley_app;
 grant delete, insert, select, update on source_versions to parley_system;
 
@@ -2567,7 +2583,7 @@ CREATE TRIGGER system_alerts_organization BEFORE INSERT ON public.system_alerts 
 alter table system_alerts enable row level security;
 alter table system_alerts force row level security;
 create policy system_rows on system_alerts for all to parley_system using (true);
-create policy tenant_rows on system_alerts for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on system_alerts for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on system_alerts to parley_app;
 grant delete, insert, select, update on system_alerts to parley_system;
 
@@ -2598,7 +2614,7 @@ CREATE INDEX tool_confirmations_organization ON public.tool_confirmations USING 
 alter table tool_confirmations enable row level security;
 alter table tool_confirmations force row level security;
 create policy system_rows on tool_confirmations for all to parley_system using (true);
-create policy tenant_rows on tool_confirmations for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on tool_confirmations for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on tool_confirmations to parley_app;
 grant delete, insert, select, update on tool_confirmations to parley_system;
 
@@ -2641,26 +2657,9 @@ CREATE TRIGGER tool_executions_organization BEFORE INSERT ON public.tool_executi
 alter table tool_executions enable row level security;
 alter table tool_executions force row level security;
 create policy system_rows on tool_executions for all to parley_system using (true);
-create policy tenant_rows on tool_executions for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on tool_executions for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on tool_executions to parley_app;
 grant delete, insert, select, update on tool_executions to parley_system;
-
-create table turn_steps (
-  turn_id uuid not null,
-  name text not null,
-  organization_id uuid,
-  output jsonb not null,
-  created_at timestamp with time zone not null default now(),
-  constraint turn_steps_pkey PRIMARY KEY (turn_id, name),
-  constraint turn_steps_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
-);
-CREATE INDEX turn_steps_organization ON public.turn_steps USING btree (organization_id);
-alter table turn_steps enable row level security;
-alter table turn_steps force row level security;
-create policy system_rows on turn_steps for all to parley_system using (true);
-create policy tenant_rows on turn_steps for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
-grant delete, insert, select, update on turn_steps to parley_app;
-grant delete, insert, select, update on turn_steps to parley_system;
 
 create table turns (
   id uuid not null,
@@ -2684,7 +2683,7 @@ CREATE INDEX turns_organization ON public.turns USING btree (organization_id, fi
 alter table turns enable row level security;
 alter table turns force row level security;
 create policy system_rows on turns for all to parley_system using (true);
-create policy tenant_rows on turns for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on turns for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on turns to parley_app;
 grant delete, insert, select, update on turns to parley_system;
 
@@ -2717,7 +2716,7 @@ create table uploaded_media (
 alter table uploaded_media enable row level security;
 alter table uploaded_media force row level security;
 create policy system_rows on uploaded_media for all to parley_system using (true);
-create policy tenant_rows on uploaded_media for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on uploaded_media for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on uploaded_media to parley_app;
 grant delete, insert, select, update on uploaded_media to parley_system;
 
@@ -2740,7 +2739,6 @@ create table usage_logs (
   currency text not null default 'USD'::text,
   created_at timestamp with time zone not null default now(),
   constraint usage_logs_pkey PRIMARY KEY (id),
-  constraint usage_logs_organization_id_id_key UNIQUE (organization_id, id),
   constraint usage_logs_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE SET NULL (chatbot_id),
   constraint usage_logs_organization_id_conversation_id_fkey FOREIGN KEY (organization_id, conversation_id) REFERENCES conversations(organization_id, id) ON DELETE SET NULL (conversation_id),
   constraint usage_logs_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
@@ -2757,16 +2755,15 @@ create table usage_logs (
 );
 CREATE INDEX usage_logs_chatbot ON public.usage_logs USING btree (chatbot_id, created_at DESC);
 CREATE INDEX usage_logs_conversation ON public.usage_logs USING btree (conversation_id) WHERE (conversation_id IS NOT NULL);
-CREATE INDEX usage_logs_created ON public.usage_logs USING btree (created_at);
+CREATE INDEX usage_logs_created ON public.usage_logs USING brin (created_at);
 CREATE INDEX usage_logs_message ON public.usage_logs USING btree (message_id) WHERE (message_id IS NOT NULL);
 CREATE INDEX usage_logs_organization ON public.usage_logs USING btree (organization_id, created_at DESC);
 CREATE INDEX usage_logs_source ON public.usage_logs USING btree (source_id) WHERE (source_id IS NOT NULL);
-CREATE INDEX usage_logs_turn ON public.usage_logs USING btree (turn_id);
 CREATE TRIGGER usage_logs_organization BEFORE INSERT ON public.usage_logs FOR EACH ROW EXECUTE FUNCTION fill_organization();
 alter table usage_logs enable row level security;
 alter table usage_logs force row level security;
 create policy system_rows on usage_logs for all to parley_system using (true);
-create policy tenant_rows on usage_logs for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on usage_logs for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on usage_logs to parley_app;
 grant delete, insert, select, update on usage_logs to parley_system;
 
@@ -2777,18 +2774,20 @@ create table usage_summary (
   current_period_start timestamp with time zone not null default now(),
   warned_at timestamp with time zone,
   limit_reached_at timestamp with time zone,
+  check_from_messages integer not null default 0,
+  check_from_tokens bigint not null default 0,
   updated_at timestamp with time zone not null default now(),
   constraint usage_summary_pkey PRIMARY KEY (organization_id),
   constraint usage_summary_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
   constraint usage_summary_current_period_messages_check CHECK ((current_period_messages >= 0)),
   constraint usage_summary_current_period_tokens_check CHECK ((current_period_tokens >= 0))
 ) with (fillfactor=70);
-CREATE TRIGGER usage_summary_limits BEFORE UPDATE ON public.usage_summary FOR EACH ROW EXECUTE FUNCTION check_usage_limits();
+CREATE TRIGGER usage_summary_limits BEFORE UPDATE ON public.usage_summary FOR EACH ROW WHEN (((new.current_period_messages >= new.check_from_messages) OR (new.current_period_tokens >= new.check_from_tokens) OR (new.current_period_start <> old.current_period_start))) EXECUTE FUNCTION check_usage_limits();
 CREATE TRIGGER usage_summary_touch BEFORE UPDATE ON public.usage_summary FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 alter table usage_summary enable row level security;
 alter table usage_summary force row level security;
 create policy system_rows on usage_summary for all to parley_system using (true);
-create policy tenant_rows on usage_summary for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on usage_summary for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on usage_summary to parley_app;
 grant delete, insert, select, update on usage_summary to parley_system;
 
@@ -2831,16 +2830,14 @@ create table webhook_events (
   created_at timestamp with time zone not null default now(),
   constraint webhook_events_pkey PRIMARY KEY (id),
   constraint webhook_events_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE CASCADE,
-  constraint webhook_events_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
   constraint webhook_events_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'recorded'::text, 'unrouted'::text, 'failed'::text])))
 );
-CREATE INDEX webhook_events_chatbot ON public.webhook_events USING btree (chatbot_id);
 CREATE INDEX webhook_events_created ON public.webhook_events USING btree (created_at);
 CREATE INDEX webhook_events_organization ON public.webhook_events USING btree (organization_id, created_at);
 alter table webhook_events enable row level security;
 alter table webhook_events force row level security;
 create policy system_rows on webhook_events for all to parley_system using (true);
-create policy tenant_rows on webhook_events for all to parley_app using ((organization_id = ( SELECT (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant_rows on webhook_events for all to parley_app using ((organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on webhook_events to parley_app;
 grant delete, insert, select, update on webhook_events to parley_system;
 

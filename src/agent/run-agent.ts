@@ -1,6 +1,6 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions } from "@ai-sdk/provider";
-import { AISDKError, dynamicTool, generateText, isStepCount } from "ai";
-import type { StopCondition, ToolSet } from "ai";
+import { AISDKError, asSchema, dynamicTool, generateText, isStepCount } from "ai";
+import type { FlexibleSchema, Schema, StopCondition, ToolSet } from "ai";
 import type { Checkpoint } from "#domain/checkpoint.ts";
 import type { AgentAnswer, ConversationContext, ModelCall } from "#domain/conversation.ts";
 import { AppError } from "#domain/errors.ts";
@@ -220,9 +220,18 @@ function toSdkTools(tools: AgentTools, execute: Execute): ToolSet {
       name,
       dynamicTool({
         description: tool.description,
-        inputSchema: tool.inputSchema,
+        inputSchema: toSchemaOnce(tool.inputSchema),
         execute: (input, { toolCallId }) => execute({ tool, name, toolCallId, input }),
       }),
     ]),
   );
+}
+
+const schemas = new WeakMap<object, Schema>();
+
+/** A schema remembers its JSON Schema, so a tool's is made once and not with every call of a model. */
+function toSchemaOnce(schema: FlexibleSchema): Schema {
+  const made = schemas.get(schema) ?? asSchema(schema);
+  schemas.set(schema, made);
+  return made;
 }

@@ -56,7 +56,7 @@ type State = {
  * A worker that runs turns already claims no oftener than this: the turns of one claim then go the way
  * of the flow together and share its statements. Nobody notices so short a wait.
  */
-const BETWEEN_CLAIMS_MS = 20;
+const BETWEEN_CLAIMS_MS = 40;
 
 /** A loop that serves nobody yet. */
 export function createClaimLoop(deps: ClaimLoopDeps, options: ClaimLoopOptions): ClaimLoop {

@@ -4,6 +4,8 @@ import type { DB } from "./generated/database.ts";
 
 /** A database function that many callers need at the same time. Made once: its calls travel together. */
 export type SharedCall<Input extends object> = {
+  /** Under this name each connection keeps the statement and its plan (src/store/server-database.ts). */
+  readonly name: string;
   /** The call, with its arguments out of `input`, one caller's JSON object. */
   readonly call: RawBuilder<unknown>;
   /** The calls of a statement lock rows in this order, as those of every other statement must. */
@@ -34,7 +36,10 @@ type Line = {
   timer: NodeJS.Timeout | undefined;
 };
 
-const lines = new WeakMap<Kysely<DB>, Map<RawBuilder<unknown>, Line>>();
+/** What of a shared call does not depend on its callers. */
+type Statement = Omit<SharedCall<never>, "orderOf">;
+
+const lines = new WeakMap<Kysely<DB>, Map<string, Line>>();
 
 /**
  * Calls a function of the database, in a transaction of its own. Calls that come while one is under way
@@ -45,68 +50,68 @@ const lines = new WeakMap<Kysely<DB>, Map<RawBuilder<unknown>, Line>>();
  */
 export function callTogether<Input extends object>(
   db: Kysely<DB>,
-  { call, orderOf }: SharedCall<Input>,
+  shared: SharedCall<Input>,
   input: Input,
 ): Promise<unknown> {
-  const line = lineOf(db, call);
+  const line = lineOf(db, shared);
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-  line.waiting.push({ input, order: orderOf(input), resolve, reject });
-  serve(db, call, line);
+  line.waiting.push({ input, order: shared.orderOf(input), resolve, reject });
+  serve(db, shared, line);
   return promise;
 }
 
-function lineOf(db: Kysely<DB>, call: RawBuilder<unknown>): Line {
-  const ofDatabase = lines.get(db) ?? new Map<RawBuilder<unknown>, Line>();
+function lineOf(db: Kysely<DB>, { name }: Statement): Line {
+  const ofDatabase = lines.get(db) ?? new Map<string, Line>();
   lines.set(db, ofDatabase);
-  const line = ofDatabase.get(call) ?? {
+  const line = ofDatabase.get(name) ?? {
     waiting: [],
     underWay: 0,
     lastBeganMs: 0,
     timer: undefined,
   };
-  ofDatabase.set(call, line);
+  ofDatabase.set(name, line);
   return line;
 }
 
-function serve(db: Kysely<DB>, call: RawBuilder<unknown>, line: Line): void {
+function serve(db: Kysely<DB>, statement: Statement, line: Line): void {
   if (line.waiting.length === 0 || line.underWay >= STATEMENTS_MAX) return;
   const patienceMs = line.lastBeganMs + PATIENCE_MS - performance.now();
   if (line.underWay > 0 && patienceMs > 0) {
     line.timer ??= setTimeout(() => {
       line.timer = undefined;
-      serve(db, call, line);
+      serve(db, statement, line);
     }, patienceMs);
     return;
   }
   const callers = line.waiting.splice(0, CALLS_MAX);
   line.underWay += 1;
   line.lastBeganMs = performance.now();
-  void run(db, call, callers).then(() => {
+  void run(db, statement, callers).then(() => {
     line.underWay -= 1;
-    serve(db, call, line);
+    serve(db, statement, line);
   });
 }
 
 /** Never rejects: whatever happens is told to the callers. */
 async function run(
   db: Kysely<DB>,
-  call: RawBuilder<unknown>,
+  statement: Statement,
   callers: readonly Caller[],
 ): Promise<void> {
   const inOrder = callers.toSorted(byOrder);
   const inputs = JSON.stringify(inOrder.map(({ input }) => input));
   const lockTimeoutMs = callers.length === 1 ? 0 : LOCK_TIMEOUT_MS;
   try {
-    const { rows } = await sql<{ output: unknown }>`
+    const { rows } = await sql<{ output: unknown }>`/* ${sql.raw(statement.name)} */
       with patience as materialized (select set_config('lock_timeout', ${String(lockTimeoutMs)}, true))
-      select ${call} as output from patience, jsonb_array_elements(${inputs}::jsonb) input`.execute(
+      select ${statement.call} as output from patience, jsonb_array_elements(${inputs}::jsonb) input`.execute(
       db,
     );
     inOrder.forEach(({ resolve }, index) => resolve(rows[index]?.output));
   } catch (error) {
     if (callers.length === 1 || isDatabaseAway(error))
       for (const { reject } of callers) reject(error);
-    else await Promise.all(callers.map((caller) => run(db, call, [caller])));
+    else await Promise.all(callers.map((caller) => run(db, statement, [caller])));
   }
 }
 

@@ -81,6 +81,7 @@ export async function loadConversation(
 }
 
 const LOAD_CONVERSATION: SharedCall<{ readonly conversationId: ConversationId }> = {
+  name: "load_conversation",
   orderOf: ({ conversationId }) => conversationId,
   call: sql`load_conversation((input ->> 'organizationId')::uuid, (input ->> 'conversationId')::uuid,
     (input ->> 'messages')::integer)`,

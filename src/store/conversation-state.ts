@@ -57,10 +57,10 @@ export async function loadConversationState(
       'mailbox', case when m.key is not null then jsonb_build_object('turnId', m.turn_id, 'owner', m.owner,
         'attempt', m.attempt, 'errorCode', m.error_code, 'waiting', m.last_seq - m.done_seq,
         'dueInMs', ${msUntil(sql`m.run_at`)},
-        'oldestMessageMs', coalesce((select -${msUntil(sql`min(p.created_at)`)} from mailbox_messages p
-          where p.key = m.key and p.seq > m.done_seq), 0),
-        'lastStep', (select jsonb_build_object('name', s.name, 'ageMs', -${msUntil(sql`s.created_at`)})
-          from turn_steps s where s.turn_id = m.turn_id order by s.created_at desc limit 1)) end,
+        'oldestMessageMs', coalesce((select -${msUntil(sql`min(k.created_at)`)}
+          from jsonb_array_elements(m.messages) p join messages k on k.id = (p ->> 'messageId')::uuid), 0),
+        'lastStep', case when m.steps <> '[]' then jsonb_build_object('name', m.steps -> -1 ->> 'name',
+          'ageMs', -${msUntil(sql`m.stepped_at`)}) end) end,
       'unknownSend', (select jsonb_build_object('ageMs', -${msUntil(sql`min(o.handed_over_at)`)})
         from outbound_messages o where o.turn_id = m.turn_id and o.state = 'sending'
         having count(*) > 0),

@@ -73,6 +73,7 @@ export async function acceptChange(
 
 const ACCEPT_CHANGE: SharedCall<Pick<Route, "chatbotId"> & { readonly events: readonly object[] }> =
   {
+    name: "accept_change",
     // by person: the first event is the first in the order of the change
     orderOf: ({ chatbotId, events: [first] }) => `${chatbotId} ${toOrder(first)}`,
     call: sql`accept_change((input ->> 'organizationId')::uuid, (input ->> 'chatbotId')::uuid,

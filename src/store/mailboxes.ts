@@ -49,6 +49,13 @@ export async function claimTurns(
   return Claimed.parse(rows[0]?.claimed);
 }
 
+/** Finished steps of a turn as the mailbox keeps them, in the order in which they were finished. */
+export function toStepRows(
+  steps: Readonly<Record<string, JsonValue>>,
+): readonly { readonly name: string; readonly output: JsonValue }[] {
+  return Object.entries(steps).map(([name, output]) => ({ name, output }));
+}
+
 /** Stores finished steps. False when another worker has taken the turn over. */
 export async function checkpointSteps(
   db: Kysely<DB>,
@@ -56,7 +63,7 @@ export async function checkpointSteps(
   steps: Readonly<Record<string, JsonValue>>,
 ): Promise<boolean> {
   const { rows } = await sql<{ kept: boolean }>`
-    select mailbox_checkpoint(${owner.key}, ${owner.fence}, ${owner.worker}, ${JSON.stringify(steps)}::jsonb) as kept`.execute(
+    select mailbox_checkpoint(${owner.key}, ${owner.fence}, ${owner.worker}, ${JSON.stringify(toStepRows(steps))}::jsonb) as kept`.execute(
     db,
   );
   return rows[0]?.kept === true;
@@ -89,6 +96,7 @@ export async function finishTurnAlone(
 }
 
 const FINISH_TURN: SharedCall<{ readonly order: string }> = {
+  name: "finish_turn",
   // by organization first, whose usage they count
   orderOf: ({ order }) => order,
   call: sql`finish_turn(input -> 'owner' ->> 'key', (input -> 'owner' ->> 'fence')::bigint,

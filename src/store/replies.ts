@@ -7,7 +7,7 @@ import type { JsonValue } from "#domain/webhook-event.ts";
 import type { TenantDatabase } from "./as-tenant.ts";
 import { callTogether, type SharedCall } from "./call-together.ts";
 import type { AppDatabase } from "./database.ts";
-import type { TurnOwner } from "./mailboxes.ts";
+import { toStepRows, type TurnOwner } from "./mailboxes.ts";
 
 const Outbound = z.object({
   id: OutboundMessageId,
@@ -63,10 +63,12 @@ export async function beginReply(
   organizationId: OrganizationId,
   intent: ReplyIntent,
 ): Promise<BegunReply> {
-  return Begun.parse(await callTogether(db, BEGIN_REPLY, { organizationId, ...intent }));
+  const steps = toStepRows(intent.steps);
+  return Begun.parse(await callTogether(db, BEGIN_REPLY, { organizationId, ...intent, steps }));
 }
 
 const BEGIN_REPLY: SharedCall<Pick<ReplyIntent, "owner">> = {
+  name: "begin_reply",
   orderOf: ({ owner }) => owner.key,
   call: sql`begin_reply((input ->> 'organizationId')::uuid, input -> 'owner' ->> 'key',
   (input -> 'owner' ->> 'fence')::bigint, input -> 'owner' ->> 'worker', input -> 'steps',

@@ -38,7 +38,7 @@ export type TurnRow = z.infer<typeof TurnRow>;
 /** Turns under way; `place` puts them first. */
 const UNDER_WAY = sql`
   select m.turn_id as id, case when m.owner is null then 'waiting' else 'running' end as state, m.handler, m.key,
-    m.organization_id, (select count(*) from mailbox_messages p where p.key = m.key) as messages, m.attempt,
+    m.organization_id, jsonb_array_length(m.messages) as messages, m.attempt,
     m.error_code, m.first_at as queued_at, m.run_at as at, 0 as place
   from mailboxes m where (m.owner is not null or m.last_seq > m.done_seq)`;
 
@@ -129,8 +129,8 @@ export async function lockEndedTurn(tenant: TenantDatabase, id: string): Promise
         where l.key = t.key and l.upto > t.upto and l.messages @> any (
           select jsonb_build_array(e.value) from jsonb_array_elements(t.messages) e)
         order by l.upto desc limit 1),
-      'isPosted', exists (select 1 from mailbox_messages p
-        join jsonb_array_elements(t.messages) e on e.value = p.payload where p.key = t.key),
+      'isPosted', exists (select 1 from jsonb_array_elements(m.messages) p
+        join jsonb_array_elements(t.messages) e on e.value = p.value),
       'answeredBy', (select l.id from turns l
         where l.key = t.key and l.upto > t.upto and l.status = 'done' order by l.upto limit 1),
       'changedOutside', (select e.tool_name from tool_executions e

@@ -27,6 +27,7 @@ const Route = z.object({
 });
 
 const ROUTE_PHONE_NUMBER: SharedCall<{ readonly phoneNumberId: string }> = {
+  name: "route_phone_number",
   call: sql`(select jsonb_build_object('organizationId', route.organization_id,
     'chatbotId', route.chatbot_id, 'sealedAppSecret', route.sealed_app_secret)
     from route_phone_number(input ->> 'phoneNumberId') route)`,

@@ -63,8 +63,8 @@ export async function readOutcome(arena: Arena): Promise<Outcome> {
   const rows = async <Row extends pg.QueryResultRow>(text: string): Promise<readonly Row[]> =>
     (await arena.observer.query<Row>(text)).rows;
   const [leftOvers] = await rows<Outcome["leftOvers"]>(
-    `select (select count(*)::int from mailbox_messages) as messages,
-       (select count(*)::int from turn_steps) as steps`,
+    `select coalesce(sum(jsonb_array_length(messages)), 0)::int as messages,
+       coalesce(sum(jsonb_array_length(steps)), 0)::int as steps from mailboxes`,
   );
   return {
     turns: await rows(`select id, key, upto::int, status, attempt, error_code,

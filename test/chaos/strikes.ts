@@ -29,9 +29,9 @@ const at =
     moment.call === call && moment.stage === stage && (call === "webhook" || isWorker(moment));
 
 /** Workers with a call that was begun and has no outcome yet. */
-const IN_A_TOOL_CALL = `select m.owner from mailboxes m join turn_steps s using (turn_id)
-  where m.owner is not null and s.name like 'begun-%' and not exists (
-    select 1 from turn_steps d where d.turn_id = m.turn_id and d.name = 'tool-' || substring(s.name from 7))`;
+const IN_A_TOOL_CALL = `select m.owner from mailboxes m, jsonb_array_elements(m.steps) s
+  where m.owner is not null and s ->> 'name' like 'begun-%' and not m.steps @> jsonb_build_array(
+    jsonb_build_object('name', 'tool-' || substring(s ->> 'name' from 7)))`;
 
 /** By name, in the order of a message's way. */
 export const STRIKES = {
@@ -40,18 +40,17 @@ export const STRIKES = {
   "webhook stored, its 200 lost, serve killed": killServe("processed", "drop"),
   "webhook answered, serve killed": killServe("answered", "continue"),
   "turn claimed": killSeen(`select m.owner from mailboxes m
-    where m.owner is not null and m.handler = 'conversation'
-      and not exists (select 1 from turn_steps s where s.turn_id = m.turn_id)`),
+    where m.owner is not null and m.handler = 'conversation' and m.steps = '[]'`),
   "model asked": killAt(at("model", "received"), "drop"),
   "model has answered, answer under way": killAt(at("model", "processed"), "drop"),
   "model's answer received": killAt(at("model", "answered"), "continue"),
-  "answer stored": killSeen(`select m.owner from mailboxes m join turn_steps s using (turn_id)
-    where m.owner is not null`),
+  "answer stored": killSeen(`select m.owner from mailboxes m
+    where m.owner is not null and m.steps <> '[]'`),
   "tool called, before it has done anything": killSeen(IN_A_TOOL_CALL),
   "tool has done it, answer under way": killAtEffect,
   "tool's outcome stored":
-    killSeen(`select m.owner from mailboxes m join turn_steps s using (turn_id)
-    where m.owner is not null and s.name like 'tool-%'`),
+    killSeen(`select m.owner from mailboxes m, jsonb_array_elements(m.steps) s
+    where m.owner is not null and s ->> 'name' like 'tool-%'`),
   "tool called or its outcome stored, later": killSeen(IN_A_TOOL_CALL, 300),
   "intent to send stored":
     killSeen(`select m.owner from mailboxes m join outbound_messages o using (turn_id)

@@ -55,7 +55,7 @@ beforeAll(async () => {
   const made = await parley(
     "chatbot create --name Support --phone-number-id 1 --access-token x".split(" "),
   );
-  expect(made.code).toBe(0);
+  if (made.code !== 0) throw new Error(`no chatbot to give tools to: ${made.stderr}`);
 });
 afterAll(() => stack.disposeAsync());
 

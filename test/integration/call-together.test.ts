@@ -8,15 +8,18 @@ type Numbered = { readonly number: number };
 
 const orderOf = ({ number }: Numbered) => String(number);
 const TELL_TRANSACTION: SharedCall<Numbered> = {
+  name: "tell_transaction",
   call: sql`jsonb_build_object('number', input -> 'number', 'transaction', pg_current_xact_id()::text)`,
   orderOf,
 };
 /** Fails for the number zero. */
 const DIVIDE: SharedCall<Numbered> = {
+  name: "divide",
   call: sql`to_jsonb(12 / (input ->> 'number')::integer)`,
   orderOf,
 };
 const COUNT_UP: SharedCall<Numbered> = {
+  name: "count_up",
   call: sql`to_jsonb(count_up((input ->> 'number')::integer))`,
   orderOf,
 };

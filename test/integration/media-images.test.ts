@@ -111,6 +111,10 @@ test("the bytes of a picture are in the storage and nowhere in the database", as
   expect(key.startsWith(`${chatbot.organizationId}/`)).toBe(true);
   expect(Buffer.from(await world.storage.get(key))).toEqual(picture("secret"));
   const base64 = picture("secret").toString("base64").slice(0, 40);
-  for (const table of ["messages", "message_media", "turn_steps"] as const)
+  for (const table of ["messages", "message_media"] as const)
     expect(JSON.stringify(await rowsOf(world, table))).not.toContain(base64);
+  const { rows: mailboxes } = await world.database.asOwner((db) =>
+    sql`select messages, steps from mailboxes`.execute(db),
+  );
+  expect(JSON.stringify(mailboxes)).not.toContain(base64);
 });

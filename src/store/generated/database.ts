@@ -86,6 +86,7 @@ export interface Chatbots {
   history_token_budget: Generated<number>;
   id: Generated<string>;
   is_active: Generated<boolean>;
+  knowledge_languages: Generated<string[]>;
   model: string;
   name: string;
   next_embedding_model: string | null;
@@ -278,22 +279,17 @@ export interface Mailboxes {
   first_at: Timestamp | null;
   handler: string;
   key: string;
-  lane: Generated<string>;
+  lane: string;
   last_seq: Generated<Int8>;
+  messages: Generated<Json>;
   organization_id: string | null;
   owner: string | null;
   run_at: Generated<Timestamp>;
+  stepped_at: Timestamp | null;
+  steps: Generated<Json>;
   superseded: Generated<number>;
   turn_id: string | null;
   turn_upto: Int8 | null;
-}
-
-export interface MailboxMessages {
-  created_at: Generated<Timestamp>;
-  key: string;
-  organization_id: string | null;
-  payload: Json;
-  seq: Int8;
 }
 
 export interface Members {
@@ -548,14 +544,6 @@ export interface Turns {
   upto: Int8;
 }
 
-export interface TurnSteps {
-  created_at: Generated<Timestamp>;
-  name: string;
-  organization_id: string | null;
-  output: Json;
-  turn_id: string;
-}
-
 export interface TwoFactors {
   backup_codes: string;
   failed_verification_count: number | null;
@@ -597,6 +585,8 @@ export interface UsageLogs {
 }
 
 export interface UsageSummary {
+  check_from_messages: Generated<number>;
+  check_from_tokens: Generated<Int8>;
   current_period_messages: Generated<number>;
   current_period_start: Generated<Timestamp>;
   current_period_tokens: Generated<Int8>;
@@ -663,7 +653,6 @@ export interface DB {
   key_ring_check: KeyRingCheck;
   knowledge_gaps: KnowledgeGaps;
   knowledge_sources: KnowledgeSources;
-  mailbox_messages: MailboxMessages;
   mailboxes: Mailboxes;
   members: Members;
   message_media: MessageMedia;
@@ -681,7 +670,6 @@ export interface DB {
   tool_confirmations: ToolConfirmations;
   tool_executions: ToolExecutions;
   tool_usage_stats: ToolUsageStats;
-  turn_steps: TurnSteps;
   turns: Turns;
   two_factors: TwoFactors;
   uploaded_media: UploadedMedia;

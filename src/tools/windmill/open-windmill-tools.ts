@@ -80,7 +80,9 @@ async function call(
     jobId: jobIdOf(caller.turnId, callKey),
     arguments: { ...input, ...bindArguments(bound, caller) },
   };
-  const outcome = await runScript({ client, clock, timeoutMs }, run, signal);
+  // A turn that is stopped in the middle is resumed, and finds its job again.
+  const onAbort = caller.turnId !== undefined && callKey !== undefined ? "leave" : "cancel";
+  const outcome = await runScript({ client, clock, timeoutMs, onAbort }, run, signal);
   return read(settings, outcome);
 }
 
