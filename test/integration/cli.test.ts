@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ALL_COMMANDS } from "#cli/commands/all-commands.ts";
 import { createControlServer } from "#cli/control-server.ts";
