@@ -8,7 +8,9 @@ alter table chatbots
   add column next_embedding_model text,
   -- null: what goes with the embedding model (0.7 would mean nothing with most of them)
   add column similarity_threshold double precision check (similarity_threshold between -1 and 1),
-  add column passages_max integer not null default 5 check (passages_max between 1 and 50);
+  add column passages_max integer not null default 5 check (passages_max between 1 and 50),
+  -- of its documents, what most are written in first; kept here because every turn reads it
+  add column knowledge_languages text[] not null default '{}';
 
 -- Rows may name their chatbot alone, as the specification's examples do. A chatbot of another tenant
 -- is invisible here, so the row stays without an organization and is refused.
@@ -75,6 +77,26 @@ create trigger knowledge_sources_touch before update on knowledge_sources
 create trigger knowledge_sources_organization before insert on knowledge_sources
   for each row execute function fill_organization();
 call isolate_tenants('knowledge_sources');
+
+create function count_languages() returns trigger language plpgsql as $$
+begin
+  update chatbots b set knowledge_languages = l.languages
+  from (
+    select coalesce(array_agg(language order by documents desc, language), '{}') as languages
+    from (
+      select language, count(*) as documents from knowledge_sources
+      where chatbot_id = new.chatbot_id and language is not null and removed_at is null
+      group by language
+    ) counted
+  ) l
+  where b.id = new.chatbot_id and b.knowledge_languages <> l.languages;
+  return null;
+end $$;
+create trigger knowledge_sources_languages after insert on knowledge_sources
+  for each row when (new.language is not null) execute function count_languages();
+create trigger knowledge_sources_languages_changed after update of language, removed_at on knowledge_sources
+  for each row when (old.language is distinct from new.language or old.removed_at is distinct from new.removed_at)
+  execute function count_languages();
 
 -- Originals that Meta has, to be sent from a number: the next customer need not wait for the upload.
 create table uploaded_media (

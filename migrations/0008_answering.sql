@@ -82,6 +82,11 @@ begin
   else
     update messages set conversation_id = v_kept_conversation
     where conversation_id = (select id from conversations where contact_id = p_other);
+    -- who waits for a colleague goes on waiting
+    update conversations k set status = o.status, paused_at = o.paused_at, paused_until = o.paused_until,
+      paused_reason = o.paused_reason, pause_announced = o.pause_announced
+    from conversations o
+    where k.id = v_kept_conversation and o.contact_id = p_other and is_paused(o) and not is_paused(k);
     update conversation_notes set conversation_id = v_kept_conversation
     where conversation_id = (select id from conversations where contact_id = p_other);
     update conversations set status = 'merged' where contact_id = p_other;
@@ -307,8 +312,6 @@ declare
   v_chatbot chatbots;
   v_contact contacts;
   v_thread conversations;
-  v_has_documents boolean;
-  v_languages jsonb := '[]';
 begin
   select * into v_thread from conversations where id = p_conversation_id;
   select * into v_contact from contacts where id = v_thread.contact_id;
@@ -318,15 +321,6 @@ begin
     select * into v_thread from conversations where contact_id = v_contact.id;
   end if;
   select * into v_chatbot from chatbots where id = v_contact.chatbot_id;
-  v_has_documents := exists (select 1 from document_chunks where chatbot_id = v_chatbot.id);
-  if v_has_documents then
-    select coalesce(jsonb_agg(l.language order by l.documents desc, l.language), '[]') into v_languages
-    from (
-      select language, count(*) as documents from knowledge_sources
-      where chatbot_id = v_chatbot.id and language is not null and removed_at is null
-      group by language
-    ) l;
-  end if;
   -- json and not jsonb, which would be taken apart and put together three times
   return json_build_object(
     'chatbotId', v_chatbot.id, 'contactId', v_contact.id,
@@ -337,10 +331,10 @@ begin
         from prompt_versions where id = v_chatbot.published_prompt_id),
       'failureMessage', v_chatbot.failure_message, 'historyTokenBudget', v_chatbot.history_token_budget,
       'retrieval', case
-        when not v_has_documents then 'none'
+        when not exists (select 1 from document_chunks where chatbot_id = v_chatbot.id) then 'none'
         when v_chatbot.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
       'shapes', v_chatbot.settings -> 'shapes',
-      'knowledgeLanguages', v_languages,
+      'knowledgeLanguages', v_chatbot.knowledge_languages,
       'hasTools', exists (
         select 1 from chatbot_integrations g join org_integrations i on i.id = g.integration_id
         where g.chatbot_id = v_chatbot.id and g.enabled and i.is_active),
@@ -455,7 +449,7 @@ declare
   v_conversation_id uuid := p_effects ->> 'conversationId';
   v_turn_id uuid := p_effects ->> 'turnId';
   v_usage jsonb := nullif(p_effects -> 'usage', 'null');
-  v_is_answer boolean := p_effects ->> 'purpose' = 'answer' and v_usage is not null;
+  v_is_answer boolean := p_effects ->> 'purpose' = 'answer';
   v_sent jsonb;
 begin
   for v_sent in select jsonb_array_elements(p_effects -> 'sent') loop

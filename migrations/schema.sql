@@ -362,6 +362,24 @@ alter routine check_usage_limits() owner to parley_system;
 revoke all on routine check_usage_limits() from public;
 grant execute on routine check_usage_limits() to parley_app;
 
+CREATE OR REPLACE FUNCTION public.count_languages()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update chatbots b set knowledge_languages = l.languages
+  from (
+    select coalesce(array_agg(language order by documents desc, language), '{}') as languages
+    from (
+      select language, count(*) as documents from knowledge_sources
+      where chatbot_id = new.chatbot_id and language is not null and removed_at is null
+      group by language
+    ) counted
+  ) l
+  where b.id = new.chatbot_id and b.knowledge_languages <> l.languages;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.count_terms()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -654,8 +672,6 @@ declare
   v_chatbot chatbots;
   v_contact contacts;
   v_thread conversations;
-  v_has_documents boolean;
-  v_languages jsonb := '[]';
 begin
   select * into v_thread from conversations where id = p_conversation_id;
   select * into v_contact from contacts where id = v_thread.contact_id;
@@ -665,15 +681,6 @@ begin
     select * into v_thread from conversations where contact_id = v_contact.id;
   end if;
   select * into v_chatbot from chatbots where id = v_contact.chatbot_id;
-  v_has_documents := exists (select 1 from document_chunks where chatbot_id = v_chatbot.id);
-  if v_has_documents then
-    select coalesce(jsonb_agg(l.language order by l.documents desc, l.language), '[]') into v_languages
-    from (
-      select language, count(*) as documents from knowledge_sources
-      where chatbot_id = v_chatbot.id and language is not null and removed_at is null
-      group by language
-    ) l;
-  end if;
   -- json and not jsonb, which would be taken apart and put together three times
   return json_build_object(
     'chatbotId', v_chatbot.id, 'contactId', v_contact.id,
@@ -684,10 +691,10 @@ begin
         from prompt_versions where id = v_chatbot.published_prompt_id),
       'failureMessage', v_chatbot.failure_message, 'historyTokenBudget', v_chatbot.history_token_budget,
       'retrieval', case
-        when not v_has_documents then 'none'
+        when not exists (select 1 from document_chunks where chatbot_id = v_chatbot.id) then 'none'
         when v_chatbot.settings ->> 'retrieval' = 'always' then 'always' else 'tool' end,
       'shapes', v_chatbot.settings -> 'shapes',
-      'knowledgeLanguages', v_languages,
+      'knowledgeLanguages', v_chatbot.knowledge_languages,
       'hasTools', exists (
         select 1 from chatbot_integrations g join org_integrations i on i.id = g.integration_id
         where g.chatbot_id = v_chatbot.id and g.enabled and i.is_active),
@@ -1100,6 +1107,11 @@ begin
   else
     update messages set conversation_id = v_kept_conversation
     where conversation_id = (select id from conversations where contact_id = p_other);
+    -- who waits for a colleague goes on waiting
+    update conversations k set status = o.status, paused_at = o.paused_at, paused_until = o.paused_until,
+      paused_reason = o.paused_reason, pause_announced = o.pause_announced
+    from conversations o
+    where k.id = v_kept_conversation and o.contact_id = p_other and is_paused(o) and not is_paused(k);
     update conversation_notes set conversation_id = v_kept_conversation
     where conversation_id = (select id from conversations where contact_id = p_other);
     update conversations set status = 'merged' where contact_id = p_other;
@@ -1653,7 +1665,7 @@ declare
   v_conversation_id uuid := p_effects ->> 'conversationId';
   v_turn_id uuid := p_effects ->> 'turnId';
   v_usage jsonb := nullif(p_effects -> 'usage', 'null');
-  v_is_answer boolean := p_effects ->> 'purpose' = 'answer' and v_usage is not null;
+  v_is_answer boolean := p_effects ->> 'purpose' = 'answer';
   v_sent jsonb;
 begin
   for v_sent in select jsonb_array_elements(p_effects -> 'sent') loop
@@ -1893,6 +1905,7 @@ create table chatbots (
   next_embedding_model text,
   similarity_threshold double precision,
   passages_max integer not null default 5,
+  knowledge_languages text[] not null default '{}'::text[],
   constraint chatbots_pkey PRIMARY KEY (id),
   constraint chatbots_organization_id_id_key UNIQUE (organization_id, id),
   constraint chatbots_whatsapp_phone_number_id_key UNIQUE (whatsapp_phone_number_id),
@@ -2206,6 +2219,8 @@ CREATE INDEX knowledge_sources_chatbot ON public.knowledge_sources USING btree (
 CREATE INDEX knowledge_sources_content ON public.knowledge_sources USING btree (chatbot_id, content_hash);
 CREATE INDEX knowledge_sources_language ON public.knowledge_sources USING btree (chatbot_id, language) WHERE ((language IS NOT NULL) AND (removed_at IS NULL));
 CREATE INDEX knowledge_sources_next_sync ON public.knowledge_sources USING btree (next_sync_at) WHERE (next_sync_at IS NOT NULL);
+CREATE TRIGGER knowledge_sources_languages AFTER INSERT ON public.knowledge_sources FOR EACH ROW WHEN ((new.language IS NOT NULL)) EXECUTE FUNCTION count_languages();
+CREATE TRIGGER knowledge_sources_languages_changed AFTER UPDATE OF language, removed_at ON public.knowledge_sources FOR EACH ROW WHEN (((old.language IS DISTINCT FROM new.language) OR (old.removed_at IS DISTINCT FROM new.removed_at))) EXECUTE FUNCTION count_languages();
 CREATE TRIGGER knowledge_sources_organization BEFORE INSERT ON public.knowledge_sources FOR EACH ROW EXECUTE FUNCTION fill_organization();
 CREATE TRIGGER knowledge_sources_touch BEFORE UPDATE ON public.knowledge_sources FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 alter table knowledge_sources enable row level security;

@@ -45,7 +45,7 @@ export type Simulator = {
   /** Read marks that asked for the typing indicator. */
   readonly typing: readonly ReadMark[];
   readonly deliveries: readonly Delivery[];
-  readonly models: Pick<Models, "requests" | "script" | "queue">;
+  readonly models: Pick<Models, "requests" | "script" | "queue" | "counted">;
   readonly setWebhook: (webhook: { url?: string; appSecret?: string }) => void;
   readonly addPhoneNumber: (number: PhoneNumberInput) => PhoneNumber;
   readonly addCustomer: (customer: CustomerInput) => Customer;

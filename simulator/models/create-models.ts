@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Events } from "../events.ts";
 import { findImages } from "./find-images.ts";
+import { findWantedCalls } from "./find-wanted-calls.ts";
 import {
   estimateTokens,
   type CompleteAnswer,
@@ -19,8 +20,13 @@ export type Models = {
   readonly queue: (...answers: readonly ModelAnswer[]) => void;
   readonly record: (request: NewModelRequest) => ModelRequest;
   readonly answer: (request: ModelRequest) => Promise<CompleteAnswer>;
+  /** Tokens of all chats that were answered, as their askers were told: what a provider would bill. */
+  readonly counted: () => CountedTokens;
   readonly clear: () => void;
 };
+
+/** Tokens that fake models have counted. */
+export type CountedTokens = { readonly inputTokens: number; readonly outputTokens: number };
 
 /** What the models need. */
 export type ModelsDeps = { readonly events: Events; readonly now: () => number };
@@ -30,6 +36,7 @@ export function createModels(deps: ModelsDeps): Models {
   let requests: ModelRequest[] = [];
   let queue: ModelAnswer[] = [];
   let script: ModelScript = () => undefined;
+  let counted: CountedTokens = { inputTokens: 0, outputTokens: 0 };
   return {
     requests: () => requests,
     script: (next) => {
@@ -45,21 +52,37 @@ export function createModels(deps: ModelsDeps): Models {
       deps.events.emit({ type: "model-request", request: recorded });
       return recorded;
     },
-    answer: async (request) =>
-      complete(request, queue.shift() ?? (await script(request)) ?? echo(request)),
+    answer: async (request) => {
+      const answer = complete(request, queue.shift() ?? (await script(request)) ?? echo(request));
+      if (request.kind === "chat")
+        counted = {
+          inputTokens: counted.inputTokens + answer.inputTokens,
+          outputTokens: counted.outputTokens + answer.outputTokens,
+        };
+      return answer;
+    },
+    counted: () => counted,
     clear: () => {
       requests = [];
       queue = [];
       script = () => undefined;
+      counted = { inputTokens: 0, outputTokens: 0 };
     },
   };
 }
 
-/** The same words for the same request, always. */
-function echo(request: ModelRequest): string {
+/** The same answer for the same request, always. */
+function echo(request: ModelRequest): ModelAnswer {
   if (request.kind === "transcription") return heardIn(request);
   const last = request.turns.at(-1);
-  if (last?.role === "tool") return `The tool answered: ${last.texts.join(" ")}`;
+  const wanted = findWantedCalls(request);
+  if (last?.role === "tool") {
+    const answered = `The tool answered: ${last.texts.join(" ")}`;
+    return wanted.calls.length === 0
+      ? answered
+      : `You said: ${wanted.texts.join(" / ")} / ${answered}`;
+  }
+  if (wanted.calls.length > 0) return { toolCalls: wanted.calls };
   return `You said: ${request.texts.join(" / ")}`;
 }
 

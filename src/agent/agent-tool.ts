@@ -43,6 +43,11 @@ export type ToolOrigin = {
    * time limit) is never made again: the model is told that nobody knows.
    */
   readonly effects: "none" | "outside";
+  /**
+   * Its server knows a call by its key and makes it once, so that a call of unknown outcome may be
+   * made again in the same turn.
+   */
+  readonly repeatable?: true;
   /** Whether the customer is asked before it runs. */
   readonly confirmation: "none" | "customer";
   /** How `tool_executions` keeps what was passed and what came back. */

@@ -114,6 +114,23 @@ test("a refused call is not made, leaves no trace, and stays refused when the tu
   expect(settled).toEqual([]);
 });
 
+test("a call that its server knows by its key is made again after a crash, under the same key", async () => {
+  const keys: (string | undefined)[] = [];
+  const { book } = bookingTool(
+    async (_input, _signal, key) => {
+      keys.push(key);
+      return "booked";
+    },
+    { origin: { ...OUTSIDE, repeatable: true } },
+  );
+  const journal = mapCheckpoint();
+  await call(book, journal);
+  expect(journal.ran).toEqual(["tool-0-c"]);
+  expect(hasLeftTraces(stepsOf(journal))).toBe(true);
+  await call(book, mapCheckpoint());
+  expect(keys).toEqual(["0-c", "0-c"]);
+});
+
 test("what a turn has called is read from its steps, also where no outcome came", async () => {
   const journal = mapCheckpoint();
   await call(bookingTool(async () => ({ booking: 1 })).book, journal);

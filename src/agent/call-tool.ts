@@ -103,10 +103,20 @@ export function readMadeCalls(steps: ReadonlyMap<string, JsonValue>): readonly M
 
 /** Whether a turn has called a tool that may have changed something outside. */
 export function hasLeftTraces(steps: ReadonlyMap<string, JsonValue>): boolean {
-  return [...steps].some(
-    ([name, step]) => name.startsWith(BEGUN) && BegunStep.safeParse(step).data?.refusal === null,
+  return readMadeCalls(steps).some(
+    ({ facts, outcome }) =>
+      facts.effects === "outside" &&
+      !(outcome.status === "failed" && CHANGED_NOTHING.has(outcome.errorCode)),
   );
 }
+
+/** Failures before a server has done anything. */
+const CHANGED_NOTHING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "TOOL_ARGUMENTS_INVALID",
+  "TOOL_MISCONFIGURED",
+  "TOOL_CREDENTIALS_REFUSED",
+  "TOOL_UNAVAILABLE",
+]);
 
 const BEGUN = "begun-";
 const DONE = "tool-";
@@ -126,7 +136,7 @@ const BUILT_IN: ToolOrigin = {
 /**
  * One call of a tool, made once per turn: the step `tool-<key>` keeps its outcome. Before a call that
  * may change something the step `begun-<key>` is stored, so that after a crash in the middle nobody
- * makes it again: its outcome is then unknown.
+ * makes it again: its outcome is then unknown. A repeatable one is made again, and found by its server.
  */
 export async function callTool(deps: CallToolDeps, call: CallToolInput): Promise<ToolOutcome> {
   const { tool, key } = call;
@@ -148,7 +158,7 @@ export async function callTool(deps: CallToolDeps, call: CallToolInput): Promise
     tool.settled?.(outcome);
     return outcome;
   };
-  if (facts.effects === "none")
+  if (facts.effects === "none" || tool.origin?.repeatable === true)
     return settle(async () => {
       const refusal = tool.refuse?.(call.input) ?? null;
       return refusal === null ? make() : refusedOutcome(refusal);

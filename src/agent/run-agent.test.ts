@@ -259,23 +259,3 @@ test.each([Number.NaN, undefined, 0])(
     expect(calls[0]?.outputTokens).toBeGreaterThan(1);
   },
 );
-
-test("input from the provider's cache is counted, and never more than there was", async () => {
-  const answer = says("Hi");
-  const cached = (cacheRead: number) => ({
-    ...answer,
-    usage: {
-      ...answer.usage,
-      inputTokens: { total: 10, noCache: undefined, cacheRead, cacheWrite: undefined },
-    },
-  });
-  for (const [cacheRead, counted] of [
-    [4, 4],
-    [40, 10],
-    [0, undefined],
-  ] as const) {
-    const models = fakeModels({ "fake:one": [cached(cacheRead)] });
-    const { calls } = await runAgent(depsOf({ models }), { context: contextOf(), signal: NEVER });
-    expect(calls[0]?.cachedInputTokens).toBe(counted);
-  }
-});

@@ -8,7 +8,7 @@ import type { KnowledgeSearch } from "#domain/knowledge-search.ts";
 import { ReplyAddition } from "#domain/reply-addition.ts";
 import type { Logger } from "#platform/logger.ts";
 import { addToReply } from "./add-to-reply.ts";
-import type { AgentTools } from "./agent-tool.ts";
+import type { AgentTool, AgentTools } from "./agent-tool.ts";
 import { buildPrompt, type PromptImages } from "./build-prompt.ts";
 import { callModel, deservesFallback } from "./call-model.ts";
 import type { CallModelDeps } from "./call-model.ts";
@@ -121,10 +121,9 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
   };
 
   const generate = async (options: LanguageModelV4CallOptions) => {
-    const answer = await checkpoint(`model-${calls.length}`, async () => ({
-      ...(await ask(options, calls.at(-1))),
-      promptVersion: context.chatbot.prompt.version,
-    }));
+    const answer = await checkpoint(`model-${calls.length}`, () =>
+      withVersion(context, ask(options, calls.at(-1))),
+    );
     calls.push(answer.call);
     return fromModelAnswer(answer);
   };
@@ -143,7 +142,7 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
     signal: runSignal,
     model: toSdkModel(context.chatbot.model, generate),
     tools: toSdkTools(deps.tools ?? {}, async (call) => {
-      if (isSpent()) throw new AppError("INTERNAL", SPENT);
+      if (isSpent() && !belongsToReply(call.tool)) throw new AppError("INTERNAL", SPENT);
       return toolCalls.execute(calls.length - 1, call);
     }),
     additions: createReplyAdditions(findAddition),
@@ -154,6 +153,16 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
       return { name, status, durationMs };
     },
   };
+}
+
+/** A model's answer, with the version of the instructions that it was given. */
+async function withVersion({ chatbot }: ConversationContext, answer: Promise<ModelAnswer>) {
+  return { ...(await answer), promptVersion: chatbot.prompt.version };
+}
+
+/** What ends the run or is a part of its reply costs nothing more, and is still done. */
+function belongsToReply({ endsRun, addsToReply }: AgentTool): boolean {
+  return endsRun === true || addsToReply === true;
 }
 
 /** For the model, in place of the result of a tool that does not run any more. */

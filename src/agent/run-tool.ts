@@ -63,11 +63,11 @@ export async function runTool(
 }
 
 /** The outcome of a call that began before a crash, or whose answer was lost in another way. */
-export function unknownOutcome(durationMs: number): CallOutcome {
+export function unknownOutcome(durationMs: number, why = ""): CallOutcome {
   return {
     status: "unknown",
     errorCode: "TOOL_OUTCOME_UNKNOWN",
-    reason: NOBODY_KNOWS,
+    reason: `${why} ${NOBODY_KNOWS}`.trim(),
     durationMs,
   };
 }
@@ -96,7 +96,7 @@ const NOBODY_KNOWS =
 /** Of a tool that may change something, only a failure that says so itself is certain. */
 function outcomeOf(tool: AgentTool, failure: AppError, durationMs: number): CallOutcome {
   if (tool.origin?.effects === "outside" && UNCERTAIN.has(failure.code))
-    return unknownOutcome(durationMs);
+    return unknownOutcome(durationMs, failure.code === "INTERNAL" ? "" : failure.message);
   return {
     status: failure.code === "TOOL_TIMEOUT" ? "timeout" : "failed",
     errorCode: failure.code,

@@ -1,5 +1,6 @@
 import { type Command as CommanderCommand, InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
+import { AppError } from "#domain/errors.ts";
 import type { JsonValue } from "#domain/webhook-event.ts";
 import { kebab } from "./commands/parse-input.ts";
 
@@ -12,6 +13,8 @@ export type InputField = {
   readonly isRequired: boolean;
   readonly isPositional: boolean;
   readonly isSecret: boolean;
+  /** A secret that may not stand on the command line, where everybody on the machine sees it. */
+  readonly isNeverTyped: boolean;
   readonly placeholder: string;
 };
 
@@ -22,6 +25,7 @@ const Property = z.object({
   default: z.union([z.string(), z.number(), z.boolean()]).optional(),
   positional: z.boolean().default(false),
   secret: z.boolean().default(false),
+  neverTyped: z.boolean().default(false),
   placeholder: z.string().optional(),
 });
 
@@ -41,6 +45,7 @@ export function listFields(input: z.ZodObject): readonly InputField[] {
     isRequired: schema.required.includes(name),
     isPositional: property.positional,
     isSecret: property.secret,
+    isNeverTyped: property.neverTyped,
     placeholder: property.placeholder ?? (typeOf(property.type) === "number" ? "number" : "text"),
   }));
 }
@@ -109,6 +114,11 @@ export async function collectInput(
   }
   for (const field of fields) {
     const value = Scalar.optional().parse(typed.options[field.name]);
+    if (field.isNeverTyped && value !== undefined && value !== "-")
+      throw new AppError(
+        "INPUT_INVALID",
+        `--${kebab(field.name)}: what stands on the command line can be seen by everybody on this machine. Give - to read it from standard input, or a file with --${kebab(field.name)}-file.`,
+      );
     const file = z.string().optional().parse(typed.options[`${field.name}File`]);
     if (field.isSecret && (typeof value === "string" || file !== undefined))
       input[field.name] = await readSecret({

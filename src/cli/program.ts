@@ -46,6 +46,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   chatbot: "Chatbots: what answers on a WhatsApp number.",
   prompt: "Instructions: what a chatbot is told, in versions: edit, publish, roll back.",
   knowledge: "Knowledge: the documents that a chatbot answers from.",
+  tool: "Tools: what a chatbot can do besides talking: add, test, switch off.",
   turns: "Turns: runs that answer messages; see and retry them.",
   conversation: "Conversations: see what one waits for, pause and resume the bot.",
   database: "The database for development and tests: create, seed, drop, reset, verify.",

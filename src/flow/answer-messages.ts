@@ -50,7 +50,7 @@ export async function answerMessages(
   const settled = await settleConfirmation(deps, { context, session, tools });
   const events = settled === null ? [] : [settled.event];
   const answer = await runAgent(
-    { ...deps, checkpoint, tools, isSpent: createSpendGuard(context) },
+    { ...deps, checkpoint, tools, isSpent: createSpendGuard(context, early.calls) },
     { context, found: early.found, images, notes, events, signal },
   );
   return {

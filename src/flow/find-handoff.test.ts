@@ -31,6 +31,13 @@ test("the same question for the third time is a colleague's", () => {
   expect(findHandoff(contextOf({ history, incoming: [customerSays("Thank you!")] }))).toBeNull();
 });
 
+test("a button that is tapped again and again is no complaint", () => {
+  const tap = { ...customerSays("Show me the menu"), type: "interactive" } as const;
+  const history = [tap, bot("Here."), tap, bot("Here."), tap, bot("Here.")];
+
+  expect(findHandoff(contextOf({ history, incoming: [tap] }))).toBeNull();
+});
+
 test("complaints of an hour ago, to a colleague, or from before the bot came back count no more", () => {
   const history = [customerSays(WRONG), bot("Sorry.")];
   const incoming = [customerSays(WRONG)];

@@ -2,6 +2,7 @@ import type { ConversationContext, HistoryEntry } from "#domain/conversation.ts"
 import type { Handoff } from "#domain/handoff.ts";
 import { tokenize } from "#domain/tokenize.ts";
 import { asksForHuman, saysNotHelped } from "./asks-for-human.ts";
+import { ownWords } from "./own-words.ts";
 
 /** A handoff that the customer's own words call for. */
 export type FoundHandoff = Handoff & {
@@ -59,8 +60,10 @@ function sinceTheBotHasIt({
 /** The customer's texts, those together that the bot answered together. */
 function toTurns(entries: readonly HistoryEntry[]): readonly (readonly string[])[] {
   const turns: string[][] = [[]];
-  for (const { author, text } of entries) {
-    if (author === "customer") turns.at(-1)?.push(tokenize(text).join(" "));
+  for (const entry of entries) {
+    // A tapped button is the business's words: who taps it again does not complain.
+    const text = ownWords([entry])[0] ?? "";
+    if (entry.author === "customer") turns.at(-1)?.push(tokenize(text).join(" "));
     else if (turns.at(-1)?.length !== 0) turns.push([]);
   }
   return turns.filter((texts) => texts.length > 0);

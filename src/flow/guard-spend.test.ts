@@ -26,6 +26,13 @@ test("a turn is spent when its calls of known price have cost the ceiling", () =
   expect(isSpent([call("openai:gpt-99", 9_999)])).toBe(false);
 });
 
+test("calls that were made before the loop count too", () => {
+  const spend = { turnCeilingMicros: 600, isMonthUsedUp: false };
+  const isSpent = createSpendGuard(contextWith(spend), [call("openai:gpt-4o-mini", 900)]);
+  expect(isSpent([])).toBe(false);
+  expect(isSpent([call("openai:gpt-4o-mini", 200)])).toBe(true);
+});
+
 test("without a ceiling no turn is ever spent", () => {
   const isSpent = createSpendGuard(contextWith({ turnCeilingMicros: null, isMonthUsedUp: false }));
   expect(isSpent([call("openai:gpt-4o-mini", 1_000_000_000)])).toBe(false);

@@ -22,7 +22,10 @@ export function mayNotSpend(
   return chatbot.spend.isMonthUsedUp && readModelCalls(session.finishedSteps()).length === 0;
 }
 
-/** The chatbot's fallback sentence, or where it has none, its failure message. Costs nothing. */
+/**
+ * The chatbot's fallback sentence, or where it has none its failure message, or Parley's own. Costs
+ * nothing.
+ */
 export function answerWithoutModel(context: ConversationContext): AgentAnswer {
   const { prompt, failureMessage } = context.chatbot;
   const { languages, fallbackSentence } = prompt.content;
@@ -33,13 +36,16 @@ export function answerWithoutModel(context: ConversationContext): AgentAnswer {
 }
 
 /**
- * Tells whether model calls have cost what a turn may cost. Those of unknown price reach no ceiling:
- * whoever sets one for such a model is told so.
+ * Tells whether model calls, with those that were made before, have cost what a turn may cost. Those of
+ * unknown price reach no ceiling: whoever sets one for such a model is told so.
  */
-export function createSpendGuard({ chatbot }: ConversationContext) {
+export function createSpendGuard(
+  { chatbot }: ConversationContext,
+  before: readonly ModelCall[] = [],
+) {
   const { turnCeilingMicros } = chatbot.spend;
   return (calls: readonly ModelCall[]): boolean =>
-    turnCeilingMicros !== null && knownCost(calls) >= turnCeilingMicros;
+    turnCeilingMicros !== null && knownCost([...before, ...calls]) >= turnCeilingMicros;
 }
 
 function knownCost(calls: readonly ModelCall[]): number {

@@ -47,8 +47,9 @@ export async function processMessage(
 
   const decided = await decideAnswer(deps, { context, session });
   const { answer, handoff } = decided;
-  const asked = askCustomer(deps, context, session);
+  const asked = handoff === null ? askCustomer(deps, context, session) : null;
   const text = composeText(context, { ...decided, now: deps.clock.now() });
+  // Nobody waits for a tap any more when a colleague takes over.
   const shape = handoff === null ? (asked?.buttons ?? answer.shape) : null;
   if (context.incoming.length === 0 && text === "") return { kind: "skipped" };
 

@@ -1,9 +1,10 @@
-import type { ConversationContext, HistoryEntry } from "#domain/conversation.ts";
+import type { ConversationContext, HistoryEntry, MediaSettings } from "#domain/conversation.ts";
 import { isMediaType } from "#domain/media.ts";
 import { chooseLanguage } from "#language/choose-language.ts";
 import type { TurnSession } from "#mailbox/turn-handler.ts";
 import { fitDocuments } from "#media/fit-documents.ts";
 import { receiveMedia, type ReceiveMediaDeps } from "#media/receive-media.ts";
+import { NO_TRANSCRIPTION } from "#providers/transcription/transcription-name.ts";
 import { ownWords } from "./own-words.ts";
 
 export type ReceiveFilesDeps = ReceiveMediaDeps;
@@ -25,7 +26,7 @@ export async function receiveFiles(
   const received = await receiveMedia(deps, {
     ...context,
     turnId: session.turn.turnId,
-    settings: context.chatbot.media,
+    settings: mediaSettings(context),
     messages,
     checkpoint: session.checkpoint,
     signal: session.signal,
@@ -33,6 +34,13 @@ export async function receiveFiles(
   const incoming = context.incoming.map((entry) => withFile(entry, received.get(entry.id ?? "")));
   const language = await chooseLanguage(ownWords(incoming), context.contact.language);
   return fitDocuments({ ...context, incoming, language });
+}
+
+/** A chatbot that has spent its month pays for no transcript either. */
+function mediaSettings({ chatbot }: ConversationContext): MediaSettings {
+  return chatbot.spend.isMonthUsedUp
+    ? { ...chatbot.media, transcriptionModel: NO_TRANSCRIPTION }
+    : chatbot.media;
 }
 
 function withFile(entry: HistoryEntry, media: HistoryEntry["media"]): HistoryEntry {

@@ -1,12 +1,13 @@
 import type { MediaSettings } from "#domain/conversation.ts";
-import { type AppError, toAppError } from "#domain/errors.ts";
-import type { OrganizationId, TurnId } from "#domain/ids.ts";
+import { type AppError, ERRORS, toAppError } from "#domain/errors.ts";
+import type { ChatbotId, OrganizationId, TurnId } from "#domain/ids.ts";
 import type { MediaReason, MessageMedia } from "#domain/media.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { Logger } from "#platform/logger.ts";
 import { NO_TRANSCRIPTION } from "#providers/transcription/transcription-name.ts";
 import type { Transcript, Transcription } from "#providers/transcription/transcription.ts";
 import type { Transcriptions } from "#providers/transcription/transcriptions.ts";
+import { recordAlert } from "#store/alerts.ts";
 import { asTenant } from "#store/as-tenant.ts";
 import type { AppDatabase } from "#store/database.ts";
 import { recordMedia, recordTranscriptionUsage, setTranscript } from "#store/message-media.ts";
@@ -27,6 +28,7 @@ export type HearRecordingDeps = {
 /** Whose recording, and how the chatbot hears. */
 export type ReadTurn = {
   readonly organizationId: OrganizationId;
+  readonly chatbotId: ChatbotId;
   readonly turnId: TurnId;
   readonly settings: MediaSettings;
   readonly signal: AbortSignal;
@@ -108,7 +110,9 @@ async function hear(deps: HearRecordingDeps, turn: ReadTurn, file: FileToRead): 
     const error = toAppError(cause);
     const { organizationId, turnId } = turn;
     deps.logger.warn({ organizationId, turnId, model: name, error }, "recording not transcribed");
-    return { reason: reasonOf(error) };
+    const reason = reasonOf(error);
+    if (reason === "no-transcription") await alert(deps, turn, error);
+    return { reason };
   }
 }
 
@@ -142,6 +146,26 @@ async function patiently<Result>(
 function reasonOf(error: AppError): MediaReason {
   if (error.retryable) return "unavailable";
   return error.code === "MODEL_REQUEST_REJECTED" ? "type" : "no-transcription";
+}
+
+/** A model that is set and cannot be used stays so until somebody acts; customers are asked to write. */
+async function alert(
+  { db }: Pick<HearRecordingDeps, "db">,
+  { organizationId, chatbotId, turnId }: ReadTurn,
+  { code, details }: AppError,
+): Promise<void> {
+  await asTenant(db, organizationId, (tenant) =>
+    recordAlert(tenant, organizationId, {
+      severity: "error",
+      type: "transcription_failed",
+      errorCode: code,
+      message: `${ERRORS[code].explanation} Voice messages are not heard; customers are asked to write.`,
+      chatbotId,
+      turnId,
+      stepId: "media",
+      details,
+    }),
+  );
 }
 
 /** Notes why there are no words. */

@@ -6,7 +6,7 @@ import type { TenantDatabase } from "./as-tenant.ts";
 export type AuditEntry = {
   /** What happened to what: `chatbot.updated`. */
   readonly action: string;
-  readonly targetType: "organization" | "chatbot" | "conversation" | "turn" | "document";
+  readonly targetType: "organization" | "chatbot" | "conversation" | "turn" | "document" | "tool";
   readonly targetId: string;
   readonly changes: Readonly<Record<string, JsonValue>>;
 };

@@ -21,17 +21,21 @@ const Row = z.object({
 /** An integration as it is given to one chatbot, its credentials sealed. */
 export type IntegrationRow = z.infer<typeof Row>;
 
-/** The integrations that a chatbot may use now, by name. */
+/**
+ * The integrations of a chatbot, by name.
+ * @param which those that it may use now, or those that are switched off, too.
+ */
 export async function findIntegrations(
   tenant: TenantDatabase,
   chatbotId: ChatbotId,
+  which: "usable" | "all" = "usable",
 ): Promise<readonly IntegrationRow[]> {
   const { rows } = await sql<{ integration: unknown }>`
     select jsonb_build_object('id', i.id, 'provider', i.provider, 'name', i.name,
       'description', i.description, 'credentials', i.credentials, 'settings', i.settings,
       'toolConfig', c.tool_config, 'errorCode', i.error_code) as integration
     from chatbot_integrations c join org_integrations i on i.id = c.integration_id
-    where c.chatbot_id = ${chatbotId}::uuid and c.enabled and i.is_active
+    where c.chatbot_id = ${chatbotId}::uuid and (${which === "all"} or c.enabled and i.is_active)
     order by i.name`.execute(tenant);
   return rows.map((row) => Row.parse(row.integration));
 }

@@ -78,6 +78,10 @@ export async function recordTranscriptionUsage(
     where organization_id = ${usage.organizationId}::uuid and ${tokens}::bigint > 0`.execute(
     tenant,
   );
+  const unpriced = usage.costMicros === null ? 1 : 0;
+  await sql`
+    select add_chatbot_spend(organization_id, chatbot_id, ${usage.costMicros}::bigint, ${unpriced}::integer)
+    from messages where id = ${usage.messageId}::uuid`.execute(tenant);
 }
 
 /**

@@ -134,7 +134,8 @@ export async function lockEndedTurn(tenant: TenantDatabase, id: string): Promise
       'answeredBy', (select l.id from turns l
         where l.key = t.key and l.upto > t.upto and l.status = 'done' order by l.upto limit 1),
       'changedOutside', (select e.tool_name from tool_executions e
-        where e.turn_id = t.id and e.effects = 'outside' and e.status <> 'failed' order by e.id limit 1),
+        where e.turn_id = t.id and e.effects = 'outside'
+          and (e.status <> 'failed' or e.error_code = 'TOOL_REQUEST_REJECTED') order by e.id limit 1),
       'sent', (select count(*) from outbound_messages o where o.turn_id = t.id and o.state = 'sent'),
       'uncertain', (select count(*) from outbound_messages o where o.turn_id = t.id and o.state = 'sending'),
       'windowClosed', coalesce((select c.last_inbound_at < now() - interval '24 hours' from conversations c

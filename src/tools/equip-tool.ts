@@ -72,9 +72,14 @@ function serverFailure(outcome: CallOutcome): ErrorCode | null {
 }
 
 /** Its schema decides; what a zod schema demands beyond JSON schema, the tool checks itself. */
-async function checkOf({ inputSchema }: AgentTool): Promise<ArgumentsCheck> {
+async function checkOf(tool: AgentTool): Promise<ArgumentsCheck> {
+  return createArgumentsCheck(await schemaOf(tool));
+}
+
+/** What the model must pass to a tool, as JSON schema. */
+export async function schemaOf({ inputSchema }: AgentTool): Promise<JsonObject> {
   const schema: unknown = await asSchema(inputSchema).jsonSchema;
-  return createArgumentsCheck(SchemaObject.parse(toJsonValue(schema)));
+  return SchemaObject.parse(toJsonValue(schema));
 }
 
 const SchemaObject: z.ZodType<JsonObject> = z.record(z.string(), z.json());
@@ -89,6 +94,7 @@ function originOf({ id, provider, toolConfig }: Integration, { origin }: AgentTo
     integrationId: id,
     // Unless somebody says otherwise, a tool may do something.
     effects: effects ?? origin?.effects ?? "outside",
+    ...(origin?.repeatable === true ? { repeatable: true } : {}),
     confirmation: (asks ?? origin?.confirmation === "customer") ? "customer" : "none",
     record: record ?? origin?.record ?? "sealed",
   };

@@ -31,6 +31,7 @@ const RESERVED = new Set([
   "send_link",
   "request_location",
   "send_file",
+  "hand_over_to_human",
 ]);
 
 function freeName(taken: ReadonlyMap<string, unknown>, wanted: string): string {

@@ -15,6 +15,7 @@ export function findViolations(
     ...checkReplies(outcome, written),
     ...checkOrder(outcome, written),
     ...checkEffects(outcome),
+    ...checkTools(outcome, written),
     ...checkRest(outcome),
   ];
 }
@@ -129,6 +130,46 @@ function checkEffects(outcome: Outcome): string[] {
         ];
   const alerts = outcome.alerts.map((alert) => `alert ${alert.alert_type} (${alert.error_code})`);
   return [...usage, ...extra, ...billing, ...history, ...counts, ...alerts];
+}
+
+/**
+ * A tool that changes something is called once for each text that asks for it, or, when its process was
+ * killed in the middle, perhaps not, which is then said. Each call is recorded once. Once it is made, the
+ * model's answer that asked for it is not paid for again.
+ */
+function checkTools(outcome: Outcome, written: readonly WrittenText[]): string[] {
+  const ordering = written.filter(({ orders }) => orders);
+  const unknown = outcome.toolExecutions.filter(({ status }) => status === "unknown").length;
+  const missing = ordering.filter(
+    ({ label }) => !outcome.effects.some((effect) => effect.label === label),
+  );
+  const perText = ordering.flatMap(({ label }) => {
+    const done = outcome.effects.filter((effect) => effect.label === label);
+    const first = done[0];
+    const paidTwice = outcome.modelRequests.filter(
+      ({ texts, turns, atMs }) =>
+        first !== undefined &&
+        atMs > first.atMs &&
+        turns.at(-1)?.role !== "tool" &&
+        texts.some((text) => labelsIn(text).includes(label)),
+    );
+    return [
+      ...(done.length <= 1 ? [] : [`${label} was ordered ${done.length} times`]),
+      ...(paidTwice.length === 0 ? [] : [`the model's call for ${label} was paid for again`]),
+    ];
+  });
+  const odd = outcome.toolExecutions
+    .filter(({ status }) => status !== "success" && status !== "unknown")
+    .map(({ status, error_code: code }) => `a tool call ended ${status} (${code})`);
+  const rows = outcome.toolExecutions.length;
+  return [
+    ...perText,
+    ...odd,
+    ...(missing.length <= unknown
+      ? []
+      : [`${missing.length} orders were not done, ${unknown} are said to be uncertain`]),
+    ...(rows === ordering.length ? [] : [`${ordering.length} orders, ${rows} recorded calls`]),
+  ];
 }
 
 /** Nothing is under way any more. */

@@ -28,6 +28,11 @@ const at =
   (moment: Moment): boolean =>
     moment.call === call && moment.stage === stage && (call === "webhook" || isWorker(moment));
 
+/** Workers with a call that was begun and has no outcome yet. */
+const IN_A_TOOL_CALL = `select m.owner from mailboxes m, jsonb_array_elements(m.steps) s
+  where m.owner is not null and s ->> 'name' like 'begun-%' and not m.steps @> jsonb_build_array(
+    jsonb_build_object('name', 'tool-' || substring(s ->> 'name' from 7)))`;
+
 /** By name, in the order of a message's way. */
 export const STRIKES = {
   "webhook received, serve killed": killServe("received", "drop"),
@@ -41,6 +46,12 @@ export const STRIKES = {
   "model's answer received": killAt(at("model", "answered"), "continue"),
   "answer stored": killSeen(`select m.owner from mailboxes m
     where m.owner is not null and m.steps <> '[]'`),
+  "tool called, before it has done anything": killSeen(IN_A_TOOL_CALL),
+  "tool has done it, answer under way": killAtEffect,
+  "tool's outcome stored":
+    killSeen(`select m.owner from mailboxes m, jsonb_array_elements(m.steps) s
+    where m.owner is not null and s ->> 'name' like 'tool-%'`),
+  "tool called or its outcome stored, later": killSeen(IN_A_TOOL_CALL, 300),
   "intent to send stored":
     killSeen(`select m.owner from mailboxes m join outbound_messages o using (turn_id)
     where m.owner is not null and o.state = 'sending'`),
@@ -96,8 +107,8 @@ function killAt(matches: (moment: Moment) => boolean, verdict: Verdict, afterMs 
   };
 }
 
-/** Kills the worker that the query shows, as soon as it shows one. */
-function killSeen(query: string): Strike {
+/** Kills the worker that the query shows, as soon as it shows one, or up to `afterMs` later. */
+function killSeen(query: string, afterMs = 0): Strike {
   return async (arena, random) => {
     const deadlineMs = performance.now() + MOMENT_MS;
     while (performance.now() < deadlineMs) {
@@ -107,12 +118,22 @@ function killSeen(query: string): Strike {
         await wait(3);
         continue;
       }
+      await wait(random.between(0, afterMs));
       const since = performance.now();
       actor.kill();
       return recover(arena, { actor, since, random });
     }
     return MISSED;
   };
+}
+
+/** Kills the worker whose tool has just done what it was called for, and has not been told so. */
+async function killAtEffect(arena: Arena, random: Random): Promise<StrikeResult> {
+  const effect = await arena.orders.nextEffect(MOMENT_MS);
+  if (effect === null) return MISSED;
+  return killSeen(`select m.owner from messages x
+    join mailboxes m on m.key = 'conversation:' || x.conversation_id
+    where m.owner is not null and x.content like '${effect.label} %'`)(arena, random);
 }
 
 async function killAnyTime(arena: Arena, random: Random): Promise<StrikeResult> {

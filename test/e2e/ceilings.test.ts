@@ -63,3 +63,29 @@ test("a turn that has cost what it may calls no tool any more and ends with an h
   expect(chats(world)).toHaveLength(2);
   expect(JSON.stringify(chats(world)[1]?.turns.at(-1))).toContain("say honestly");
 });
+
+test("a chatbot that has spent its month pays for no transcript, and a transcript is part of what it spends", async () => {
+  await using world = await startWorld();
+  const chatbot = await world.createChatbot({ model: MODEL });
+  await set(world, chatbot, { monthlySpendCeilingMicros: 1 });
+  const speak = async (says: string) => {
+    world.simulator.customerSends({
+      phoneNumberId: chatbot.phoneNumberId,
+      customer: "ana",
+      content: { type: "audio", says },
+    });
+    return (await world.simulator.nextReply("ana")).text;
+  };
+  await speak("one two three four five");
+  expect(await speak("six seven eight")).toBe("Sorry, I cannot answer right now.");
+
+  const asked = world.simulator.models.requests().map(({ kind }) => kind);
+  expect(asked.filter((kind) => kind === "transcription")).toHaveLength(1);
+  await world.restart(); // the turns have ended
+  const { rows } = await world.database.asOwner((db) =>
+    sql`select s.spent_micros = (select sum(cost_micros) from usage_logs) as is_all_spent,
+      (select count(*)::integer from usage_logs where kind = 'transcription') as transcripts
+      from chatbot_spend s`.execute(db),
+  );
+  expect(rows).toEqual([{ is_all_spent: true, transcripts: 1 }]);
+});

@@ -71,6 +71,40 @@ test("a process that stops between the model's decision and the sentence repeats
   ]);
 });
 
+test.each([
+  ["models", sql`select 1 from mailboxes where handler = 'conversation' and owner is not null`],
+  ["graph", sql`select 1 from outbound_messages where state = 'sending'`],
+] as const)(
+  "a worker that is taken for dead during its call of the %s hands over once with its successor",
+  async (slow, isUnderWay) => {
+    await using world = await startHandoffWorld({ SEND_OUTCOME_WAIT_MS: "3000" });
+    world.simulator.setFaults({ [slow]: { delayMs: 700 } });
+
+    void world.says("ana", "I want a refund");
+    await world.simulator.waitFor(() => world.simulator.models.requests().length === 1);
+    await expect.poll(() => world.rowsOf(isUnderWay)).toHaveLength(1);
+    // What the others do when a worker is gone, as mailbox_sweep does.
+    await world.rowsOf(
+      sql`update mailboxes set owner = null, fence = fence + 1, run_at = now() where handler = 'conversation'`,
+    );
+
+    await expect
+      .poll(
+        () => world.rowsOf(sql`select status, attempt from turns where handler = 'conversation'`),
+        {
+          timeout: 20_000,
+        },
+      )
+      .toEqual([{ status: "done", attempt: 2 }]);
+    expect(world.simulator.sent).toHaveLength(1);
+    expect(world.texts()[0]).toMatch(HANDED_OVER);
+    expect(await world.rowsOf(sql`select kind from conversation_notes`)).toHaveLength(1);
+    expect(await world.rowsOf(sql`select occurrences from system_alerts`)).toEqual([
+      { occurrences: 1 },
+    ]);
+  },
+);
+
 test("a turn that waits while a colleague takes over pays no model call", async () => {
   await using world = await startHandoffWorld({}, { replyDelayMs: 400 });
 
@@ -156,4 +190,68 @@ test("the third failure in a row is a colleague's", async () => {
     { alert_type: "handoff", occurrences: 1 },
     { alert_type: "turn_failed", occurrences: 3 },
   ]);
+});
+
+test("customers who keep writing while they are handed over get one sentence each, and no turn fails", async () => {
+  await using world = await startHandoffWorld();
+  const { simulator, phoneNumberId } = world;
+  const customers = Array.from({ length: 20 }, (_, index) => `+44770090${String(1_000 + index)}`);
+  const write = (customer: string, text: string) =>
+    simulator.customerSends({
+      phoneNumberId,
+      customer: { id: customer, name: customer, phone: customer },
+      content: { type: "text", text },
+    });
+
+  for (const text of ["I want a refund", "It is urgent", "STOP", "Hello?", "START", "Anybody?"])
+    for (const customer of customers) write(customer, text);
+  const isQuiet = async () => {
+    const [row] = await world.rowsOf(
+      sql`select (select count(*) from messages where direction = 'inbound')::integer as inbound,
+        (select count(*) from mailboxes where key like 'conversation:%' and last_seq > done_seq)::integer as waiting`,
+    );
+    return row;
+  };
+  await expect.poll(isQuiet, { timeout: 40_000 }).toEqual({ inbound: 120, waiting: 0 });
+
+  const handovers = simulator.sent.filter(({ text }) => HANDED_OVER.test(text));
+  expect(handovers).toHaveLength(20);
+  expect(new Set(handovers.map(({ body }) => JSON.stringify(Object(body).to))).size).toBe(20);
+  expect(await world.rowsOf(sql`select id from turns where status = 'failed'`)).toEqual([]);
+  expect(
+    await world.rowsOf(
+      sql`select count(*)::integer as notes from conversation_notes where kind = 'handoff'`,
+    ),
+  ).toEqual([{ notes: 20 }]);
+});
+
+test("when two contacts turn out to be one person, the handoff and its note go along", async () => {
+  await using world = await startHandoffWorld();
+  const { simulator, phoneNumberId } = world;
+  const [phone, userId] = ["+447700901234", "GB.1234567890"];
+  const write = async (who: { phone?: string; userId?: string }, text: string) => {
+    const customer = { id: Object.values(who).join(), name: "Kim", ...who };
+    await simulator.customerSends({ phoneNumberId, customer, content: { type: "text", text } })
+      .acknowledged;
+    return customer.id;
+  };
+
+  await simulator.nextReply(await write({ phone }, "Hello"));
+  await simulator.nextReply(await write({ userId }, "I want to talk to a person"));
+  await expect
+    .poll(() => world.rowsOf(sql`select kind from conversation_notes`))
+    .toEqual([{ kind: "handoff" }]);
+  await write({ phone, userId }, "Are you there?");
+  await world.restart();
+
+  expect(
+    await world.rowsOf(
+      sql`select c.status, (select count(*)::integer from conversation_notes n where n.conversation_id = c.id) as notes
+        from conversations c order by c.id`,
+    ),
+  ).toEqual([
+    { status: "human", notes: 1 },
+    { status: "merged", notes: 0 },
+  ]);
+  expect(simulator.sent).toHaveLength(2);
 });

@@ -113,6 +113,23 @@ test.for([
   ]);
 });
 
+test("a model that hears nothing because its key is missing is told to operators, once", async () => {
+  await using world = await startWorld({ GEMINI_API_KEY: "" });
+  const chatbot = await setUp(world, { transcriptionModel: "google:x" });
+  for (const says of ["Hello?", "Is anybody there?"]) {
+    speak(world, chatbot, says);
+    await world.simulator.nextReply("ana");
+  }
+  expect(await rowsOf(world, "system_alerts")).toMatchObject([
+    {
+      alert_type: "transcription_failed",
+      error_code: "MODEL_KEY_INVALID",
+      chatbot_id: chatbot.chatbotId,
+      occurrences: 2,
+    },
+  ]);
+});
+
 test("a transcription that fails for a moment is tried once more", async () => {
   await using world = await startWorld();
   const chatbot = await world.createChatbot();

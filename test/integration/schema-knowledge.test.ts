@@ -237,3 +237,33 @@ test("deleting an organization leaves nothing of it behind", async () => {
   }
   expect(leftIn).toEqual([]);
 });
+
+test("a chatbot knows what its documents are written in, most of them first", async () => {
+  const tenant = await tenants.createTenant();
+  const neighbour = { ...tenant, chatbotId: await tenants.createChatbot(tenant.organizationId) };
+  const languages = async () => {
+    const chatbot = await tenants.one("select knowledge_languages from chatbots where id = $1", [
+      tenant.chatbotId,
+    ]);
+    return chatbot["knowledge_languages"];
+  };
+  const learned = (id: string, language: string | null) =>
+    database.query("update knowledge_sources set language = $2 where id = $1", [id, language]);
+  const [first, second, third] = [
+    await createSource(tenant, "A"),
+    await createSource(tenant, "B"),
+    await createSource(tenant, "C"),
+  ];
+  await learned(await createSource(neighbour), "pt");
+  expect(await languages()).toEqual([]);
+
+  await tenants.asTenant(tenant.organizationId, () => learned(first, "en"));
+  await learned(second, "de");
+  await learned(third, "en");
+  expect(await languages()).toEqual(["en", "de"]);
+
+  await learned(third, null);
+  expect(await languages()).toEqual(["de", "en"]);
+  await database.query("update knowledge_sources set removed_at = now() where id = $1", [second]);
+  expect(await languages()).toEqual(["en"]);
+});

@@ -3,6 +3,9 @@ import { asSchema } from "ai";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { TurnId } from "#domain/ids.ts";
 import type { JsonObject } from "#domain/webhook-event.ts";
+import { systemClock } from "#platform/clock.ts";
+import { runScript } from "#providers/windmill/run-script.ts";
+import type { WindmillJob } from "#providers/windmill/windmill-client.ts";
 import type { ToolCaller } from "#tools/tool-source.ts";
 import { jobIdOf } from "#tools/windmill/job-id.ts";
 import { callTool, integrationOf, testCaller, toolOf } from "../support/tool-fixtures.ts";
@@ -106,30 +109,34 @@ test("a script that takes too long is cancelled, and its outcome is unknown", as
     toolOf(tools, "run").execute({ seconds: 120 }, AbortSignal.timeout(20_000), "1.0"),
   ).rejects.toMatchObject({ code: "TOOL_OUTCOME_UNKNOWN" });
 
-  await vi.waitFor(async () => expect(await jobOf("1.0")).toMatchObject({ state: "failed" }), {
-    timeout: 15_000,
-    interval: 100,
-  });
+  await untilJob(() => jobOf("1.0"), "failed");
 });
 
-test("whoever does not wait any more cancels the script", async () => {
+test("a stopped turn leaves its script running and finds it again; a call of nobody's turn is cancelled", async () => {
   const { caller, jobOf } = createTurn();
   const tools = await open(sleep, { caller });
+  const stopped = new Error("stopped");
+  const run = (signal: AbortSignal) => toolOf(tools, "run").execute({ seconds: 3 }, signal, "1.0");
   const controller = new AbortController();
+  const first = run(controller.signal);
+  await untilJob(() => jobOf("1.0"), "running");
+  controller.abort(stopped);
+  await expect(first).rejects.toBe(stopped);
+  expect(await run(AbortSignal.timeout(20_000))).toBe("awake");
 
-  const call = toolOf(tools, "run").execute({ seconds: 120 }, controller.signal, "1.0");
-  await vi.waitFor(async () => expect(await jobOf("1.0")).toMatchObject({ state: "running" }), {
-    timeout: 15_000,
-    interval: 20,
-  });
-  const reason = new Error("stopped");
-  controller.abort(reason);
-
-  await expect(call).rejects.toBe(reason);
-  await vi.waitFor(async () => expect(await jobOf("1.0")).toMatchObject({ state: "failed" }), {
-    timeout: 15_000,
-    interval: 100,
-  });
+  const jobId = randomUUID();
+  const job = { path: sleep, arguments: { seconds: 120 }, jobId, tag: null };
+  const look = () => windmill.client.getJob(jobId, AbortSignal.timeout(5_000));
+  const operator = new AbortController();
+  const tried = runScript(
+    { client: windmill.client, clock: systemClock, timeoutMs: 20_000, onAbort: "cancel" },
+    job,
+    operator.signal,
+  );
+  await untilJob(look, "running");
+  operator.abort(stopped);
+  await expect(tried).rejects.toBe(stopped);
+  await untilJob(look, "failed");
 });
 
 test("the same call of a turn made again is the same run, any other is another", async () => {
@@ -150,6 +157,13 @@ test("a wrong token and a script that is not there are told apart", async () => 
   });
   await expect(open(`${greet}_not`)).rejects.toMatchObject({ code: "TOOL_MISCONFIGURED" });
 });
+
+async function untilJob(look: () => Promise<WindmillJob>, state: WindmillJob["state"]) {
+  await vi.waitFor(async () => expect((await look()).state).toBe(state), {
+    timeout: 15_000,
+    interval: 50,
+  });
+}
 
 /** A turn, and what has become of its jobs. */
 function createTurn() {

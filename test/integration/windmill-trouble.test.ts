@@ -104,7 +104,7 @@ test("a script for which no worker is free in time was certainly not run", async
   const { fake, call } = await start({ workers: 0 });
 
   await expect(call({ timeout_ms: 1_000 })).rejects.toMatchObject({
-    code: "TOOL_TIMEOUT",
+    code: "TOOL_UNAVAILABLE",
     message: expect.stringContaining("It was not run."),
   });
   await whenAsked(fake, "cancelQueuedJob", 1);

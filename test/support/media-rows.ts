@@ -6,7 +6,7 @@ type Rows = readonly Readonly<Record<string, unknown>>[];
 /** Rows of a table, of all tenants, oldest first. */
 export async function rowsOf(
   world: Pick<TestWorld, "database">,
-  table: "message_media" | "messages" | "usage_logs" | "obsolete_media",
+  table: "message_media" | "messages" | "usage_logs" | "obsolete_media" | "system_alerts",
 ): Promise<Rows> {
   const { rows } = await world.database.asOwner((db) =>
     sql<Record<string, unknown>>`select * from ${sql.table(table)} order by created_at`.execute(db),

@@ -41,6 +41,13 @@ import { promptPreview } from "./prompt-preview.ts";
 import { promptPublish } from "./prompt-publish.ts";
 import { promptRollback } from "./prompt-rollback.ts";
 import { promptShow } from "./prompt-show.ts";
+import { toolAdd } from "./tool-add.ts";
+import { toolDisable } from "./tool-disable.ts";
+import { toolEnable } from "./tool-enable.ts";
+import { toolList } from "./tool-list.ts";
+import { toolRemove } from "./tool-remove.ts";
+import { toolShow } from "./tool-show.ts";
+import { toolTest } from "./tool-test.ts";
 import { turnsList } from "./turns-list.ts";
 import { turnsRetry } from "./turns-retry.ts";
 import { turnsShow } from "./turns-show.ts";
@@ -78,6 +85,13 @@ export const ALL_COMMANDS: readonly Command[] = [
   knowledgeUpload,
   knowledgeRequest,
   knowledgeWatch,
+  toolAdd,
+  toolList,
+  toolShow,
+  toolTest,
+  toolEnable,
+  toolDisable,
+  toolRemove,
   turnsList,
   turnsShow,
   turnsRetry,

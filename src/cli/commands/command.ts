@@ -10,6 +10,7 @@ import type { Logger } from "#platform/logger.ts";
 import type { LanguageModels } from "#providers/language-models/language-models.ts";
 import type { WhatsAppClient } from "#providers/whatsapp/whatsapp-client.ts";
 import type { Database } from "#store/database.ts";
+import type { ToolServices } from "#tools/tool-source.ts";
 import { parseInput } from "./parse-input.ts";
 
 /** What commands work with: an open platform, in this process or in the running one. */
@@ -20,6 +21,7 @@ export type CommandDeps = {
   readonly models: Pick<LanguageModels, "get">;
   readonly whatsApp: Pick<WhatsAppClient, "fetchNumberHealth" | "sendMessage">;
   readonly knowledge: KnowledgeServices;
+  readonly tools: ToolServices;
   readonly hearing: Hearing;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -66,7 +68,8 @@ export type Command = {
   /**
    * A strict object. Its descriptions are the help; `replyDelayMs` becomes `--reply-delay-ms`. In
    * `.meta()` of a field, `positional` means that it is typed without a name, `secret` that it may
-   * also come from standard input or a file, and `placeholder` stands for it in the help.
+   * also come from standard input or a file (`neverTyped`: only from there), and `placeholder` stands
+   * for it in the help.
    */
   readonly input: z.ZodObject;
   readonly view: View;

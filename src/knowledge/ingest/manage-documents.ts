@@ -6,6 +6,7 @@ import { postDocumentTask, postSweep } from "#store/document-mailbox.ts";
 import { listSourceIds, markRemoved, noteRequested } from "#store/knowledge-sources.ts";
 import {
   findEmbeddingModel,
+  lockEmbeddingModels,
   setNextEmbeddingModel,
   trySwitchModel,
 } from "#store/source-versions.ts";
@@ -44,6 +45,8 @@ export function requestDocument(
 /** Takes a document out of every search at once; its passages and its original go in the background. */
 export function removeDocument(deps: ManageDeps, document: DocumentReference): Promise<void> {
   return asTenant(deps.db, document.organizationId, async (tenant) => {
+    // The chatbot's row is changed with its documents' languages: first, as when one has been learned.
+    await lockEmbeddingModels(tenant, document.chatbotId);
     await postSweep(tenant, document, null);
     await markRemoved(tenant, document.id);
   });

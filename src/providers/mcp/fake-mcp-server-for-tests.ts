@@ -44,7 +44,7 @@ export async function startFakeMcpServer(changes: McpBehaviour = {}) {
     ...createBehaviour(),
     ...changes,
   };
-  const streams: ServerResponse[] = [];
+  const streams = new Set<ServerResponse>();
   const server = createServer((incoming, response) => {
     void text(incoming).then((body) => {
       const httpMethod = incoming.method ?? "";
@@ -52,7 +52,8 @@ export async function startFakeMcpServer(changes: McpBehaviour = {}) {
       const request = { ...message, id: message.id, httpMethod, headers: incoming.headers };
       requests.push(request);
       if (httpMethod === "GET" && behaviour["GET"] === undefined) {
-        streams.push(response);
+        streams.add(response);
+        response.on("close", () => streams.delete(response));
         response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
         return;
       }

@@ -5,7 +5,8 @@ import { startMcpClients } from "./mcp-clients-for-tests.ts";
 const stack: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of stack.splice(0).toReversed()) await close();
-});
+}); /** Nothing here takes long, but on a busy machine. */
+const PATIENCE = { timeout: 5_000 };
 const start = (setup: Parameters<typeof startMcpClients>[1] = {}) => startMcpClients(stack, setup);
 
 test("a list is asked for once by many, and again when it is old or the server says that it changed", async () => {
@@ -20,11 +21,12 @@ test("a list is asked for once by many, and again when it is old or the server s
   await list();
   expect(server.received("tools/list")).toHaveLength(2);
 
+  await vi.waitFor(() => expect(server.received("GET")).not.toEqual([]), PATIENCE);
   server.notify("notifications/tools/list_changed");
   await vi.waitFor(async () => {
     await list();
     expect(server.received("tools/list").length).toBeGreaterThan(2);
-  });
+  }, PATIENCE);
 });
 
 test("a list that is missed in is asked for again, but not more than twice a minute", async () => {
@@ -96,7 +98,7 @@ test("a session that nobody uses is ended, and a new one is opened for the next 
   expect(server.received("initialize")).toHaveLength(1);
 
   pass(1_000);
-  await vi.waitFor(() => expect(server.received("DELETE")).toHaveLength(1));
+  await vi.waitFor(() => expect(server.received("DELETE")).toHaveLength(1), PATIENCE);
   await call();
   expect(server.received("initialize")).toHaveLength(2);
 });
@@ -104,7 +106,7 @@ test("a session that nobody uses is ended, and a new one is opened for the next 
 test("of servers unused for longest nothing is kept, and closing ends every connection", async () => {
   const { server, clients, call } = await start({ limits: { serversMax: 2 } });
   for (const key of ["a", "b", "c"]) await call({ key });
-  await vi.waitFor(() => expect(server.received("DELETE")).toHaveLength(1));
+  await vi.waitFor(() => expect(server.received("DELETE")).toHaveLength(1), PATIENCE);
 
   await clients.close();
 

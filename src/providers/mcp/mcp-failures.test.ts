@@ -13,7 +13,8 @@ import { createMcpClients } from "./mcp-clients.ts";
 const stack: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of stack.splice(0).toReversed()) await close();
-});
+}); /** Nothing here takes long, but on a busy machine. */
+const PATIENCE = { timeout: 5_000 };
 const start = (setup: Parameters<typeof startMcpClients>[1] = {}) => startMcpClients(stack, setup);
 
 test("a call that the server refuses because it forgot the session is made once more, on a new one", async () => {
@@ -61,14 +62,16 @@ test("whoever gives up a call tells the server", async () => {
   const controller = new AbortController();
 
   const hanging = call({ signal: controller.signal });
-  await vi.waitFor(() => expect(server.received("tools/call")).toHaveLength(1));
+  await vi.waitFor(() => expect(server.received("tools/call")).toHaveLength(1), PATIENCE);
   controller.abort(new Error("enough"));
 
   await expect(hanging).rejects.toThrow("enough");
-  await vi.waitFor(() =>
-    expect(server.received("notifications/cancelled")).toMatchObject([
-      { params: { requestId: server.received("tools/call")[0]?.id } },
-    ]),
+  await vi.waitFor(
+    () =>
+      expect(server.received("notifications/cancelled")).toMatchObject([
+        { params: { requestId: server.received("tools/call")[0]?.id } },
+      ]),
+    PATIENCE,
   );
 });
 
@@ -156,7 +159,7 @@ test("an address that is not public is not asked, whatever its name says", async
 
 test("a server that does not say hello is given up, and asked again the next time", async () => {
   const { server, list } = await start({
-    limits: { openTimeoutMs: 50 },
+    limits: { openTimeoutMs: 500 },
     behaviour: { "server/discover": () => {} },
   });
 

@@ -20,11 +20,13 @@ type Deps = {
   readonly clock: Clock;
   /** Of the whole run; it is cancelled then. */
   readonly timeoutMs: number;
+  /** What becomes of the job when the signal is aborted: `leave` it for who asks again with its id. */
+  readonly onAbort: "cancel" | "leave";
 };
 
 /**
  * Runs a script to its end. Starts and looks are repeated while Windmill has trouble: the job's id sees to
- * it that there is one run. Whoever gives up, cancels it.
+ * it that there is one run. A run that nobody will ask about any more is cancelled.
  * @throws AppError of the TOOL_ codes; the signal's reason when it is aborted.
  */
 export async function runScript(
@@ -39,7 +41,7 @@ export async function runScript(
     if (outcome.kind === "never-begun" || outcome.kind === "interrupted") cancel(deps, run.jobId);
     return outcome;
   } catch (error) {
-    cancel(deps, run.jobId);
+    if (!signal.aborted || deps.onAbort === "cancel") cancel(deps, run.jobId);
     signal.throwIfAborted();
     throw error;
   }

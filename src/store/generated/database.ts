@@ -86,6 +86,7 @@ export interface Chatbots {
   history_token_budget: Generated<number>;
   id: Generated<string>;
   is_active: Generated<boolean>;
+  knowledge_languages: Generated<string[]>;
   model: string;
   name: string;
   next_embedding_model: string | null;

@@ -128,23 +128,32 @@ async function call(
   { tool, input }: { tool: McpTool; input: JsonObject },
   signal: AbortSignal,
 ): Promise<unknown> {
-  const result = await clients
-    .callTool(
-      server,
-      {
-        name: tool.name,
-        arguments: { ...input, ...bindArguments(config.bound, caller) },
-        context: contextOfCall(settings.pass_identity, caller),
-      },
-      signal,
-    )
-    .catch((error: unknown) => {
-      // Of a tool that changes nothing, it does not matter whether it ran.
-      if (tool.isRepeatable && error instanceof AppError && error.code === "TOOL_OUTCOME_UNKNOWN")
-        throw new AppError("TOOL_UNAVAILABLE", "The tool's server broke the connection.", {
-          cause: error,
-        });
-      throw error;
-    });
-  return readToolResult(result);
+  const timeout = AbortSignal.timeout(settings.timeout_ms);
+  const request = {
+    name: tool.name,
+    arguments: { ...input, ...bindArguments(config.bound, caller) },
+    context: contextOfCall(settings.pass_identity, caller),
+  };
+  try {
+    const limit = AbortSignal.any([signal, timeout]);
+    return readToolResult(await clients.callTool(server, request, limit));
+  } catch (error) {
+    signal.throwIfAborted();
+    if (timeout.aborted) throw tooSlow(tool, settings.timeout_ms);
+    if (!(error instanceof AppError)) throw error;
+    if (error.code === "TOOL_REQUEST_REJECTED") clients.refreshTools(server); // it may have changed
+    // Of a tool that changes nothing, it does not matter whether it ran.
+    if (tool.isRepeatable && error.code === "TOOL_OUTCOME_UNKNOWN")
+      throw new AppError("TOOL_UNAVAILABLE", "The tool's server broke the connection.", {
+        cause: error,
+      });
+    throw error;
+  }
+}
+
+function tooSlow({ isRepeatable }: McpTool, timeoutMs: number): AppError {
+  const what = `The tool gave no answer within ${Math.round(timeoutMs / 1_000)} seconds`;
+  return isRepeatable
+    ? new AppError("TOOL_TIMEOUT", `${what}.`)
+    : new AppError("TOOL_OUTCOME_UNKNOWN", `${what}: nobody knows whether it was done.`);
 }

@@ -33,6 +33,8 @@ const Settings = z.strictObject({
   auth: Auth.optional(),
   /** Whether the server learns for whom a tool is called, and where it finds that. */
   pass_identity: z.enum(["none", "meta", "headers"]).default("none"),
+  /** Of one call; shorter than the limit of every tool, so that this failure has a name of its own. */
+  timeout_ms: z.int().min(1_000).max(28_000).default(25_000),
 });
 
 const ToolConfig = z.looseObject({

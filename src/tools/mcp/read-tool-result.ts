@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { AppError } from "#domain/errors.ts";
 
-/** Characters of a result that a model gets: about 5,000 tokens. */
-const RESULT_LENGTH_MAX = 20_000;
+/** Characters of a text or of data: with a note beside it still within `cutResult`, which knows neither. */
+const PART_LENGTH_MAX = 19_000;
 /** Of a refusal: a sentence or two. */
 const REFUSAL_LENGTH_MAX = 1_000;
 /** Of the type or address of something that is only named. */
@@ -58,17 +58,17 @@ export function readToolResult(given: unknown): ToolResult {
     );
   const notes = result.content.flatMap(noteOf);
   const data = result.structuredContent ?? result.toolResult;
-  if (data === undefined && notes.length === 0) return cut(text, RESULT_LENGTH_MAX);
+  if (data === undefined && notes.length === 0) return cut(text, PART_LENGTH_MAX);
   const json = data === undefined ? "" : JSON.stringify(data);
   return {
     // Servers repeat their data as text for clients that know only texts.
-    ...(text === "" || isSameJson(text, data) ? {} : { text: cut(text, RESULT_LENGTH_MAX) }),
-    ...(data === undefined ? {} : { data: fits(json) ? data : cut(json, RESULT_LENGTH_MAX) }),
+    ...(text === "" || isSameJson(text, data) ? {} : { text: cut(text, PART_LENGTH_MAX) }),
+    ...(data === undefined ? {} : { data: fits(json) ? data : cut(json, PART_LENGTH_MAX) }),
     ...(notes.length === 0 ? {} : { notes: cut(notes.join("\n"), REFUSAL_LENGTH_MAX) }),
   };
 }
 
-const fits = (json: string) => json.length <= RESULT_LENGTH_MAX;
+const fits = (json: string) => json.length <= PART_LENGTH_MAX;
 
 function textOf(part: z.infer<typeof Part>): readonly string[] {
   if (part.type === "text" && "text" in part) return [part.text];

@@ -46,8 +46,9 @@ export function createWindmillTools({ platform, requests, clock }: WindmillTools
         origin: {
           type: "windmill",
           integrationId: integration.id,
+          effects: settings.effects ?? "outside",
           // A call that is made again after a crash finds its first job.
-          effects: "none",
+          repeatable: true,
           confirmation: "none",
           record: "sealed",
         },
@@ -79,7 +80,9 @@ async function call(
     jobId: jobIdOf(caller.turnId, callKey),
     arguments: { ...input, ...bindArguments(bound, caller) },
   };
-  const outcome = await runScript({ client, clock, timeoutMs }, run, signal);
+  // A turn that is stopped in the middle is resumed, and finds its job again.
+  const onAbort = caller.turnId !== undefined && callKey !== undefined ? "leave" : "cancel";
+  const outcome = await runScript({ client, clock, timeoutMs, onAbort }, run, signal);
   return read(settings, outcome);
 }
 
@@ -111,7 +114,7 @@ function read({ timeoutMs, effects }: WindmillSettings, outcome: ScriptOutcome):
       throw new AppError("TOOL_REQUEST_REJECTED", `The script failed: ${reasonOf(outcome.result)}`);
     case "never-begun":
       throw new AppError(
-        "TOOL_TIMEOUT",
+        "TOOL_UNAVAILABLE",
         `Nobody was free to run the script within ${seconds} seconds. It was not run.`,
       );
     case "interrupted":

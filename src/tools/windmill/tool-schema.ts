@@ -13,7 +13,8 @@ const OWN_KEYWORDS = new Set([
 
 /**
  * What a model may pass to a script: its schema without bound arguments, without those that take a
- * resource of Windmill (only the server may choose one), and without Windmill's own keywords.
+ * resource of Windmill (only the server may choose one), and without Windmill's own keywords. Anything
+ * else is refused, or a model could make up a resource.
  * @throws AppError TOOL_MISCONFIGURED when a resource is needed and not bound.
  */
 export function toToolSchema(schema: JsonObject, bound: JsonObject): JsonObject {
@@ -47,7 +48,15 @@ function clean(value: JsonValue): JsonValue {
       !(name === "enum" && !isList(each)) &&
       !((name === "format" || name === "default" || name === "description") && isNothing(each)),
   );
-  return Object.fromEntries(kept.map(([name, each]) => [name, clean(each)]));
+  return Object.fromEntries(
+    kept.map(([name, each]) => [name, name === "properties" ? cleanEach(each) : clean(each)]),
+  );
+}
+
+/** The names of properties are the script's own. */
+function cleanEach(properties: JsonValue): JsonValue {
+  const entries = Object.entries(asObject(properties));
+  return Object.fromEntries(entries.map(([name, property]) => [name, clean(property)]));
 }
 
 const isNothing = (value: JsonValue) => value === null || value === "";

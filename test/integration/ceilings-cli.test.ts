@@ -5,12 +5,7 @@ import { sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Database } from "#store/database.ts";
 import type { Platform } from "../../src/open-platform.ts";
-import {
-  createTestPlatform,
-  type ParleyRun,
-  runParley,
-  shellWords,
-} from "../support/run-parley.ts";
+import { createTestPlatform, runParley, shellWords } from "../support/run-parley.ts";
 import { emptyDatabase } from "../support/test-database.ts";
 
 let folder: string;
@@ -18,18 +13,18 @@ let database: Database;
 let platform: Platform;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "parley-cli-"));
+  folder = await mkdtemp(join(tmpdir(), "parley-ceilings-"));
   database = await emptyDatabase();
-  platform = createTestPlatform(database, { DATA_DIR: join(folder, "data") });
+  platform = createTestPlatform(database, {
+    DATA_DIR: join(folder, "data"),
+    OPENAI_API_KEY: "test",
+  });
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const parley = (line: string): Promise<ParleyRun> => runParley(platform, shellWords(line), {});
-
-const create = (options = ""): Promise<ParleyRun> =>
-  parley(
-    `chatbot create --json --name Support --phone-number-id 1001 --access-token top-secret ${options}`,
-  );
+const parley = (line: string) => runParley(platform, shellWords(line));
+const create = (options = "") =>
+  parley(`chatbot create --name Support --phone-number-id 1001 --access-token x ${options}`);
 
 test("spending ceilings are set in dollars, shown with what was spent, and said to leak for an unknown price", async () => {
   await create("--model demo:extractive");
@@ -53,6 +48,12 @@ test("spending ceilings are set in dollars, shown with what was spent, and said 
   expect((await parley("chatbot show Support")).stderr).toContain("cannot hold");
   expect((await parley("doctor --json")).rows).toContainEqual(
     expect.objectContaining({ check: "ceiling of Support", level: "warning" }),
+  );
+
+  const unheard = await parley("chatbot update Support --transcription-model openai:hearing-99");
+  expect(unheard.stderr).toContain("The price of openai:hearing-99 is not known");
+  await parley(
+    "chatbot update Support --transcription-model none --fallback-model demo:extractive",
   );
 
   const free = await parley(

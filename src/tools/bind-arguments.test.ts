@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { bindArguments, withoutBound } from "./bind-arguments.ts";
+import { ANA } from "./integration-for-tests.ts";
+
+test("bound arguments are the server's, placeholders filled, at any depth", () => {
+  const bound = {
+    tenant: "{{organization.id}}",
+    note: "for {{contact.name}}",
+    filter: { phone: "{{contact.phone}}", open: true },
+    database: "$res:f/tools/orders",
+  };
+
+  expect(bindArguments(bound, ANA)).toEqual({
+    tenant: ANA.organizationId,
+    note: "for Ana",
+    filter: { phone: ANA.contact.phone, open: true },
+    database: "$res:f/tools/orders",
+  });
+});
+
+test("what is not known of a contact is left out", () => {
+  expect(bindArguments({ user: "{{contact.user_id}}", limit: 5 }, ANA)).toEqual({ limit: 5 });
+});
+
+test.for(["{{contact.password}}", "{order}"])("there is no %s", (placeholder) => {
+  expect(() => bindArguments({ value: placeholder }, ANA)).toThrow(
+    expect.objectContaining({ code: "TOOL_MISCONFIGURED" }),
+  );
+});
+
+test("a model sees nothing of what is bound", () => {
+  const schema = {
+    type: "object",
+    properties: { order: { type: "integer" }, tenant: { type: "string" } },
+    required: ["order", "tenant"],
+  };
+
+  expect(withoutBound(schema, { tenant: "x" })).toEqual({
+    type: "object",
+    properties: { order: { type: "integer" } },
+    required: ["order"],
+  });
+  expect(withoutBound({}, {})).toEqual({ type: "object", properties: {}, required: [] });
+});
