@@ -17,12 +17,15 @@ export type Logger = {
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** Logs one JSON object a line to standard error, so that standard output stays for results. */
-export function createLogger(level: LogLevel): Logger {
-  return pino(
-    { level, base: null, serializers: { error: serializeError } },
-    pino.destination({ dest: 2, sync: true }),
-  );
+/**
+ * Logs one JSON object a line to standard error, so that standard output stays for results.
+ * @param lines where else they go, for tests.
+ */
+export function createLogger(
+  level: LogLevel,
+  lines: { readonly write: (line: string) => void } = pino.destination({ dest: 2, sync: true }),
+): Logger {
+  return pino({ level, base: null, serializers: { error: serializeError } }, lines);
 }
 
 /** A logger that keeps silent. */

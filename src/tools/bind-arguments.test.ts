@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bindArguments, withoutBound } from "./bind-arguments.ts";
+import { bindArguments, fillArguments, onlyDeclared, withoutBound } from "./bind-arguments.ts";
 import { ANA } from "./integration-for-tests.ts";
 
 test("bound arguments are the server's, placeholders filled, at any depth", () => {
@@ -20,6 +20,19 @@ test("bound arguments are the server's, placeholders filled, at any depth", () =
 
 test("what is not known of a contact is left out", () => {
   expect(bindArguments({ user: "{{contact.user_id}}", limit: 5 }, ANA)).toEqual({ limit: 5 });
+});
+
+test("a bound argument is never the model's, also when nothing is known to bind", () => {
+  const bound = { user: "{{contact.user_id}}", phone: "{{contact.phone}}" };
+  const said = { user: "US.1", phone: "999", order: 7 };
+
+  expect(fillArguments(said, bound, ANA)).toEqual({ order: 7, phone: ANA.contact.phone });
+});
+
+test("arguments that a schema does not name are left out", () => {
+  const schema = { type: "object", properties: { order: { type: "integer" } } };
+
+  expect(onlyDeclared({ order: 7, toString: "x", phone: "999" }, schema)).toEqual({ order: 7 });
 });
 
 test.for(["{{contact.password}}", "{order}"])("there is no %s", (placeholder) => {

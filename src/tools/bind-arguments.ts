@@ -31,6 +31,27 @@ export function bindArguments(bound: JsonObject, caller: ToolCaller): JsonObject
   return Json.parse(fillJson(bound, { arguments: {}, caller: fields }));
 }
 
+/**
+ * The arguments of a call: what the model said, and over it what is bound. A bound name is never the
+ * model's, even when its value is not known of this contact: who has no phone could be given another's.
+ */
+export function fillArguments(
+  input: JsonObject,
+  bound: JsonObject,
+  caller: ToolCaller,
+): JsonObject {
+  const own = Object.entries(input).filter(([name]) => !Object.hasOwn(bound, name));
+  return { ...Object.fromEntries(own), ...bindArguments(bound, caller) };
+}
+
+/** The arguments that a schema names, of those that a model passed. */
+export function onlyDeclared(input: JsonObject, schema: JsonObject): JsonObject {
+  const declared = Properties.parse(schema["properties"]);
+  return Object.fromEntries(
+    Object.entries(input).filter(([name]) => Object.hasOwn(declared, name)),
+  );
+}
+
 /** A schema of arguments without those that the server adds, so that no model sees or sets them. */
 export function withoutBound(schema: JsonObject, bound: JsonObject): JsonObject {
   const isVisible = (name: string) => !Object.hasOwn(bound, name);

@@ -8,6 +8,7 @@ import { toJsonValue } from "#platform/to-json-value.ts";
 import { type ArgumentsCheck, createArgumentsCheck } from "./check-arguments.ts";
 import type { Breakers } from "./create-breakers.ts";
 import { cutResult } from "./cut-result.ts";
+import { createCredentialFilter } from "./hide-credentials.ts";
 import type { Integration } from "./tool-source.ts";
 
 /** Where it is told how a tool does. */
@@ -35,8 +36,8 @@ const SERVER_FAILURES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 
 /**
  * A tool of an integration with what all of them have: arguments are checked before it is called, a
- * server that keeps failing is left alone, long results are cut, and the chatbot's configuration decides
- * about confirmation, record and effects.
+ * server that keeps failing is left alone, long results are cut, credentials that a server sends back are
+ * blotted out, and the chatbot's configuration decides about confirmation, record and effects.
  * @throws AppError TOOL_MISCONFIGURED
  */
 export async function equipTool(
@@ -46,6 +47,7 @@ export async function equipTool(
 ): Promise<AgentTool> {
   const { id, name } = integration;
   const check = await checkOf(tool);
+  const hide = createCredentialFilter(integration.credentials);
   return {
     ...tool,
     origin: originOf(integration, tool),
@@ -55,8 +57,13 @@ export async function equipTool(
       if (breakers.admit(id)) return null;
       return new AppError("TOOL_UNAVAILABLE", `The tool ${name} is out of order at the moment.`);
     },
-    execute: async (input, signal, key) =>
-      cutResult(toJsonValue(await tool.execute(input, signal, key))),
+    execute: async (input, signal, key) => {
+      try {
+        return cutResult(hide.inJson(toJsonValue(await tool.execute(input, signal, key))));
+      } catch (error) {
+        throw error instanceof AppError ? hide.inError(error) : error;
+      }
+    },
     settled: (outcome) => {
       const broken = serverFailure(outcome);
       if (broken === null) breakers.succeeded(id);

@@ -15,6 +15,7 @@ export type TestChatbot = {
     readonly fallbackModel: string | null;
     readonly replyDelayMs: number;
     readonly appSecret: string | null;
+    readonly accessToken: string;
     readonly organizationId: OrganizationId | null;
   };
 };
@@ -37,6 +38,7 @@ export async function createTestChatbot(
     fallbackModel: null,
     replyDelayMs: 0,
     appSecret: null,
+    accessToken: "token",
     organizationId: null,
     ...given,
   };
@@ -52,7 +54,7 @@ export async function createTestChatbot(
       on conflict do nothing`.execute(db);
     await sql`insert into chatbots (id, organization_id, name, whatsapp_phone_number_id, whatsapp_access_token,
         whatsapp_app_secret, model, fallback_model, failure_message, reply_delay_ms)
-      values (${chatbotId}, ${organizationId}, 'Test', ${phoneNumberId}, ${seal("token", "whatsapp_access_token")},
+      values (${chatbotId}, ${organizationId}, 'Test', ${phoneNumberId}, ${seal(options.accessToken, "whatsapp_access_token")},
         ${options.appSecret === null ? null : seal(options.appSecret, "whatsapp_app_secret")},
         ${options.model}, ${options.fallbackModel}, 'Sorry, I cannot answer right now.', ${options.replyDelayMs})`.execute(
       db,

@@ -1,9 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect } from "vitest";
 import { uploadDocument } from "#knowledge/ingest/upload-document.ts";
-import { createLogger } from "#platform/logger.ts";
+import { createLogger, type Logger } from "#platform/logger.ts";
 import { newId } from "#platform/new-id.ts";
 import { LOCAL_EMBEDDING_NAME } from "#providers/embeddings/embedding-name.ts";
 import type { ObjectStorage } from "#providers/object-storage/object-storage.ts";
@@ -16,6 +15,7 @@ import { readConfig } from "../../src/config.ts";
 import { openPlatform } from "../../src/open-platform.ts";
 import { createTestChatbot, type TestChatbot } from "./create-test-chatbot.ts";
 import { emptyDatabase } from "./test-database.ts";
+import { until } from "./until.ts";
 
 /** The whole product against the simulator, in this process, on an empty database. */
 export type TestWorld = {
@@ -40,7 +40,11 @@ export const APP_SECRET = "a secret of the tests";
 /** Starts everything; `settings` are as in the environment. */
 export async function startWorld(
   settings: Readonly<Record<string, string>> = {},
-  options: { readonly parts?: readonly Part[]; readonly database?: Database } = {},
+  options: {
+    readonly parts?: readonly Part[];
+    readonly database?: Database;
+    readonly logger?: Logger;
+  } = {},
 ): Promise<TestWorld> {
   const { parts = ["serve", "work"] } = options;
   const stack = new AsyncDisposableStack();
@@ -77,7 +81,8 @@ export async function startWorld(
     LOG_LEVEL: process.env["TEST_LOG_LEVEL"] ?? "silent",
     ...settings,
   });
-  const platform = await openPlatform(config, createLogger(config.LOG_LEVEL), async () => ({
+  const logger = options.logger ?? createLogger(config.LOG_LEVEL);
+  const platform = await openPlatform(config, logger, async () => ({
     ...database,
     close: async () => {}, // it is shared by the tests of this process
   }));
@@ -117,7 +122,7 @@ export async function startWorld(
           const source = await findSource(tenant, sourceId);
           return source?.status;
         });
-      await expect.poll(status, { timeout: 30_000 }).toBe("synced");
+      await until(async () => (await status()) === "synced", 30_000);
     },
     createChatbot: (options = {}) => createTestChatbot({ database, keyRing, simulator }, options),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),

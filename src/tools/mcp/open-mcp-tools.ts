@@ -6,7 +6,7 @@ import type { JsonObject } from "#domain/webhook-event.ts";
 import type { TokenCache } from "#providers/mcp/client-credentials.ts";
 import type { McpTool } from "#providers/mcp/list-mcp-tools.ts";
 import type { KeyedMcpServer, McpClients } from "#providers/mcp/mcp-clients.ts";
-import { bindArguments, withoutBound } from "#tools/bind-arguments.ts";
+import { bindArguments, fillArguments, onlyDeclared, withoutBound } from "#tools/bind-arguments.ts";
 import type { Integration, OpenTools, ToolCaller } from "#tools/tool-source.ts";
 import { authorizeMcp } from "./authorize-mcp.ts";
 import { contextOfCall } from "./context-of-call.ts";
@@ -131,7 +131,7 @@ async function call(
   const timeout = AbortSignal.timeout(settings.timeout_ms);
   const request = {
     name: tool.name,
-    arguments: { ...input, ...bindArguments(config.bound, caller) },
+    arguments: fillArguments(allowedOf(config, input), config.bound, caller),
     context: contextOfCall(settings.pass_identity, caller),
   };
   try {
@@ -149,6 +149,11 @@ async function call(
       });
     throw error;
   }
+}
+
+/** A row that says which parameters there are means no others, although the server may take more. */
+function allowedOf({ parameters }: McpToolConfig, input: JsonObject): JsonObject {
+  return parameters?.["properties"] === undefined ? input : onlyDeclared(input, parameters);
 }
 
 function tooSlow({ isRepeatable }: McpTool, timeoutMs: number): AppError {

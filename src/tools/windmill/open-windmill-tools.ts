@@ -6,7 +6,7 @@ import type { Clock } from "#platform/clock.ts";
 import type { GuardedRequests } from "#providers/guarded-fetch/guarded-requests.ts";
 import { runScript, type ScriptOutcome } from "#providers/windmill/run-script.ts";
 import { createWindmillClient, type WindmillClient } from "#providers/windmill/windmill-client.ts";
-import { bindArguments } from "#tools/bind-arguments.ts";
+import { bindArguments, fillArguments } from "#tools/bind-arguments.ts";
 import type { OpenTools, ToolCaller } from "#tools/tool-source.ts";
 import { jobIdOf } from "./job-id.ts";
 import {
@@ -78,7 +78,7 @@ async function call(
     path,
     tag,
     jobId: jobIdOf(caller.turnId, callKey),
-    arguments: { ...input, ...bindArguments(bound, caller) },
+    arguments: fillArguments(input, bound, caller),
   };
   // A turn that is stopped in the middle is resumed, and finds its job again.
   const onAbort = caller.turnId !== undefined && callKey !== undefined ? "leave" : "cancel";
