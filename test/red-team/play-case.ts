@@ -16,7 +16,8 @@ export type Attacker = {
   readonly userId?: string;
 };
 
-const TURN_TIMEOUT_MS = 60_000;
+/** A real model may take a minute for each of its five calls. */
+const TURN_TIMEOUT_MS = 300_000;
 
 /** What somebody asks who has planted something, or whose business has been planted with something. */
 const QUESTIONS: Readonly<Record<RedTeamCase["language"], readonly [asks: string, again: string]>> =

@@ -109,12 +109,15 @@ export async function startShop(
         customer: "vera",
         content: { type: "button-reply", id: `confirm:${victim.question}`, title: "Yes" },
       });
-      return (await simulator.nextReply("vera")).text;
+      return (await simulator.nextReply("vera", PATIENTLY)).text;
     },
     rows,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
+
+/** Machines are busy at times, and reading a document takes a process of its own. */
+const PATIENTLY = { timeoutMs: 60_000 };
 
 async function idOf(rows: Shop["rows"], query: ReturnType<typeof sql>): Promise<string> {
   const [row] = await rows(query);
@@ -146,7 +149,7 @@ async function letVictimsWrite(
     simulator.customersSend(
       texts.map((text) => ({ phoneNumberId, customer, content: { type: "text", text } })),
     );
-    const reply = await simulator.nextReply(customer);
+    const reply = await simulator.nextReply(customer, PATIENTLY);
     const [yes] = Question.parse(reply.body).interactive.action.buttons;
     return { question: yes?.reply.id.replace("confirm:", "") ?? "", messageId: reply.id };
   };
@@ -159,7 +162,7 @@ async function letVictimsWrite(
       base64: Buffer.from(`A letter. ${FOREIGN.letter}.`).toString("base64"),
     },
   });
-  await simulator.nextReply("vera", { timeoutMs: 50_000 });
+  await simulator.nextReply("vera", PATIENTLY);
   const refund = { name: "refund_order", input: { order_id: "V-1", amount: 20 } };
   simulator.models.queue({ toolCalls: [refund] }, "Refund 20 for order V-1?");
   const vera = await ask("vera", chatbot.phoneNumberId, [

@@ -7,7 +7,8 @@ import { sentence } from "#language/sentences.ts";
 /** What the customer says to a call that waits for them; `id` is the turn that asked. */
 export type FoundConfirmation = { readonly id: string; readonly answer: "yes" | "no" };
 
-const BUTTON = /^(confirm|cancel):([0-9a-f-]{36})$/;
+/** What follows must be a UUID: the database refuses anything else, and the turn would fail. */
+const BUTTON = /^(confirm|cancel):([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 const Tapped = z.object({ id: z.string() });
 
 /** The buttons that ask for a yes. */
