@@ -3,7 +3,7 @@ import { type HealthDeps, registerHealth } from "#api/health-routes.ts";
 import { createHttpServer, listen } from "#api/http-server.ts";
 import { registerStartPage } from "#api/start-page.ts";
 import { createConversationHandler } from "#flow/conversation-handler.ts";
-import { createPauseSchedule, PAUSES } from "#flow/pause-schedule.ts";
+import { createPauseSchedule, PAUSES } from "#flow/handoff/pause-schedule.ts";
 import { extractDocument } from "#knowledge/extract/extract-document.ts";
 import { createKnowledgeHandlers } from "#knowledge/ingest/knowledge-handlers.ts";
 import { KNOWLEDGE_SYNC } from "#knowledge/ingest/sync-schedule.ts";

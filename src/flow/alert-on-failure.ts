@@ -9,15 +9,15 @@ import type { Logger } from "#platform/logger.ts";
 import type { Metrics } from "#platform/metrics.ts";
 import { type Alert, recordAlert } from "#store/alerts.ts";
 import type { TurnEffects } from "#store/turn-effects.ts";
-import { alertOnHandoff } from "./alert-on-handoff.ts";
-import { describeSent } from "./describe-sent.ts";
-import { findHandoffAfterFailures } from "./find-handoff-after-failures.ts";
-import { handoffSentence } from "./handoff-sentences.ts";
+import { alertOnHandoff } from "./handoff/alert-on-handoff.ts";
+import { findHandoffAfterFailures } from "./handoff/find-handoff-after-failures.ts";
+import { handoffSentence } from "./handoff/handoff-sentences.ts";
 import { languageOf } from "./language-of.ts";
 import { type LoadContextDeps, loadContext } from "./load-context.ts";
 import { logUsage } from "./log-usage.ts";
 import { recordTools } from "./record-tools.ts";
-import { type SendReplyDeps, type SentMessage, sendReply } from "./send-reply.ts";
+import { describeSent } from "./reply/describe-sent.ts";
+import { type SendReplyDeps, type SentMessage, sendReply } from "./reply/send-reply.ts";
 
 export type AlertOnFailureDeps = LoadContextDeps & {
   readonly keyRing: Pick<KeyRing, "seal">;

@@ -8,12 +8,15 @@ import type { TurnSession } from "#mailbox/turn-handler.ts";
 import { loadImages, type LoadedImages } from "#media/load-images.ts";
 import type { Metrics } from "#platform/metrics.ts";
 import type { ObjectStorage } from "#providers/object-storage/object-storage.ts";
+import {
+  settleConfirmation,
+  type SettleConfirmationDeps,
+} from "./confirmation/settle-confirmation.ts";
 import { answerWithoutModel, createSpendGuard, mayNotSpend } from "./guard-spend.ts";
 import { offerTools, type OfferToolsDeps } from "./offer-tools.ts";
-import { EARLY_SEARCH } from "./read-searches.ts";
-import { searchKnowledge, type SearchKnowledgeDeps } from "./search-knowledge.ts";
-import { settleConfirmation, type SettleConfirmationDeps } from "./settle-confirmation.ts";
-import { translateQuery } from "./translate-query.ts";
+import { EARLY_SEARCH } from "./retrieval/read-searches.ts";
+import { searchKnowledge, type SearchKnowledgeDeps } from "./retrieval/search-knowledge.ts";
+import { translateQuery } from "./retrieval/translate-query.ts";
 
 export type AnswerDeps = Omit<RunAgentDeps, "checkpoint" | "tools"> &
   SearchKnowledgeDeps &

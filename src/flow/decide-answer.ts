@@ -2,8 +2,8 @@ import { type AgentAnswer, type ConversationContext, NO_ANSWER } from "#domain/c
 import type { Handoff } from "#domain/handoff.ts";
 import type { TurnSession } from "#mailbox/turn-handler.ts";
 import { type AnswerDeps, answerMessages } from "./answer-messages.ts";
-import { findHandoff } from "./find-handoff.ts";
-import { readHandoff } from "./read-handoff.ts";
+import { findHandoff } from "./handoff/find-handoff.ts";
+import { readHandoff } from "./handoff/read-handoff.ts";
 
 /** What is answered, and whether the conversation goes to a colleague with it. */
 export type DecidedAnswer = {

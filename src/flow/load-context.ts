@@ -9,8 +9,8 @@ import { chooseLanguage } from "#language/choose-language.ts";
 import type { Clock } from "#platform/clock.ts";
 import { type LoadedConversation, loadConversation } from "#store/conversation-context.ts";
 import type { AppDatabase } from "#store/database.ts";
-import { asksForHuman } from "./asks-for-human.ts";
-import { deserveLateAnswer } from "./deserve-late-answer.ts";
+import { asksForHuman } from "./handoff/asks-for-human.ts";
+import { deserveLateAnswer } from "./handoff/deserve-late-answer.ts";
 import { ownWords } from "./own-words.ts";
 
 export type LoadContextDeps = { readonly db: AppDatabase; readonly clock: Pick<Clock, "now"> };

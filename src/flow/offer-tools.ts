@@ -6,7 +6,7 @@ import type { TurnSession } from "#mailbox/turn-handler.ts";
 import { type OpenedTools, openTools, type OpenToolsDeps } from "#tools/open-tools.ts";
 import { createReplyTools } from "#tools/reply/create-reply-tools.ts";
 import { prepareFile, type PrepareFileDeps } from "#tools/reply/prepare-file.ts";
-import { searchKnowledge, type SearchKnowledgeDeps } from "./search-knowledge.ts";
+import { searchKnowledge, type SearchKnowledgeDeps } from "./retrieval/search-knowledge.ts";
 
 export type OfferToolsDeps = SearchKnowledgeDeps & PrepareFileDeps & OpenToolsDeps;
 

@@ -5,22 +5,22 @@ import type { JsonValue } from "#domain/webhook-event.ts";
 import type { Ending, TurnResult, TurnSession } from "#mailbox/turn-handler.ts";
 import type { Metrics } from "#platform/metrics.ts";
 import type { TurnEffects } from "#store/turn-effects.ts";
-import { alertOnHandoff } from "./alert-on-handoff.ts";
 import type { AnswerDeps } from "./answer-messages.ts";
-import { askCustomer } from "./ask-customer.ts";
+import { askCustomer } from "./confirmation/ask-customer.ts";
+import { CONFIRMATION } from "./confirmation/settle-confirmation.ts";
 import { type DecidedAnswer, decideAnswer } from "./decide-answer.ts";
-import { handoffSentence } from "./handoff-sentences.ts";
+import { alertOnHandoff } from "./handoff/alert-on-handoff.ts";
+import { handoffSentence } from "./handoff/handoff-sentences.ts";
+import { tellNotices } from "./handoff/tell-notices.ts";
 import { languageOf } from "./language-of.ts";
 import { type LoadContextDeps, loadContext } from "./load-context.ts";
 import { logUsage } from "./log-usage.ts";
-import { readSearches, type Searches } from "./read-searches.ts";
 import { receiveFiles, type ReceiveFilesDeps } from "./receive-files.ts";
 import { recordTools } from "./record-tools.ts";
+import { type SendReplyDeps, sendReply } from "./reply/send-reply.ts";
+import { readSearches, type Searches } from "./retrieval/read-searches.ts";
+import { writeSearches } from "./retrieval/write-searches.ts";
 import { saveHistory } from "./save-history.ts";
-import { type SendReplyDeps, sendReply } from "./send-reply.ts";
-import { CONFIRMATION } from "./settle-confirmation.ts";
-import { tellNotices } from "./tell-notices.ts";
-import { writeSearches } from "./write-searches.ts";
 
 /** What one message needs on its way. */
 export type ProcessMessageDeps = LoadContextDeps &

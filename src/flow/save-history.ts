@@ -1,9 +1,9 @@
 import type { AgentAnswer } from "#domain/conversation.ts";
 import type { JsonValue } from "#domain/webhook-event.ts";
 import type { HistoryRow } from "#store/turn-effects.ts";
-import { describeSent } from "./describe-sent.ts";
-import type { Searches } from "./read-searches.ts";
-import type { SentMessage } from "./send-reply.ts";
+import { describeSent } from "./reply/describe-sent.ts";
+import type { SentMessage } from "./reply/send-reply.ts";
+import type { Searches } from "./retrieval/read-searches.ts";
 
 /** The answer as the history keeps it, once it is known under which ids it was sent. */
 export type AnswerHistory = (sent: readonly SentMessage[]) => readonly HistoryRow[];

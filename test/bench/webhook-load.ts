@@ -37,7 +37,10 @@ export function prepareWebhook(input: {
                   id: input.wamid,
                   timestamp: String(Math.floor(Date.now() / 1_000)),
                   type: "text",
-                  text: { body: "Hello, do you still have a table for four on Friday evening?" },
+                  // never twice the same: who repeats a question is handed over to a colleague
+                  text: {
+                    body: `Hello, is there a table for four on Friday evening? ${input.wamid}`,
+                  },
                 },
               ],
             },

@@ -15,12 +15,16 @@ export type WrittenText = {
    * acknowledged before the next was sent; equal ranks are a burst, whose order nobody knows.
    */
   readonly rank: number;
+  /** Whether it asks for a call of the tool that changes something. */
+  readonly orders: boolean;
 };
 
 /** What one person will do, decided beforehand. */
 type Utterance = {
   readonly pauseMs: number;
   readonly texts: number;
+  /** Of its texts, the first asks for an order. */
+  readonly orders: boolean;
   readonly isOneWebhook: boolean;
   readonly isRepeated: boolean;
 };
@@ -41,7 +45,8 @@ export async function customerWrites(
     if (isOver()) break;
     const texts = Array.from({ length: utterance.texts }, (_, index): CustomerText => {
       const label = `${id}m${written.length + index + 1}`;
-      return { phoneNumberId, customer: id, text: `${label} asks for something` };
+      const orders = utterance.orders && index === 0;
+      return { phoneNumberId, customer: id, text: textOf(label, orders) };
     });
     const webhooks = utterance.isOneWebhook ? [texts] : texts.map((text) => [text]);
     const messageIds = await Promise.all(
@@ -49,7 +54,8 @@ export async function customerWrites(
     );
     for (const [index, messageId] of messageIds.flat().entries()) {
       const label = texts[index]?.text.split(" ")[0] ?? "";
-      written.push({ label, customerId: id, phoneNumberId, messageId, rank });
+      const orders = utterance.orders && index === 0;
+      written.push({ label, customerId: id, phoneNumberId, messageId, rank, orders });
     }
     if (utterance.isRepeated) await repeat(arena, written, random.next());
   }
@@ -60,8 +66,8 @@ export async function customerWrites(
 async function repeat(arena: Arena, written: readonly WrittenText[], share: number): Promise<void> {
   const old = written[Math.floor(share * written.length)];
   if (old === undefined) return;
-  const { phoneNumberId, customerId: customer, label, messageId } = old;
-  const text = `${label} asks for something`;
+  const { phoneNumberId, customerId: customer, label, messageId, orders } = old;
+  const text = textOf(label, orders);
   await arena.simulator.send([{ phoneNumberId, customer, text, messageId }], "no");
 }
 
@@ -69,7 +75,14 @@ function planUtterances(random: Random): readonly Utterance[] {
   return Array.from({ length: UTTERANCES_MAX }, () => ({
     pauseMs: random.between(500, 2_500),
     texts: random.happens(0.35) ? random.between(2, 4) : 1,
+    orders: random.happens(0.35),
     isOneWebhook: random.happens(0.5),
     isRepeated: random.happens(0.25),
   }));
+}
+
+/** The fake model calls the tools that a text names. */
+function textOf(label: string, orders: WrittenText["orders"]): string {
+  const call = orders ? ` /call order {"label":"${label}"}` : "";
+  return `${label} asks for something${call}`;
 }

@@ -4,10 +4,13 @@ import type { Outcome } from "./read-outcome.ts";
 /**
  * Holds the outcome of a run against what was promised: each inbound message answered by exactly one
  * reply that covers it, in order per person, nothing lost, nothing twice. A sentence per violation.
+ * @param zombies whether a worker lived on that the others took for dead: it may pay for an answer of a
+ *   model before it notices, though it can do nothing with it.
  */
 export function findViolations(
   outcome: Outcome,
   written: readonly WrittenText[],
+  zombies: "none" | "some",
 ): readonly string[] {
   return [
     ...checkAcceptance(outcome, written),
@@ -15,6 +18,8 @@ export function findViolations(
     ...checkReplies(outcome, written),
     ...checkOrder(outcome, written),
     ...checkEffects(outcome),
+    ...checkTools(outcome, written),
+    ...(zombies === "none" ? checkPayments(outcome, written) : []),
     ...checkRest(outcome),
   ];
 }
@@ -129,6 +134,49 @@ function checkEffects(outcome: Outcome): string[] {
         ];
   const alerts = outcome.alerts.map((alert) => `alert ${alert.alert_type} (${alert.error_code})`);
   return [...usage, ...extra, ...billing, ...history, ...counts, ...alerts];
+}
+
+/**
+ * A tool that changes something is called once for each text that asks for it, or, when its process was
+ * killed in the middle, perhaps not, which is then said. Each call is recorded once.
+ */
+function checkTools(outcome: Outcome, written: readonly WrittenText[]): string[] {
+  const ordering = written.filter(({ orders }) => orders);
+  const unknown = outcome.toolExecutions.filter(({ status }) => status === "unknown").length;
+  const missing = ordering.filter(
+    ({ label }) => !outcome.effects.some((effect) => effect.label === label),
+  );
+  const perText = ordering.flatMap(({ label }) => {
+    const done = outcome.effects.filter((effect) => effect.label === label);
+    return done.length <= 1 ? [] : [`${label} was ordered ${done.length} times`];
+  });
+  const odd = outcome.toolExecutions
+    .filter(({ status }) => status !== "success" && status !== "unknown")
+    .map(({ status, error_code: code }) => `a tool call ended ${status} (${code})`);
+  const rows = outcome.toolExecutions.length;
+  return [
+    ...perText,
+    ...odd,
+    ...(missing.length <= unknown
+      ? []
+      : [`${missing.length} orders were not done, ${unknown} are said to be uncertain`]),
+    ...(rows === ordering.length ? [] : [`${ordering.length} orders, ${rows} recorded calls`]),
+  ];
+}
+
+/** Once a tool was called, the model's answer that asked for it is not paid for again. */
+function checkPayments(outcome: Outcome, written: readonly WrittenText[]): string[] {
+  return written.flatMap(({ label }) => {
+    const effect = outcome.effects.find((done) => done.label === label);
+    const again = outcome.modelRequests.filter(
+      ({ texts, turns, atMs }) =>
+        effect !== undefined &&
+        atMs > effect.atMs &&
+        turns.at(-1)?.role !== "tool" &&
+        texts.some((text) => labelsIn(text).includes(label)),
+    );
+    return again.length === 0 ? [] : [`the model's call for ${label} was paid for again`];
+  });
 }
 
 /** Nothing is under way any more. */

@@ -32,6 +32,12 @@ export const PLANTS = {
     says: "done_seq = v_box.turn_upto,",
     insteadSays: "done_seq = v_box.last_seq,",
   },
+  /** The mark before a tool call is not kept, so that nobody knows that it was begun. */
+  begun: {
+    routine: "mailbox_checkpoint",
+    says: "from jsonb_each(p_steps) step",
+    insteadSays: "from jsonb_each(p_steps) step where step.key not like 'begun-%'",
+  },
   /** Nobody takes over from a dead worker. */
   takeover: {
     routine: "mailbox_sweep",

@@ -1,6 +1,7 @@
 import type pg from "pg";
-import type { SentMessage } from "./simulator-client.ts";
+import type { ModelRequest, SentMessage } from "./simulator-client.ts";
 import type { Arena } from "./start-arena.ts";
+import type { Effect } from "./start-orders.ts";
 
 /** A turn that ended, with the messages it answered, in order. */
 export type TurnRow = {
@@ -45,6 +46,16 @@ export type Outcome = {
   readonly leftOvers: { readonly messages: number; readonly steps: number };
   readonly alerts: readonly { readonly alert_type: string; readonly error_code: string | null }[];
   readonly sent: readonly SentMessage[];
+  readonly toolExecutions: readonly {
+    readonly turn_id: string;
+    readonly step_id: string;
+    readonly tool_name: string;
+    readonly status: string;
+    readonly error_code: string | null;
+  }[];
+  /** What was done outside. */
+  readonly effects: readonly Effect[];
+  readonly modelRequests: readonly ModelRequest[];
 };
 
 /** Reads everything that the invariants look at. */
@@ -77,5 +88,9 @@ export async function readOutcome(arena: Arena): Promise<Outcome> {
     leftOvers: leftOvers ?? { messages: 0, steps: 0 },
     alerts: await rows("select alert_type, error_code from system_alerts"),
     sent: await arena.simulator.sent(),
+    toolExecutions: await rows(`select turn_id, step_id, tool_name, status, error_code
+      from tool_executions order by id`),
+    effects: arena.orders.effects(),
+    modelRequests: await arena.simulator.modelRequests(),
   };
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { createRandom, type Random } from "./create-random.ts";
 import { customerWrites, type WrittenText } from "./customers-write.ts";
@@ -67,7 +69,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedReport> {
       violations: [
         ...(isIdle ? [] : [`not at rest after ${IDLE_MS / 1_000} s`]),
         ...ends,
-        ...findViolations(outcome, written),
+        ...findViolations(outcome, written, readZombies(options.logFolder)),
       ],
       statusMs: arena.statuses.longestMs(),
       seconds: (performance.now() - since) / 1_000,
@@ -131,4 +133,12 @@ async function untilIdle(arena: Arena, written: readonly WrittenText[]): Promise
 async function isDelivered(arena: Arena): Promise<boolean> {
   const deliveries = await arena.simulator.deliveries();
   return deliveries.every(({ state }) => state === "acknowledged");
+}
+
+/** A worker that was frozen, cut off from the database, or too slow on a busy machine, says so when it notices. */
+function readZombies(logFolder: string): "none" | "some" {
+  const logs = ["worker-a", "worker-b"].map((name) =>
+    readFileSync(join(logFolder, `${name}.log`), "utf8"),
+  );
+  return logs.some((log) => log.includes('"worker lost the database"')) ? "some" : "none";
 }

@@ -13,7 +13,12 @@ export type SentMessage = {
 export type Delivery = { readonly state: string; readonly attempts: number };
 
 /** What a fake model was asked. */
-export type ModelRequest = { readonly kind: string; readonly texts: readonly string[] };
+export type ModelRequest = {
+  readonly kind: string;
+  readonly texts: readonly string[];
+  readonly turns: readonly { readonly role: string }[];
+  readonly atMs: number;
+};
 
 /** One thing that a customer writes. */
 export type CustomerText = {

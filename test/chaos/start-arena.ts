@@ -7,8 +7,10 @@ import { join } from "node:path";
 import pg from "pg";
 import { createKeyRing, generateKey, type KeyRing } from "#platform/key-ring.ts";
 import { type Actor, createActor, type LogLine } from "./create-actor.ts";
+import { createRandom } from "./create-random.ts";
 import { type ActorName, createMoments, type Moments } from "./moments.ts";
 import { createSimulatorClient, type SimulatorClient } from "./simulator-client.ts";
+import { giveOrders, type Orders, startOrders } from "./start-orders.ts";
 import { startRelay, type Way } from "./start-relay.ts";
 import { createStatusWatch, type StatusWatch } from "./watch-statuses.ts";
 
@@ -23,6 +25,8 @@ export type Customer = {
 /** The whole product as separate processes, the outside world, and somebody who watches the database. */
 export type Arena = {
   readonly simulator: SimulatorClient;
+  /** What the chatbots' tool `order` calls. */
+  readonly orders: Orders;
   /** Webhooks go to both in turn, and to the other one while one is dead. */
   readonly serves: readonly [Actor<ActorName>, Actor<ActorName>];
   readonly workers: readonly [Actor<ActorName>, Actor<ActorName>];
@@ -121,11 +125,15 @@ async function open(options: ArenaOptions, closers: AsyncDisposableStack): Promi
   serves.push(...both);
   const workers = [await actor("worker-a"), await actor("worker-b")] as const;
   const simulator = createSimulatorClient(simulatorUrl);
-  const customers = await invite({ observer, simulator, keyRing: createKeyRing([encryptionKey]) });
+  const orders = await startOrders(createRandom(options.seed));
+  closers.defer(orders.close);
+  const keyRing = createKeyRing([encryptionKey]);
+  const customers = await invite({ observer, simulator, orders, keyRing });
   const actors = [...both, ...workers];
   await Promise.all(actors.map((each) => each.start()));
   return {
     simulator,
+    orders,
     serves: both,
     workers,
     moments,
@@ -190,6 +198,7 @@ function environmentOf(process_: {
     SEND_OUTCOME_WAIT_MS: String(TIMES.outcomeWaitMs),
     WORKER_DEAD_AFTER_MS: String(TIMES.deadAfterMs),
     DRAIN_MS: String(TIMES.drainMs),
+    FETCH_ALLOW_PRIVATE_ADDRESSES: "true", // the orders are on this machine
     LOG_LEVEL: "info",
     NODE_COMPILE_CACHE: COMPILE_CACHE,
   };
@@ -221,6 +230,7 @@ async function startSimulator(
 async function invite(world: {
   readonly observer: pg.Client;
   readonly simulator: SimulatorClient;
+  readonly orders: Orders;
   readonly keyRing: KeyRing;
 }): Promise<[Customer, ...Customer[]]> {
   const customers: Customer[] = [];
@@ -239,6 +249,7 @@ async function invite(world: {
        values ($1, 'Chaos', $2, $3, 'openai:chaos', 'Sorry, not now.', $4)`,
       [organizationId, phoneNumberId, sealed, replyDelayMs],
     );
+    await giveOrders(world.observer, organizationId, world.orders);
     for (let each = 0; each < CUSTOMERS_EACH; each += 1) {
       const id = `c${customers.length + 1}`;
       customers.push({ id, phoneNumberId, replyDelayMs });

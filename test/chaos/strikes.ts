@@ -28,6 +28,11 @@ const at =
   (moment: Moment): boolean =>
     moment.call === call && moment.stage === stage && (call === "webhook" || isWorker(moment));
 
+/** Workers with a call that was begun and has no outcome yet. */
+const IN_A_TOOL_CALL = `select m.owner from mailboxes m, jsonb_array_elements(m.steps) s
+  where m.owner is not null and s ->> 'name' like 'begun-%' and not m.steps @> jsonb_build_array(
+    jsonb_build_object('name', 'tool-' || substring(s ->> 'name' from 7)))`;
+
 /** By name, in the order of a message's way. */
 export const STRIKES = {
   "webhook received, serve killed": killServe("received", "drop"),
@@ -41,6 +46,12 @@ export const STRIKES = {
   "model's answer received": killAt(at("model", "answered"), "continue"),
   "answer stored": killSeen(`select m.owner from mailboxes m
     where m.owner is not null and m.steps <> '[]'`),
+  "tool called, before it has done anything": killSeen(IN_A_TOOL_CALL),
+  "tool has done it, answer under way": killAtEffect,
+  "tool's outcome stored":
+    killSeen(`select m.owner from mailboxes m, jsonb_array_elements(m.steps) s
+    where m.owner is not null and s ->> 'name' like 'tool-%'`),
+  "tool called or its outcome stored, later": killSeen(IN_A_TOOL_CALL, 300),
   "intent to send stored":
     killSeen(`select m.owner from mailboxes m join outbound_messages o using (turn_id)
     where m.owner is not null and o.state = 'sending'`),
@@ -53,6 +64,7 @@ export const STRIKES = {
     where m.owner is null and m.turn_id is not null and m.run_at > clock_timestamp()`),
   "at random": killAnyTime,
   "frozen while the model thinks": freezeAt(at("model", "received")),
+  "frozen while a tool is called": freezeSeen(IN_A_TOOL_CALL),
   "frozen while a message is sent": freezeAt(at("message", "received")),
   "frozen after a message was sent": freezeAt(at("message", "processed")),
   "session of a worker cut":
@@ -96,23 +108,37 @@ function killAt(matches: (moment: Moment) => boolean, verdict: Verdict, afterMs 
   };
 }
 
-/** Kills the worker that the query shows, as soon as it shows one. */
-function killSeen(query: string): Strike {
+/** Kills the worker that the query shows, as soon as it shows one, or up to `afterMs` later. */
+function killSeen(query: string, afterMs = 0): Strike {
   return async (arena, random) => {
-    const deadlineMs = performance.now() + MOMENT_MS;
-    while (performance.now() < deadlineMs) {
-      const { rows } = await arena.observer.query<{ owner: string }>(`${query} limit 1`);
-      const actor = arena.workers.find((worker) => worker.workerId() === rows[0]?.owner);
-      if (actor === undefined) {
-        await wait(3);
-        continue;
-      }
-      const since = performance.now();
-      actor.kill();
-      return recover(arena, { actor, since, random });
-    }
-    return MISSED;
+    const actor = await findWorker(arena, query);
+    if (actor === null) return MISSED;
+    await wait(random.between(0, afterMs));
+    const since = performance.now();
+    actor.kill();
+    return recover(arena, { actor, since, random });
   };
+}
+
+/** The first worker that the query shows; null when it shows none in time. */
+async function findWorker(arena: Arena, query: string): Promise<Actor<ActorName> | null> {
+  const deadlineMs = performance.now() + MOMENT_MS;
+  while (performance.now() < deadlineMs) {
+    const { rows } = await arena.observer.query<{ owner: string }>(`${query} limit 1`);
+    const actor = arena.workers.find((worker) => worker.workerId() === rows[0]?.owner);
+    if (actor !== undefined) return actor;
+    await wait(3);
+  }
+  return null;
+}
+
+/** Kills the worker whose tool has just done what it was called for, and has not been told so. */
+async function killAtEffect(arena: Arena, random: Random): Promise<StrikeResult> {
+  const effect = await arena.orders.nextEffect(MOMENT_MS);
+  if (effect === null) return MISSED;
+  return killSeen(`select m.owner from messages x
+    join mailboxes m on m.key = 'conversation:' || x.conversation_id
+    where m.owner is not null and x.content like '${effect.label} %'`)(arena, random);
 }
 
 async function killAnyTime(arena: Arena, random: Random): Promise<StrikeResult> {
@@ -171,7 +197,6 @@ function killServe(stage: Moment["stage"], verdict: Verdict): Strike {
  */
 function freezeAt(matches: (moment: Moment) => boolean): Strike {
   return async (arena, random) => {
-    const frozenMs = TIMES.deadAfterMs + random.between(1_000, 1_500);
     let since = 0;
     const moment = await arena.moments.strikeAt(
       {
@@ -185,26 +210,44 @@ function freezeAt(matches: (moment: Moment) => boolean): Strike {
       MOMENT_MS,
     );
     if (moment === null) return MISSED;
-    const actor = actorOf(arena, moment.actor);
-    const workerId = actor.workerId();
-    const { rows: held } = await arena.observer.query<{ turn_id: string }>(
-      "select turn_id from mailboxes where owner = $1",
-      [workerId],
-    );
-    const [zombieTakeover] = await Promise.all([
-      workerId === null
-        ? { turns: 0, ms: null, slowestLookMs: 0 }
-        : measureTakeover(arena.observer, workerId, since),
-      wait(frozenMs),
-    ]);
-    await untilNextTurn(
-      arena,
-      held.map((row) => row.turn_id),
-    );
-    actor.thaw();
-    await actor.rejoined(workerId);
-    return { struck: true, kills: 0, zombieTakeover };
+    return thawLater(arena, { actor: actorOf(arena, moment.actor), since, random });
   };
+}
+
+/** The same for the worker that the query shows. */
+function freezeSeen(query: string): Strike {
+  return async (arena, random) => {
+    const actor = await findWorker(arena, query);
+    if (actor === null) return MISSED;
+    actor.freeze();
+    return thawLater(arena, { actor, since: performance.now(), random });
+  };
+}
+
+async function thawLater(
+  arena: Arena,
+  frozen: { readonly actor: Actor<ActorName>; readonly since: number; readonly random: Random },
+): Promise<StrikeResult> {
+  const { actor, since, random } = frozen;
+  const frozenMs = TIMES.deadAfterMs + random.between(1_000, 1_500);
+  const workerId = actor.workerId();
+  const { rows: held } = await arena.observer.query<{ turn_id: string }>(
+    "select turn_id from mailboxes where owner = $1",
+    [workerId],
+  );
+  const [zombieTakeover] = await Promise.all([
+    workerId === null
+      ? { turns: 0, ms: null, slowestLookMs: 0 }
+      : measureTakeover(arena.observer, workerId, since),
+    wait(frozenMs),
+  ]);
+  await untilNextTurn(
+    arena,
+    held.map((row) => row.turn_id),
+  );
+  actor.thaw();
+  await actor.rejoined(workerId);
+  return { struck: true, kills: 0, zombieTakeover };
 }
 
 /** Resolves when a conversation that had one of these turns is at another one, or after a while. */

@@ -71,18 +71,18 @@ test("a process that stops between the model's decision and the sentence repeats
   ]);
 });
 
-test.each(["models", "graph"] as const)(
+test.each([
+  ["models", sql`select 1 from mailboxes where handler = 'conversation' and owner is not null`],
+  ["graph", sql`select 1 from outbound_messages where state = 'sending'`],
+] as const)(
   "a worker that is taken for dead during its call of the %s hands over once with its successor",
-  async (slow) => {
+  async (slow, isUnderWay) => {
     await using world = await startHandoffWorld({ SEND_OUTCOME_WAIT_MS: "3000" });
     world.simulator.setFaults({ [slow]: { delayMs: 700 } });
 
     void world.says("ana", "I want a refund");
     await world.simulator.waitFor(() => world.simulator.models.requests().length === 1);
-    if (slow === "graph")
-      await expect
-        .poll(() => world.rowsOf(sql`select state from outbound_messages`))
-        .toEqual([{ state: "sending" }]);
+    await expect.poll(() => world.rowsOf(isUnderWay)).toHaveLength(1);
     // What the others do when a worker is gone, as mailbox_sweep does.
     await world.rowsOf(
       sql`update mailboxes set owner = null, fence = fence + 1, run_at = now() where handler = 'conversation'`,

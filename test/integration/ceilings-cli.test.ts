@@ -15,7 +15,10 @@ let platform: Platform;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "parley-ceilings-"));
   database = await emptyDatabase();
-  platform = createTestPlatform(database, { DATA_DIR: join(folder, "data") });
+  platform = createTestPlatform(database, {
+    DATA_DIR: join(folder, "data"),
+    OPENAI_API_KEY: "test",
+  });
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -45,6 +48,12 @@ test("spending ceilings are set in dollars, shown with what was spent, and said 
   expect((await parley("chatbot show Support")).stderr).toContain("cannot hold");
   expect((await parley("doctor --json")).rows).toContainEqual(
     expect.objectContaining({ check: "ceiling of Support", level: "warning" }),
+  );
+
+  const unheard = await parley("chatbot update Support --transcription-model openai:hearing-99");
+  expect(unheard.stderr).toContain("The price of openai:hearing-99 is not known");
+  await parley(
+    "chatbot update Support --transcription-model none --fallback-model demo:extractive",
   );
 
   const free = await parley(

@@ -94,8 +94,9 @@ test(
     const { simulator } = place;
     const first = await place.start();
     await place.run(
-      ...["chatbot", "create", "--name", "Shop", "--phone-number-id", PHONE_NUMBER_ID],
-      ...["--access-token", "token", "--model", "openai:test"],
+      ..."chatbot create --name Shop --access-token token --model openai:test".split(" "),
+      "--phone-number-id",
+      PHONE_NUMBER_ID,
     );
     const dead = Promise.withResolvers<void>();
     let answers = 0;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { OutboundContent } from "#domain/outbound.ts";
-import { composeReply } from "#flow/compose-reply.ts";
+import { composeReply } from "#flow/reply/compose-reply.ts";
 import { buildPayload } from "#providers/whatsapp/build-payload.ts";
 import { fitLink } from "#providers/whatsapp/fit-link.ts";
 import { fitOptions } from "#providers/whatsapp/fit-options.ts";

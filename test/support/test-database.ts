@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { sql } from "kysely";
 import pg from "pg";
 import type { Database } from "#store/database.ts";
 import { migrate } from "#store/migrate.ts";
 import { openDatabase } from "#store/open-database.ts";
+import { TEST_RUN, testDatabasePrefix } from "./test-run.ts";
 
 /**
  * The database of this test process: in memory, or one of its own on the server of DATABASE_URL.
@@ -11,19 +13,39 @@ import { openDatabase } from "#store/open-database.ts";
  */
 let shared: Promise<Database> | undefined;
 
-/** Names of databases that tests make on a server begin so. */
-export const TEST_DATABASE_PREFIX = "parley_test_";
-
 /** An empty, migrated database. Whoever asks must have closed what used it before. */
 export async function emptyDatabase(): Promise<Database> {
   shared ??= open();
   const database = await shared;
+  if (database.kind === "server") await untilOthersRest(database);
   await database.asOwner((db) =>
     sql`truncate organizations, mailboxes, workers, webhook_events, system_alerts, key_ring_check, users cascade`.execute(
       db,
     ),
   );
   return database;
+}
+
+const REST_MAX_MS = 10_000;
+
+/** A statement of a process that a test has killed goes on to its end, and would wait for us while we wait for it. */
+async function untilOthersRest(database: Database): Promise<void> {
+  const endMs = performance.now() + REST_MAX_MS;
+  while ((await countStatementsAtWork(database)) > 0) {
+    if (performance.now() > endMs) throw new Error("Something still works on the tests' database");
+    await setTimeout(20);
+  }
+}
+
+function countStatementsAtWork(database: Database): Promise<number> {
+  return database.asOwner(async (db) => {
+    const { rows } = await sql<{ count: number }>`select count(*)::integer as count
+      from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'`.execute(
+      db,
+    );
+    return rows[0]?.count ?? 0;
+  });
 }
 
 async function open(): Promise<Database> {
@@ -39,7 +61,8 @@ async function open(): Promise<Database> {
 
 /** Makes a database for this process; the global setup drops it after the run. */
 async function createDatabase(serverUrl: string): Promise<string> {
-  const name = `${TEST_DATABASE_PREFIX}${randomUUID().replaceAll("-", "")}`;
+  const run = process.env[TEST_RUN] ?? "alone";
+  const name = `${testDatabasePrefix(run)}${randomUUID().replaceAll("-", "").slice(0, 16)}`;
   await onServer(serverUrl, `create database ${name}`);
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;

@@ -1,23 +1,44 @@
+import { NO_TRANSCRIPTION } from "#providers/transcription/transcription-name.ts";
 import type { ChatbotRow } from "#store/chatbots.ts";
 import { isPriceKnown } from "#usage/cost-of-calls.ts";
 import { costOfEmbedding, costOfReranking } from "#usage/cost-of-search.ts";
+import { costOfTranscription } from "#usage/cost-of-transcription.ts";
 import { type Finding, ok, warning } from "./finding.ts";
 
 /** Why the spending ceilings of a chatbot cannot hold, a sentence each; empty: they do, or there is none. */
 export function findCeilingLeaks(chatbot: ChatbotRow): readonly string[] {
   const { turnSpendCeilingUsd, monthlySpendCeilingUsd } = chatbot;
   if (turnSpendCeilingUsd === null && monthlySpendCeilingUsd === null) return [];
-  const { model, fallbackModel, embeddingModel, rerankingModel } = chatbot;
-  const unknown = [model, fallbackModel].filter((name) => name !== null && !isPriceKnown(name));
-  if (monthlySpendCeilingUsd !== null) {
-    if (embeddingModel !== null && costOfEmbedding(embeddingModel, 1) === null)
-      unknown.push(embeddingModel);
-    if (rerankingModel !== null && costOfReranking(rerankingModel) === null)
-      unknown.push(rerankingModel);
-  }
+  const unknown = [
+    ...listUnpricedModels(chatbot),
+    ...(monthlySpendCeilingUsd === null ? [] : listUnpricedHelpers(chatbot)),
+  ];
   return unknown.map(
     (name) =>
       `The price of ${name} is not known, so the spending ceiling cannot hold for it: what it costs is not counted.`,
+  );
+}
+
+function listUnpricedModels({ model, fallbackModel }: ChatbotRow): readonly string[] {
+  return [model, fallbackModel].flatMap((name) =>
+    name === null || isPriceKnown(name) ? [] : [name],
+  );
+}
+
+/** Models besides those that answer: they count for a month, not for a turn. */
+function listUnpricedHelpers(chatbot: ChatbotRow): readonly string[] {
+  const { embeddingModel, rerankingModel, transcriptionModel } = chatbot;
+  const isHeard = transcriptionModel !== NO_TRANSCRIPTION;
+  const priced = [
+    { name: embeddingModel, costOf: (name: string) => costOfEmbedding(name, 1) },
+    { name: rerankingModel, costOf: costOfReranking },
+    {
+      name: isHeard ? transcriptionModel : null,
+      costOf: (name: string) => costOfTranscription(name, 1),
+    },
+  ];
+  return priced.flatMap(({ name, costOf }) =>
+    name === null || costOf(name) !== null ? [] : [name],
   );
 }
 

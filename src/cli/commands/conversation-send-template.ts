@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { sendTemplate } from "#flow/send-template.ts";
+import { sendTemplate } from "#flow/reply/send-template.ts";
 import { newId } from "#platform/new-id.ts";
 import { asTenant } from "#store/as-tenant.ts";
 import { insertOperatorAudit } from "#store/audit-logs.ts";

@@ -1,8 +1,7 @@
-import { APICallError } from "@ai-sdk/provider";
 import { z } from "zod";
 import { AppError } from "#domain/errors.ts";
-import { toModelError } from "#providers/language-models/model-error.ts";
 import type { ModelFetch } from "#providers/language-models/model-fetch.ts";
+import { postToModel } from "#providers/language-models/post-to-model.ts";
 import type { Ranking, Reranking } from "./reranking.ts";
 
 /** A re-ranking model and its server. */
@@ -26,51 +25,18 @@ export function remoteReranking(
   return {
     model: server.name,
     rank: async (question, passages, signal) => {
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)]);
-      const body = { model: server.modelId, query: question, documents: passages };
-      try {
-        const text = await post(url, { body, apiKey: server.apiKey, signal: limit }, options.fetch);
-        return readAnswer(text, passages.length);
-      } catch (error) {
-        signal.throwIfAborted();
-        throw toModelError(limit.aborted ? limit.reason : error);
-      }
+      const body = JSON.stringify({ model: server.modelId, query: question, documents: passages });
+      const { apiKey } = server;
+      const text = await postToModel(options, {
+        url,
+        body,
+        contentType: "application/json",
+        apiKey,
+        signal,
+      });
+      return readAnswer(text, passages.length);
     },
   };
-}
-
-async function post(
-  url: string,
-  call: {
-    readonly body: object;
-    readonly apiKey: string | undefined;
-    readonly signal: AbortSignal;
-  },
-  fetch: ModelFetch,
-): Promise<string> {
-  const response = await fetch(url, {
-    method: "POST",
-    headers: {
-      "content-type": "application/json",
-      ...(call.apiKey === undefined ? {} : { authorization: `Bearer ${call.apiKey}` }),
-    },
-    body: JSON.stringify(call.body),
-    signal: call.signal,
-  }).catch((cause: unknown) => {
-    if (call.signal.aborted || cause instanceof AppError) throw cause;
-    throw failure(url, { cause });
-  });
-  const text = await response.text();
-  if (response.ok) return text;
-  throw failure(url, {
-    statusCode: response.status,
-    responseHeaders: Object.fromEntries(response.headers),
-  });
-}
-
-/** In the words that `toModelError` understands; passages and question stay out of it. */
-function failure(url: string, told: Partial<ConstructorParameters<typeof APICallError>[0]>) {
-  return new APICallError({ message: "re-ranking failed", url, requestBodyValues: {}, ...told });
 }
 
 const Answer = z.looseObject({

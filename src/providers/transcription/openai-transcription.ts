@@ -1,8 +1,7 @@
-import { APICallError } from "@ai-sdk/provider";
 import { z } from "zod";
 import { AppError } from "#domain/errors.ts";
-import { toModelError } from "#providers/language-models/model-error.ts";
 import type { ModelFetch } from "#providers/language-models/model-fetch.ts";
+import { postToModel } from "#providers/language-models/post-to-model.ts";
 import { buildMultipart } from "./build-multipart.ts";
 import type { Transcript, Transcription } from "./transcription.ts";
 
@@ -27,18 +26,12 @@ export function openaiTranscription(
   return {
     model: server.name,
     transcribe: async ({ bytes, mimeType }, signal) => {
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)]);
       const form = buildMultipart(
         { model: server.modelId, response_format: "json" },
         { name: `recording.${extensionOf(mimeType)}`, mimeType, bytes },
       );
-      try {
-        const text = await post(url, { ...form, apiKey: server.apiKey, signal: limit }, options);
-        return readAnswer(text);
-      } catch (error) {
-        signal.throwIfAborted();
-        throw toModelError(limit.aborted ? limit.reason : error);
-      }
+      const { apiKey } = server;
+      return readAnswer(await postToModel(options, { url, ...form, apiKey, signal }));
     },
   };
 }
@@ -57,41 +50,6 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
 
 function extensionOf(mimeType: string): string {
   return EXTENSIONS[mimeType] ?? "ogg";
-}
-
-async function post(
-  url: string,
-  call: {
-    readonly body: Uint8Array<ArrayBuffer>;
-    readonly contentType: string;
-    readonly apiKey: string | undefined;
-    readonly signal: AbortSignal;
-  },
-  { fetch }: { readonly fetch: ModelFetch },
-): Promise<string> {
-  const response = await fetch(url, {
-    method: "POST",
-    headers: {
-      "content-type": call.contentType,
-      ...(call.apiKey === undefined ? {} : { authorization: `Bearer ${call.apiKey}` }),
-    },
-    body: call.body,
-    signal: call.signal,
-  }).catch((cause: unknown) => {
-    if (call.signal.aborted || cause instanceof AppError) throw cause;
-    throw failure(url, { cause });
-  });
-  const text = await response.text();
-  if (response.ok) return text;
-  throw failure(url, {
-    statusCode: response.status,
-    responseHeaders: Object.fromEntries(response.headers),
-  });
-}
-
-/** In the words that `toModelError` understands. */
-function failure(url: string, told: Partial<ConstructorParameters<typeof APICallError>[0]>) {
-  return new APICallError({ message: "transcription failed", url, requestBodyValues: {}, ...told });
 }
 
 const Usage = z

@@ -4,6 +4,7 @@ import type { AgentTool } from "#agent/agent-tool.ts";
 import { AppError } from "#domain/errors.ts";
 import type { JsonObject } from "#domain/webhook-event.ts";
 import type { GuardedRequests } from "#providers/guarded-fetch/guarded-requests.ts";
+import { withoutBound } from "#tools/bind-arguments.ts";
 import { createArgumentsCheck } from "#tools/check-arguments.ts";
 import type { OpenTools } from "#tools/tool-source.ts";
 import { authorize } from "./authorize.ts";
@@ -30,7 +31,7 @@ export function createHttpTools(deps: {
     const effects = settings.effects ?? effectsOf(settings);
     const tool: AgentTool = {
       description: integration.description || `Calls ${integration.name}.`,
-      inputSchema: jsonSchema(visibleSchema(settings)),
+      inputSchema: jsonSchema(withoutBound(settings.parameters, settings.bound)),
       execute: async (input, signal) => {
         const request = buildRequest(settings, { input: Input.parse(input), caller: fields });
         const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
@@ -64,21 +65,7 @@ export function createHttpTools(deps: {
 }
 
 const Input: z.ZodType<JsonObject> = z.record(z.string(), z.json());
-const Names = z.array(z.string()).catch([]);
-const Properties: z.ZodType<JsonObject> = z.record(z.string(), z.json()).catch({});
 
 function effectsOf({ method }: HttpSettings): "none" | "outside" {
   return method === "GET" || method === "HEAD" ? "none" : "outside";
-}
-
-/** The parameters without those that are bound: the model learns nothing of them. */
-function visibleSchema({ parameters, bound }: HttpSettings): JsonObject {
-  const isVisible = (name: string) => !Object.hasOwn(bound, name);
-  const properties = Object.entries(Properties.parse(parameters["properties"]));
-  return {
-    ...parameters,
-    type: "object",
-    properties: Object.fromEntries(properties.filter(([name]) => isVisible(name))),
-    required: Names.parse(parameters["required"]).filter(isVisible),
-  };
 }

@@ -1,8 +1,8 @@
 import type { ConversationContext, HistoryEntry } from "#domain/conversation.ts";
 import type { Handoff } from "#domain/handoff.ts";
 import { tokenize } from "#domain/tokenize.ts";
+import { ownWords } from "#flow/own-words.ts";
 import { asksForHuman, saysNotHelped } from "./asks-for-human.ts";
-import { ownWords } from "./own-words.ts";
 
 /** A handoff that the customer's own words call for. */
 export type FoundHandoff = Handoff & {

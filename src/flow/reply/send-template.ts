@@ -6,6 +6,7 @@ import {
   TurnId,
 } from "#domain/ids.ts";
 import type { OutboundContent } from "#domain/outbound.ts";
+import { mayWriteFirst } from "#flow/handoff/may-write-first.ts";
 import type { KeyRing } from "#platform/key-ring.ts";
 import type { WhatsAppClient } from "#providers/whatsapp/whatsapp-client.ts";
 import { asTenant } from "#store/as-tenant.ts";
@@ -18,7 +19,6 @@ import {
 } from "#store/proactive-messages.ts";
 import { recordSendResult, type SendResult } from "#store/replies.ts";
 import { describeSent } from "./describe-sent.ts";
-import { mayWriteFirst } from "./may-write-first.ts";
 import { metaCodeOf } from "./meta-code-of.ts";
 import { recipientOf } from "./recipient-of.ts";
 

@@ -1,7 +1,7 @@
 import type { ConversationContext } from "#domain/conversation.ts";
 import type { ConversationNotice } from "#domain/handoff.ts";
+import { languageOf } from "#flow/language-of.ts";
 import { type HandoffSentence, handoffSentence } from "./handoff-sentences.ts";
-import { languageOf } from "./language-of.ts";
 import { isWindowOpen, mayWriteFirst } from "./may-write-first.ts";
 
 /**

@@ -27,8 +27,7 @@ export function asksForHuman(
     const asked = words.filter((word) => !index.courtesies.has(word)).join(" ");
     if (index.alone.has(asked) || holds(words, index.phrases, index.negations)) return { language };
   }
-  const keywords = new Set(given.keywords.map((keyword) => toWords(keyword).join(" ")));
-  const isKeyword = keywords.size > 0 && holds(words, keywords, new Set());
+  const isKeyword = given.keywords.length > 0 && holds(words, toPhrases(given.keywords), new Set());
   return isKeyword ? { language: null } : null;
 }
 
@@ -41,15 +40,16 @@ export function saysNotHelped(text: string): boolean {
 /** Whether the words hold one of the phrases, as whole words, and not denied. */
 function holds(
   words: readonly string[],
-  phrases: ReadonlySet<string>,
+  phrases: Phrases,
   negations: ReadonlySet<string>,
 ): boolean {
-  return words.some((_, start) => {
+  return words.some((first, start) => {
+    if (!phrases.firstWords.has(first)) return false;
     const reach = words.slice(Math.max(0, start - NEGATION_REACH), start);
     if (reach.some((word) => negations.has(word))) return false;
     return words
       .slice(start, start + PHRASE_WORDS_MAX)
-      .some((_word, length) => phrases.has(words.slice(start, start + length + 1).join(" ")));
+      .some((_, length) => phrases.whole.has(words.slice(start, start + length + 1).join(" ")));
   });
 }
 
@@ -65,12 +65,23 @@ function toWords(text: string): string[] {
   return tokenize(text.replaceAll(/[’‘`´]/gu, "'")).map((word) => word.replaceAll("ı", "i"));
 }
 
+/** Phrases to look for. By far the most words begin none, which is why nothing is joined for them. */
+type Phrases = { readonly whole: ReadonlySet<string>; readonly firstWords: ReadonlySet<string> };
+
+function toPhrases(phrases: readonly string[]): Phrases {
+  const inWords = phrases.map(toWords);
+  return {
+    whole: new Set(inWords.map((words) => words.join(" "))),
+    firstWords: new Set(inWords.flatMap(([first]) => first ?? [])),
+  };
+}
+
 type WordIndex = {
   readonly alone: ReadonlySet<string>;
-  readonly phrases: ReadonlySet<string>;
+  readonly phrases: Phrases;
   readonly courtesies: ReadonlySet<string>;
   readonly negations: ReadonlySet<string>;
-  readonly complaints: ReadonlySet<string>;
+  readonly complaints: Phrases;
 };
 
 const LANGUAGES = Object.entries(HANDOFF_WORDS).map(
@@ -85,9 +96,9 @@ function toIndex(words: HandoffWords): WordIndex {
   );
   return {
     alone: set(words.alone),
-    phrases: set([...pairs, ...words.phrases]),
+    phrases: toPhrases([...pairs, ...words.phrases]),
     courtesies: set(words.courtesies),
     negations: set(words.negations),
-    complaints: set(words.complaints),
+    complaints: toPhrases(words.complaints),
   };
 }

@@ -1,6 +1,7 @@
 import type { ConversationContext } from "#domain/conversation.ts";
 import { AppError, toAppError } from "#domain/errors.ts";
 import type { OutboundContent, WhatsAppSender } from "#domain/outbound.ts";
+import { isWindowOpen } from "#flow/handoff/may-write-first.ts";
 import type { TurnSession } from "#mailbox/turn-handler.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { KeyRing } from "#platform/key-ring.ts";
@@ -18,7 +19,6 @@ import {
 } from "#store/replies.ts";
 import { forgetUploadedMedia } from "#store/uploaded-media.ts";
 import { composeReply, type ReplyParts } from "./compose-reply.ts";
-import { isWindowOpen } from "./may-write-first.ts";
 import { metaCodeOf } from "./meta-code-of.ts";
 import { recipientOf } from "./recipient-of.ts";
 import { sayInWords } from "./say-in-words.ts";
