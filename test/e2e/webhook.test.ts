@@ -194,7 +194,8 @@ test("a chatbot with its own app secret believes that app only, and the app cann
   expect(await deliver(other.phoneNumberId, "a secret of the tenant")).toBe(401);
   // The platform's own app is known, but it does not sign for this number.
   expect(await deliver(own.phoneNumberId, APP_SECRET)).toBe(200);
-  expect(await countRows(world.database, "messages")).toBe(2);
+  // the message and, with the end of its turn, the answer
+  await expect.poll(() => countRows(world.database, "messages")).toBe(2);
 });
 
 test("the database being away is answered 503, so that Meta delivers again", async () => {

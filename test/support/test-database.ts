@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout } from "node:timers/promises";
 import { sql } from "kysely";
 import pg from "pg";
 import type { Database } from "#store/database.ts";
 import { migrate } from "#store/migrate.ts";
 import { openDatabase } from "#store/open-database.ts";
 import { TEST_RUN, testDatabasePrefix } from "./test-run.ts";
+import { until } from "./until.ts";
 
 /**
  * The database of this test process: in memory, or one of its own on the server of DATABASE_URL.
@@ -29,12 +29,8 @@ export async function emptyDatabase(): Promise<Database> {
 const REST_MAX_MS = 10_000;
 
 /** A statement of a process that a test has killed goes on to its end, and would wait for us while we wait for it. */
-async function untilOthersRest(database: Database): Promise<void> {
-  const endMs = performance.now() + REST_MAX_MS;
-  while ((await countStatementsAtWork(database)) > 0) {
-    if (performance.now() > endMs) throw new Error("Something still works on the tests' database");
-    await setTimeout(20);
-  }
+function untilOthersRest(database: Database): Promise<void> {
+  return until(async () => (await countStatementsAtWork(database)) === 0, REST_MAX_MS);
 }
 
 function countStatementsAtWork(database: Database): Promise<number> {
