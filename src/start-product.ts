@@ -128,8 +128,20 @@ async function withSimulator(config: Config, simulator: Simulator | null): Promi
   if (simulator === null) return config;
   return {
     ...config,
+    ...simulatedHearing(config, simulator),
     WHATSAPP_APP_SECRET: await simulatorAppSecret(config),
     GRAPH_API_BASE_URL: simulator.url,
+  };
+}
+
+/** Without a model that hears, the simulator does: it knows what the voice messages of its phone say. */
+function simulatedHearing(config: Config, simulator: Simulator): Partial<Config> {
+  const { DEFAULT_TRANSCRIPTION_MODEL, OPENAI_API_KEY, OPENAI_COMPATIBLE_BASE_URL } = config;
+  const given = [DEFAULT_TRANSCRIPTION_MODEL, OPENAI_API_KEY, OPENAI_COMPATIBLE_BASE_URL];
+  if (given.some((setting) => setting !== undefined)) return {};
+  return {
+    DEFAULT_TRANSCRIPTION_MODEL: "openai-compatible:simulated",
+    OPENAI_COMPATIBLE_BASE_URL: `${simulator.url}/openai/v1`,
   };
 }
 

@@ -57,3 +57,17 @@ test("a burst of five messages gets one answer", async () => {
   ).toEqual([...Array.from({ length: 5 }, () => "customer"), "business", "customer", "business"]);
   await page.close();
 });
+
+test("a voice message to the fresh product is heard", async () => {
+  const { page } = await openPage(browser, { url: program.phoneUrl, width: 1280, height: 800 });
+  await page.getByRole("link", { name: /Robin/ }).click();
+  const answers = page.getByRole("log", { name: "Messages" }).locator('[data-author="business"]');
+
+  await page.getByRole("button", { name: "Voice message", exact: true }).first().click();
+  const panel = page.getByRole("region", { name: "Voice message" });
+  await panel.getByRole("textbox", { name: "What you say" }).fill("Good morning!");
+  await panel.getByRole("button", { name: "Send voice message" }).click();
+
+  await answers.getByText("How can I help you?").waitFor();
+  await page.close();
+});
