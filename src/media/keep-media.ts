@@ -8,7 +8,7 @@ import type { MediaAnswer, MediaDownload } from "#providers/whatsapp/media-downl
 import { asTenant } from "#store/as-tenant.ts";
 import type { AppDatabase } from "#store/database.ts";
 import { type MediaRow, recordMedia } from "#store/message-media.ts";
-import { detectMedia } from "./detect-media.ts";
+import { detectMedia, isUnseenFormat } from "./detect-media.ts";
 import { MEDIA_BYTES_MAX } from "./media-limits.ts";
 import { digestOf, isAnnounced } from "./verify-digest.ts";
 
@@ -110,6 +110,7 @@ async function keep(
     return failed(message.type, "altered");
   const detected = detectMedia(bytes, message.type);
   if (detected === null) return failed(message.type, "type");
+  if (isUnseenFormat(detected)) return failed(detected.kind, "type");
   const storageKey = objectKey(organizationId, chatbotId, "media", message.id);
   const isStored = await deps.storage.put(storageKey, bytes).then(
     () => true,
