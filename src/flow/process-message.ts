@@ -21,6 +21,7 @@ import { type SendReplyDeps, sendReply } from "./reply/send-reply.ts";
 import { readSearches, type Searches } from "./retrieval/read-searches.ts";
 import { writeSearches } from "./retrieval/write-searches.ts";
 import { saveHistory } from "./save-history.ts";
+import { skipTurn } from "./skip-turn.ts";
 
 /** What one message needs on its way. */
 export type ProcessMessageDeps = LoadContextDeps &
@@ -51,7 +52,7 @@ export async function processMessage(
   const text = composeText(context, { ...decided, now: deps.clock.now() });
   // Nobody waits for a tap any more when a colleague takes over.
   const shape = handoff === null ? (asked?.buttons ?? answer.shape) : null;
-  if (context.incoming.length === 0 && text === "") return { kind: "skipped" };
+  if (context.incoming.length === 0 && text === "") return skipTurn(deps, context, session);
 
   // 3b and 3c only say what to write: it commits with the end of the turn, so they wait for nothing.
   const searches = readSearches(session.finishedSteps());
