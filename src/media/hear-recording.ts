@@ -74,6 +74,7 @@ export async function hearRecording(
   const owner = { organizationId, messageId: file.messageId };
   const audioMs = transcript.billedMs ?? durationMs;
   const { tokensPrompt, tokensCompletion } = transcript;
+  const costMicros = costOfTranscription(model, audioMs);
   await asTenant(deps.db, organizationId, async (tenant) => {
     const tokens = tokensPrompt + tokensCompletion;
     const isWritten = await recordMedia(tenant, owner, {
@@ -83,11 +84,10 @@ export async function hearRecording(
       tokens,
     });
     if (isWritten && media.text !== null) await setTranscript(tenant, file.messageId, media.text);
-    const costMicros = costOfTranscription(model, audioMs);
     const usage = { tokensPrompt, tokensCompletion, audioMs, costMicros };
     await recordTranscriptionUsage(tenant, { ...owner, ...usage, turnId, model });
   });
-  return media;
+  return costMicros === null ? media : { ...media, costMicros };
 }
 
 type Heard =

@@ -7,6 +7,7 @@ import type { Logger } from "#platform/logger.ts";
 import { asTenant } from "#store/as-tenant.ts";
 import { findMediaSender } from "#store/message-media.ts";
 import type { ReadTurn } from "./hear-recording.ts";
+import { MEDIA_STEP } from "./hearing-cost.ts";
 import {
   failed,
   keepMedia,
@@ -68,7 +69,7 @@ export async function receiveMedia(
   const { turnId, settings } = input;
   const turn = { organizationId, chatbotId, turnId, settings, sender, signal, mayHearAnother };
   await inSmallGroups(files, async (message) => {
-    const media = await input.checkpoint(`media-${message.id}`, () =>
+    const media = await input.checkpoint(`${MEDIA_STEP}${message.id}`, () =>
       receiveOne(deps, turn, message),
     );
     received.set(message.id, media);
