@@ -2,6 +2,7 @@ import { hasLeftTraces } from "#agent/call-tool.ts";
 import { readPromptVersion } from "#agent/read-model-calls.ts";
 import type { ConversationContext } from "#domain/conversation.ts";
 import type { JsonValue } from "#domain/webhook-event.ts";
+import { sentence } from "#language/sentences.ts";
 import type { Ending, TurnResult, TurnSession } from "#mailbox/turn-handler.ts";
 import type { Metrics } from "#platform/metrics.ts";
 import type { TurnEffects } from "#store/turn-effects.ts";
@@ -10,7 +11,6 @@ import { askCustomer } from "./confirmation/ask-customer.ts";
 import { CONFIRMATION } from "./confirmation/settle-confirmation.ts";
 import { type DecidedAnswer, decideAnswer } from "./decide-answer.ts";
 import { alertOnHandoff } from "./handoff/alert-on-handoff.ts";
-import { handoffSentence } from "./handoff/handoff-sentences.ts";
 import { tellNotices } from "./handoff/tell-notices.ts";
 import { languageOf } from "./language-of.ts";
 import { type LoadContextDeps, loadContext } from "./load-context.ts";
@@ -124,6 +124,6 @@ function composeText(
   const { answer, handoff, now } = said;
   const language = languageOf(context, said.language);
   const parts = [...tellNotices(context, now), answer.text];
-  if (handoff !== null) parts.push(handoffSentence("handedOver", language));
+  if (handoff !== null) parts.push(sentence("handedOver", language));
   return parts.filter((part) => part !== "").join("\n\n");
 }
