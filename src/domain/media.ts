@@ -45,6 +45,8 @@ export const MessageMedia = z.object({
   text: z.string().nullable(),
   /** Whether the text is only the beginning. */
   isCut: z.boolean(),
+  /** What hearing it has just cost, in millionths of a US dollar, where that is known. */
+  costMicros: z.number().exactOptional(),
 });
 export type MessageMedia = z.infer<typeof MessageMedia>;
 

@@ -11,7 +11,6 @@ import { type Alert, recordAlert } from "#store/alerts.ts";
 import type { TurnEffects } from "#store/turn-effects.ts";
 import { alertOnHandoff } from "./handoff/alert-on-handoff.ts";
 import { findHandoffAfterFailures } from "./handoff/find-handoff-after-failures.ts";
-import { handoffSentence } from "./handoff/handoff-sentences.ts";
 import { languageOf } from "./language-of.ts";
 import { type LoadContextDeps, loadContext } from "./load-context.ts";
 import { logUsage } from "./log-usage.ts";
@@ -68,7 +67,7 @@ async function tell(
   const language = languageOf(context);
   const sentences = [
     context.chatbot.failureMessage ?? sentence("failure", language),
-    ...(handoff === null ? [] : [handoffSentence("handedOver", language)]),
+    ...(handoff === null ? [] : [sentence("handedOver", language)]),
   ];
   const sent = await apologize(deps, { context, session, text: sentences.join("\n\n") });
   if (sent.length === 0 || handoff === null) return { sent, handoff: null };

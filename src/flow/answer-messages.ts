@@ -5,6 +5,7 @@ import type { Checkpoint } from "#domain/checkpoint.ts";
 import type { AgentAnswer, ConversationContext, ModelCall } from "#domain/conversation.ts";
 import type { KnowledgeSearch } from "#domain/knowledge-search.ts";
 import type { TurnSession } from "#mailbox/turn-handler.ts";
+import { hearingCostMicros } from "#media/hearing-cost.ts";
 import { loadImages, type LoadedImages } from "#media/load-images.ts";
 import type { Metrics } from "#platform/metrics.ts";
 import type { ObjectStorage } from "#providers/object-storage/object-storage.ts";
@@ -52,8 +53,10 @@ export async function answerMessages(
   ]);
   const settled = await settleConfirmation(deps, { context, session, tools });
   const events = settled === null ? [] : [settled.event];
+  const micros = hearingCostMicros(session.finishedSteps());
+  const isSpent = createSpendGuard(context, { calls: early.calls, micros });
   const answer = await runAgent(
-    { ...deps, checkpoint, tools, isSpent: createSpendGuard(context, early.calls) },
+    { ...deps, checkpoint, tools, isSpent },
     { context, found: early.found, images, notes, events, signal },
   );
   return {

@@ -26,11 +26,15 @@ test("a turn is spent when its calls of known price have cost the ceiling", () =
   expect(isSpent([call("openai:gpt-99", 9_999)])).toBe(false);
 });
 
-test("calls that were made before the loop count too", () => {
+test("calls that were made, and whatever was paid, before the loop count too", () => {
   const spend = { turnCeilingMicros: 600, isMonthUsedUp: false };
-  const isSpent = createSpendGuard(contextWith(spend), [call("openai:gpt-4o-mini", 900)]);
+  const isSpent = createSpendGuard(contextWith(spend), {
+    calls: [call("openai:gpt-4o-mini", 900)],
+  });
   expect(isSpent([])).toBe(false);
   expect(isSpent([call("openai:gpt-4o-mini", 200)])).toBe(true);
+  expect(createSpendGuard(contextWith(spend), { micros: 599 })([])).toBe(false);
+  expect(createSpendGuard(contextWith(spend), { micros: 600 })([])).toBe(true);
 });
 
 test("without a ceiling no turn is ever spent", () => {

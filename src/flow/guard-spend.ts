@@ -36,16 +36,21 @@ export function answerWithoutModel(context: ConversationContext): AgentAnswer {
 }
 
 /**
- * Tells whether model calls, with those that were made before, have cost what a turn may cost. Those of
+ * Tells whether model calls, with what was paid before, have cost what a turn may cost. Those of
  * unknown price reach no ceiling: whoever sets one for such a model is told so.
  */
 export function createSpendGuard(
   { chatbot }: ConversationContext,
-  before: readonly ModelCall[] = [],
+  before: {
+    readonly calls?: readonly ModelCall[];
+    /** Of anything else that the turn has paid, such as a transcript. */
+    readonly micros?: number;
+  } = {},
 ) {
   const { turnCeilingMicros } = chatbot.spend;
+  const spent = knownCost(before.calls ?? []) + (before.micros ?? 0);
   return (calls: readonly ModelCall[]): boolean =>
-    turnCeilingMicros !== null && knownCost([...before, ...calls]) >= turnCeilingMicros;
+    turnCeilingMicros !== null && spent + knownCost(calls) >= turnCeilingMicros;
 }
 
 function knownCost(calls: readonly ModelCall[]): number {

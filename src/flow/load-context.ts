@@ -25,7 +25,7 @@ const KEY_PREFIX = "conversation:";
 /**
  * Step 1. Reads the chatbot, the person, and what was said lately. Returns null when there is nothing
  * to answer or to tell any more: the conversation is gone, or its new messages were deleted by the
- * person. Nothing is to be answered while a colleague has the conversation.
+ * person before the turn began; had it begun, the context has none to answer. Nothing is to be answered while a colleague has the conversation.
  */
 export async function loadContext(
   deps: LoadContextDeps,
@@ -47,12 +47,15 @@ export async function loadContext(
   if (loaded === null) return null;
   const entries = loaded.entries.filter((entry) => !entry.revoked);
   const incoming = findIncoming(entries, { messageIds, late });
-  const newest = incoming.at(-1) ?? newestOfCustomer(entries, notices);
+  const hasBegun = Object.keys(turn.steps).length > 0;
+  // What a turn had done before its messages were deleted is written down: it goes on, and says nothing.
+  const deleted = hasBegun ? findIncoming(loaded.entries, { messageIds, late }).at(-1) : undefined;
+  const newest = incoming.at(-1) ?? newestOfCustomer(entries, notices) ?? deleted;
   if (newest?.whatsappMessageId == null) return null;
 
   const { historyTokenBudget, ...chatbot } = loaded.chatbot;
   // A turn that had begun goes on to where the reply leaves: something of it may have been sent.
-  const isPaused = loaded.isPaused && Object.keys(turn.steps).length === 0;
+  const isPaused = loaded.isPaused && !hasBegun;
   // What the person wrote after these messages belongs to the next turn, which answers it.
   const end = entries.lastIndexOf(newest);
   const earlier = entries.filter(

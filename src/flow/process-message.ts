@@ -2,6 +2,7 @@ import { hasLeftTraces } from "#agent/call-tool.ts";
 import { readPromptVersion } from "#agent/read-model-calls.ts";
 import type { ConversationContext } from "#domain/conversation.ts";
 import type { JsonValue } from "#domain/webhook-event.ts";
+import { sentence } from "#language/sentences.ts";
 import type { Ending, TurnResult, TurnSession } from "#mailbox/turn-handler.ts";
 import type { Metrics } from "#platform/metrics.ts";
 import type { TurnEffects } from "#store/turn-effects.ts";
@@ -10,7 +11,6 @@ import { askCustomer } from "./confirmation/ask-customer.ts";
 import { CONFIRMATION } from "./confirmation/settle-confirmation.ts";
 import { type DecidedAnswer, decideAnswer } from "./decide-answer.ts";
 import { alertOnHandoff } from "./handoff/alert-on-handoff.ts";
-import { handoffSentence } from "./handoff/handoff-sentences.ts";
 import { tellNotices } from "./handoff/tell-notices.ts";
 import { languageOf } from "./language-of.ts";
 import { type LoadContextDeps, loadContext } from "./load-context.ts";
@@ -21,6 +21,7 @@ import { type SendReplyDeps, sendReply } from "./reply/send-reply.ts";
 import { readSearches, type Searches } from "./retrieval/read-searches.ts";
 import { writeSearches } from "./retrieval/write-searches.ts";
 import { saveHistory } from "./save-history.ts";
+import { skipTurn } from "./skip-turn.ts";
 
 /** What one message needs on its way. */
 export type ProcessMessageDeps = LoadContextDeps &
@@ -51,7 +52,7 @@ export async function processMessage(
   const text = composeText(context, { ...decided, now: deps.clock.now() });
   // Nobody waits for a tap any more when a colleague takes over.
   const shape = handoff === null ? (asked?.buttons ?? answer.shape) : null;
-  if (context.incoming.length === 0 && text === "") return { kind: "skipped" };
+  if (context.incoming.length === 0 && text === "") return skipTurn(deps, context, session);
 
   // 3b and 3c only say what to write: it commits with the end of the turn, so they wait for nothing.
   const searches = readSearches(session.finishedSteps());
@@ -123,6 +124,6 @@ function composeText(
   const { answer, handoff, now } = said;
   const language = languageOf(context, said.language);
   const parts = [...tellNotices(context, now), answer.text];
-  if (handoff !== null) parts.push(handoffSentence("handedOver", language));
+  if (handoff !== null) parts.push(sentence("handedOver", language));
   return parts.filter((part) => part !== "").join("\n\n");
 }

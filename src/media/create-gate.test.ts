@@ -46,3 +46,14 @@ test("a failure gives the place back, and a stop ends the wait with its reason",
   resolve();
   await first;
 });
+
+test("whoever comes when it is over does not wait, and takes no free place", async () => {
+  const gate = createGate({ places: 1, patienceMs: 3_600_000 });
+  const over = AbortSignal.abort(new Error("stopped"));
+  await expect(gate(async () => "worked", over)).rejects.toThrow("stopped");
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const first = gate(() => promise, NEVER);
+  await expect(gate(async () => "worked", over)).rejects.toThrow("stopped");
+  resolve();
+  await first;
+});

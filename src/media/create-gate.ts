@@ -43,6 +43,8 @@ export function createGate(options: {
   };
 
   return async (work, signal) => {
+    // A signal that has fired already tells nobody who begins to listen.
+    signal.throwIfAborted();
     if (!(await enter(signal))) {
       signal.throwIfAborted();
       return null;

@@ -3,6 +3,9 @@ import type { MediaKind } from "#domain/media.ts";
 /** What a file is, by its bytes. */
 export type DetectedMedia = { readonly kind: MediaKind; readonly mimeType: string };
 
+const HEIC = "image/heic";
+const AVIF = "image/avif";
+
 /** Beginnings of files, in hexadecimal. */
 const SIGNATURES: readonly (readonly [beginning: RegExp, media: DetectedMedia])[] = [
   [/^ffd8ff/, { kind: "image", mimeType: "image/jpeg" }],
@@ -10,12 +13,19 @@ const SIGNATURES: readonly (readonly [beginning: RegExp, media: DetectedMedia])[
   [/^47494638(37|39)61/, { kind: "image", mimeType: "image/gif" }],
   [/^52494646.{8}57454250/, { kind: "image", mimeType: "image/webp" }],
   [/^4f676753/, { kind: "audio", mimeType: "audio/ogg" }],
-  [/^(494433|fff[abe23])/, { kind: "audio", mimeType: "audio/mpeg" }],
+  // Not FF FE, which would be MPEG-1 Layer I: texts in UTF-16 begin so.
+  [/^(494433|fff[ab23])/, { kind: "audio", mimeType: "audio/mpeg" }],
   [/^fff[019]/, { kind: "audio", mimeType: "audio/aac" }],
   [/^2321414d52/, { kind: "audio", mimeType: "audio/amr" }],
   [/^52494646.{8}57415645/, { kind: "audio", mimeType: "audio/wav" }],
   [/^.{8}667479704d3441/, { kind: "audio", mimeType: "audio/mp4" }],
   [/^.{8}66747970336770/, { kind: "video", mimeType: "video/3gpp" }],
+  // heic, heix, heim, heis, hevc, hevx, mif1, msf1
+  [
+    /^.{8}66747970(686569(63|78|6d|73)|686576(63|78)|6d696631|6d736631)/,
+    { kind: "image", mimeType: HEIC },
+  ],
+  [/^.{8}66747970617669(66|73)/, { kind: "image", mimeType: AVIF }],
   [/^.{8}66747970/, { kind: "video", mimeType: "video/mp4" }],
   [/^1a45dfa3/, { kind: "video", mimeType: "video/webm" }],
 ];
@@ -41,6 +51,11 @@ export function detectMedia(bytes: Uint8Array, sentAs: MediaKind): DetectedMedia
     case "video":
       return known?.kind === sentAs ? known : null;
   }
+}
+
+/** Whether it is a picture of a format that no model we know of takes: phones make such, in a film's container. */
+export function isUnseenFormat({ mimeType }: DetectedMedia): boolean {
+  return mimeType === HEIC || mimeType === AVIF;
 }
 
 function documentType(start: string): string {

@@ -12,7 +12,7 @@ import { asTenant } from "#store/as-tenant.ts";
 import type { AppDatabase } from "#store/database.ts";
 import { recordMedia, recordTranscriptionUsage, setTranscript } from "#store/message-media.ts";
 import { costOfTranscription } from "#usage/cost-of-transcription.ts";
-import { oggDurationMs } from "./ogg-duration.ts";
+import { checkRecording } from "./check-recording.ts";
 import { toStorableText } from "./to-storable-text.ts";
 
 /** What hearing recordings needs. */
@@ -43,8 +43,6 @@ export type FileToRead = {
   readonly name: string | null;
 };
 
-/** Whoever speaks longer than that is asked to write: it would cost much and hold up the answer. */
-const AUDIO_MS_MAX = 30 * 60_000;
 /** What half an hour of quick speech amounts to. */
 const TRANSCRIPT_LENGTH_MAX = 40_000;
 const TRIES_MAX = 2;
@@ -61,9 +59,9 @@ export async function hearRecording(
   turn: ReadTurn,
   file: FileToRead,
 ): Promise<MessageMedia> {
-  const durationMs = oggDurationMs(file.bytes);
-  if (durationMs !== null && durationMs > AUDIO_MS_MAX)
-    return leave(deps, turn, { file, reason: "too-long" });
+  const checked = checkRecording(file.bytes, file.media.mimeType);
+  if (checked.reason !== null) return leave(deps, turn, { file, reason: checked.reason });
+  const { durationMs } = checked;
   const heard = await hear(deps, turn, file);
   if ("reason" in heard) return leave(deps, turn, { file, reason: heard.reason });
   const { transcript, model } = heard;
@@ -76,6 +74,7 @@ export async function hearRecording(
   const owner = { organizationId, messageId: file.messageId };
   const audioMs = transcript.billedMs ?? durationMs;
   const { tokensPrompt, tokensCompletion } = transcript;
+  const costMicros = costOfTranscription(model, audioMs);
   await asTenant(deps.db, organizationId, async (tenant) => {
     const tokens = tokensPrompt + tokensCompletion;
     const isWritten = await recordMedia(tenant, owner, {
@@ -85,11 +84,10 @@ export async function hearRecording(
       tokens,
     });
     if (isWritten && media.text !== null) await setTranscript(tenant, file.messageId, media.text);
-    const costMicros = costOfTranscription(model, audioMs);
     const usage = { tokensPrompt, tokensCompletion, audioMs, costMicros };
     await recordTranscriptionUsage(tenant, { ...owner, ...usage, turnId, model });
   });
-  return media;
+  return costMicros === null ? media : { ...media, costMicros };
 }
 
 type Heard =

@@ -7,8 +7,8 @@ import { objectKey, type ObjectStorage } from "#providers/object-storage/object-
 import type { MediaAnswer, MediaDownload } from "#providers/whatsapp/media-download.ts";
 import { asTenant } from "#store/as-tenant.ts";
 import type { AppDatabase } from "#store/database.ts";
-import { type MediaRow, recordMedia } from "#store/message-media.ts";
-import { detectMedia } from "./detect-media.ts";
+import { type MediaRow, queueUnknownMedia, recordMedia } from "#store/message-media.ts";
+import { detectMedia, isUnseenFormat } from "./detect-media.ts";
 import { MEDIA_BYTES_MAX } from "./media-limits.ts";
 import { digestOf, isAnnounced } from "./verify-digest.ts";
 
@@ -56,9 +56,11 @@ export async function keepMedia(
     found.kind === "file" ? await keep(deps, turn, { message, bytes: found.bytes }) : null;
   const media: MediaRow =
     row ?? failed(message.type, found.kind === "refused" ? found.reason : "unavailable");
-  await asTenant(deps.db, turn.organizationId, (tenant) =>
+  const isWritten = await asTenant(deps.db, turn.organizationId, (tenant) =>
     recordMedia(tenant, { organizationId: turn.organizationId, messageId: message.id }, media),
   );
+  // Its writer deleted the message meanwhile: no row will ever let go of the file.
+  if (!isWritten && media.storageKey !== null) await queueUnknownMedia(deps.db, media.storageKey);
   const isKept = found.kind === "file" && media.status === "stored";
   return { media: toState(media), bytes: isKept ? found.bytes : null };
 }
@@ -110,6 +112,7 @@ async function keep(
     return failed(message.type, "altered");
   const detected = detectMedia(bytes, message.type);
   if (detected === null) return failed(message.type, "type");
+  if (isUnseenFormat(detected)) return failed(detected.kind, "type");
   const storageKey = objectKey(organizationId, chatbotId, "media", message.id);
   const isStored = await deps.storage.put(storageKey, bytes).then(
     () => true,

@@ -17,6 +17,9 @@ export const MEDIA_BYTES_MAX: Readonly<Record<MediaKind, number>> = {
 /** Files of one turn that are looked at; somebody who sends more gets an answer about the newest. */
 export const FILES_MAX = 10;
 
+/** Recordings of one turn that are heard, the newest: each costs, and holds up the answer. */
+export const RECORDINGS_MAX = 5;
+
 /** Files fetched and read at once in a turn, since each is held in memory meanwhile. */
 export const FILES_AT_ONCE = 3;
 

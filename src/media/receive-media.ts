@@ -7,6 +7,7 @@ import type { Logger } from "#platform/logger.ts";
 import { asTenant } from "#store/as-tenant.ts";
 import { findMediaSender } from "#store/message-media.ts";
 import type { ReadTurn } from "./hear-recording.ts";
+import { MEDIA_STEP } from "./hearing-cost.ts";
 import {
   failed,
   keepMedia,
@@ -14,7 +15,7 @@ import {
   type MediaMessage,
   type MediaTurn,
 } from "./keep-media.ts";
-import { FILES_AT_ONCE, FILES_MAX } from "./media-limits.ts";
+import { FILES_AT_ONCE, FILES_MAX, RECORDINGS_MAX } from "./media-limits.ts";
 import { readMedia, type ReadMediaDeps } from "./read-media.ts";
 
 /** What receiving files needs. */
@@ -53,7 +54,8 @@ export async function receiveMedia(
   const open = input.messages.filter(({ media }) => media === undefined || !isSettled(media));
   const received = new Map<string, MessageMedia>();
   if (open.length === 0) return received;
-  for (const { id, type } of open.slice(0, -FILES_MAX)) received.set(id, failed(type, "too-many"));
+  const { files, tooMany, mayHearAnother } = choose(open);
+  for (const { id, type } of tooMany) received.set(id, failed(type, "too-many"));
   const found = await asTenant(deps.db, organizationId, (tenant) =>
     findMediaSender(tenant, chatbotId),
   );
@@ -65,9 +67,9 @@ export async function receiveMedia(
   });
   const sender = { phoneNumberId, accessToken };
   const { turnId, settings } = input;
-  const turn = { organizationId, chatbotId, turnId, settings, sender, signal };
-  await inSmallGroups(open.slice(-FILES_MAX), async (message) => {
-    const media = await input.checkpoint(`media-${message.id}`, () =>
+  const turn = { organizationId, chatbotId, turnId, settings, sender, signal, mayHearAnother };
+  await inSmallGroups(files, async (message) => {
+    const media = await input.checkpoint(`${MEDIA_STEP}${message.id}`, () =>
       receiveOne(deps, turn, message),
     );
     received.set(message.id, media);
@@ -88,16 +90,42 @@ function isSettled({ status, reason, kind }: MessageMedia): boolean {
   return !hasWords || (reason !== null && reason !== "unavailable");
 }
 
+/** Says whether one more recording may be heard in this turn, and counts it. */
+type MayHearAnother = () => boolean;
+
+/** The newest files, and no more recordings among them than are heard. */
+function choose(open: readonly MessageWithFile[]): {
+  readonly files: readonly MessageWithFile[];
+  readonly tooMany: readonly MessageWithFile[];
+  /** For recordings that came as documents, which are known once they are fetched. */
+  readonly mayHearAnother: MayHearAnother;
+} {
+  const newest = open.slice(-FILES_MAX);
+  const recordings = newest.filter(({ type }) => type === "audio");
+  const unheard = recordings.slice(0, -RECORDINGS_MAX);
+  let places = RECORDINGS_MAX - (recordings.length - unheard.length);
+  return {
+    files: newest.filter((message) => !unheard.includes(message)),
+    tooMany: [...open.slice(0, -FILES_MAX), ...unheard],
+    mayHearAnother: () => {
+      places -= 1;
+      return places >= 0;
+    },
+  };
+}
+
 /** An earlier turn may have fetched it, and died before anybody read it. */
 async function receiveOne(
   deps: ReceiveMediaDeps,
-  turn: MediaTurn & ReadTurn,
+  turn: MediaTurn & ReadTurn & { readonly mayHearAnother: MayHearAnother },
   message: MessageWithFile,
 ): Promise<MessageMedia> {
   const known = message.media?.status === "stored" ? message.media : null;
   const { media, bytes } =
     known === null ? await keepMedia(deps, turn, message) : { media: known, bytes: null };
   if (media.status !== "stored") return media;
+  if (media.kind === "audio" && message.type !== "audio" && !turn.mayHearAnother())
+    return { ...media, reason: "too-many" };
   const { filename } = message.data;
   const name = typeof filename === "string" ? filename : null;
   return readMedia(deps, turn, { messageId: message.id, media, bytes, name });

@@ -140,6 +140,16 @@ export function expireMedia(
   });
 }
 
+/** Queues a file for its removal, if no row knows it: its message was deleted while it was fetched. */
+export async function queueUnknownMedia(db: AppDatabase, storageKey: string): Promise<void> {
+  await asSystem(db, (system) =>
+    sql`
+      insert into obsolete_media (storage_key) select ${storageKey}
+      where not exists (select 1 from message_media where storage_key = ${storageKey})
+      on conflict do nothing`.execute(system),
+  );
+}
+
 /** Keys of files that nothing refers to any more. */
 export function listObsoleteMedia(db: AppDatabase, limit: number): Promise<readonly string[]> {
   return asSystem(db, async (system) => {

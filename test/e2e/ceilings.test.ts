@@ -64,6 +64,27 @@ test("a turn that has cost what it may calls no tool any more and ends with an h
   expect(JSON.stringify(chats(world)[1]?.turns.at(-1))).toContain("say honestly");
 });
 
+test("what hearing a voice message has cost counts to what its turn may cost", async () => {
+  await using world = await startWorld();
+  const chatbot = await world.createChatbot({ model: "openai:gpt-99" }); // of unknown price
+  await world.learn(chatbot, { name: "Hours", text: "The bakery opens at seven." });
+  await set(world, chatbot, { turnSpendCeilingMicros: 100 });
+  world.simulator.models.script(({ kind, body, order }) => {
+    if (kind !== "chat") return undefined;
+    return JSON.stringify(body).includes('"tool_choice":"none"')
+      ? `Call ${order}`
+      : { toolCalls: [{ name: "search_knowledge_base", input: { query: `opening ${order}` } }] };
+  });
+  world.simulator.customerSends({
+    phoneNumberId: chatbot.phoneNumberId,
+    customer: "ana",
+    content: { type: "audio", says: "When do you open please" }, // 2 s, 100 millionths of a dollar
+  });
+  await world.simulator.nextReply("ana");
+
+  expect(chats(world)).toHaveLength(1);
+});
+
 test("a chatbot that has spent its month pays for no transcript, and a transcript is part of what it spends", async () => {
   await using world = await startWorld();
   const chatbot = await world.createChatbot({ model: MODEL });

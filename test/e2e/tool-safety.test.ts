@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { asTenant } from "#store/as-tenant.ts";
 import { lockEndedTurn } from "#store/turns.ts";
 import { startToolServer } from "#tools/http/tool-server-for-tests.ts";
+import type { CustomerContent } from "../../simulator/customers/content.ts";
 import { giveTool } from "../support/give-tool.ts";
 import { startWorld } from "../support/start-world.ts";
 import { ask, BOOK_TABLE, callOf, rowsOf, TOOL_SETTINGS } from "../support/tool-world.ts";
@@ -27,6 +28,40 @@ test("a process that stops in the middle of a call never makes it again, and say
   expect(await rowsOf(world, "tool_executions")).toMatchObject([
     { status: "unknown", error_code: "TOOL_OUTCOME_UNKNOWN", effects: "outside" },
   ]);
+});
+
+test("a message that is deleted in the middle of its turn is not answered, and what was done and paid is written down", async () => {
+  await using world = await startWorld({ ...TOOL_SETTINGS, DRAIN_MS: "100" });
+  await using server = await startToolServer();
+  const chatbot = await world.createChatbot();
+  await giveTool(world.database, chatbot, {
+    ...BOOK_TABLE,
+    settings: { method: "POST", url: `${server.url}/bookings` },
+  });
+  server.answerWith(() => "hang");
+  world.simulator.models.queue(callOf("book_table", { day: "Monday" }));
+  const write = (content: CustomerContent) =>
+    world.simulator.customerSends({
+      phoneNumberId: chatbot.phoneNumberId,
+      customer: "ana",
+      content,
+    });
+  await write({ type: "text", text: "Please" }).acknowledged;
+  await expect.poll(() => server.requests.length, { timeout: 10_000 }).toBe(1);
+  const [message] = await rowsOf(world, "messages");
+  const messageId = String(message?.["whatsapp_message_id"]);
+  await write({ type: "revoke", messageId }).acknowledged;
+
+  await world.restart();
+
+  await expect
+    .poll(async () => (await rowsOf(world, "turns"))[0]?.["status"], { timeout: 10_000 })
+    .toBe("skipped");
+  expect(await rowsOf(world, "tool_executions")).toMatchObject([
+    { status: "unknown", error_code: "TOOL_OUTCOME_UNKNOWN" },
+  ]);
+  expect(await rowsOf(world, "usage_logs")).toMatchObject([{ kind: "discarded draft" }]);
+  expect(await rowsOf(world, "outbound_messages")).toEqual([]);
 });
 
 test("newer messages do not discard an answer whose turn has changed something", async () => {

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { expect, test } from "vitest";
 import type { Checkpoint } from "#domain/checkpoint.ts";
 import { ConversationId, TurnId } from "#domain/ids.ts";
@@ -127,4 +128,20 @@ test("a file that an earlier turn has fetched is not fetched again by the one th
   const expected: Partial<MessageMedia> = { status: "read", text: "Hello" };
   expect([...received.values()]).toMatchObject([expected]);
   expect(calls).toEqual({ fetched: 1, transcribed: 1 });
+});
+
+test("a message that is deleted while its file is fetched leaves no file behind", async () => {
+  const { database, attempt, deps } = await openVoiceMessage();
+  const whatsApp = {
+    fetchMedia: async (): Promise<MediaAnswer> => {
+      await database.asOwner((db) => sql`update messages set revoked_at = now()`.execute(db));
+      return deps.whatsApp.fetchMedia();
+    },
+  };
+  const [media] = [...(await attempt({ whatsApp }, lives)).values()];
+  expect(await rowsOf({ database }, "message_media")).toEqual([]);
+  expect(media?.storageKey).not.toBeNull();
+  expect(await rowsOf({ database }, "obsolete_media")).toMatchObject([
+    { storage_key: media?.storageKey },
+  ]);
 });

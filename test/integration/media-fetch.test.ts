@@ -67,6 +67,27 @@ test("a file whose bytes are no picture is none, whatever the webhook says", asy
   expect(await rowsOf(world, "message_media")).toMatchObject([{ reason: "type" }]);
 });
 
+test("a picture of a format that no model takes is said not to open, and is not kept", async () => {
+  await using world = await startWorld();
+  const chatbot = await world.createChatbot();
+  world.simulator.customerSends({
+    phoneNumberId: chatbot.phoneNumberId,
+    customer: "ana",
+    content: {
+      type: "document",
+      base64: Buffer.from("\0\0\0\x18ftypheic\0\0\0\0").toString("base64"),
+      filename: "IMG_0001.heic",
+    },
+  });
+  await world.simulator.nextReply("ana");
+  expect(world.simulator.models.requests().at(-1)?.texts.at(-1)).toContain(
+    "[The customer sent a picture. It cannot be opened.",
+  );
+  expect(await rowsOf(world, "message_media")).toMatchObject([
+    { kind: "image", status: "failed", reason: "type", storage_key: null },
+  ]);
+});
+
 test("a file that Meta does not have gives a note, and the turn its answer", async () => {
   await using world = await startWorld();
   const chatbot = await world.createChatbot();

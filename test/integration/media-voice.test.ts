@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
+import { buildVoiceNote } from "../../simulator/customers/voice-note.ts";
 import type { TestChatbot } from "../support/create-test-chatbot.ts";
 import { rowsOf } from "../support/media-rows.ts";
 import { startWorld, type TestWorld } from "../support/start-world.ts";
@@ -138,6 +139,30 @@ test("a transcription that fails for a moment is tried once more", async () => {
   await world.simulator.nextReply("ana");
   expect(transcriptions(world)).toHaveLength(2);
   expect(chats(world)[0]?.texts).toEqual([expect.stringContaining("Hello again")]);
+});
+
+test("of many recordings in one turn the newest five are heard, and of the others there is a note", async () => {
+  await using world = await startWorld();
+  const { phoneNumberId } = await world.createChatbot();
+  const voice = (says: string) =>
+    ({ phoneNumberId, customer: "ana", content: { type: "audio", says } }) as const;
+  const attached = {
+    phoneNumberId,
+    customer: "ana",
+    content: {
+      type: "document",
+      base64: Buffer.from(buildVoiceNote("attached")).toString("base64"),
+      filename: "voice.ogg",
+    },
+  } as const;
+  const numbers = ["one", "two", "three", "four", "five", "six"];
+  world.simulator.customersSend([...numbers.map(voice), attached]);
+  await world.simulator.nextReply("ana");
+  const asked = chats(world)[0]?.texts.join("\n") ?? "";
+  expect(asked.match(/too many files came at once/g)).toHaveLength(2);
+  expect(asked).not.toMatch(/says:\]\n(one|attached)/);
+  expect(asked).toMatch(/says:\]\ntwo[^]*says:\]\nsix/);
+  expect(transcriptions(world)).toHaveLength(5);
 });
 
 test("a recording in which nobody speaks is said to be silent", async () => {

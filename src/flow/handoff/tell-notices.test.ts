@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import { contextOf } from "#agent/fakes-for-tests.ts";
 import type { ConversationNotice } from "#domain/handoff.ts";
-import { LANGUAGES } from "#domain/language.ts";
-import { type HandoffSentence, handoffSentence } from "./handoff-sentences.ts";
+import { sentence } from "#language/sentences.ts";
 import { tellNotices } from "./tell-notices.ts";
 
 const NOW = new Date("2026-01-01T12:00:00Z");
@@ -19,7 +18,7 @@ test("a person is told once, in their language, that the bot is back", () => {
   const notices = [back(), back({ way: "timeout" })];
   const context = contextOf({ notices, language: "pt-BR" });
 
-  expect(tellNotices(context, NOW)).toEqual([handoffSentence("back", "pt")]);
+  expect(tellNotices(context, NOW)).toEqual([sentence("back", "pt")]);
 });
 
 test.each([
@@ -41,21 +40,4 @@ test("a person is told of a handover as long as it lasts", () => {
   const notices = [{ notice: "handed over" } as const];
   expect(tellNotices(contextOf({ notices, isPaused: true }), NOW)).toHaveLength(1);
   expect(tellNotices(contextOf({ notices }), NOW)).toEqual([]);
-});
-
-test("every sentence is there in every language, and an unknown language gets English", () => {
-  const names: HandoffSentence[] = [
-    "handedOver",
-    "nobodyCame",
-    "back",
-    "closed",
-    "optedOut",
-    "optedIn",
-  ];
-  for (const name of names) {
-    const texts = LANGUAGES.map((language) => handoffSentence(name, language));
-    expect(new Set(texts).size).toBe(LANGUAGES.length);
-    expect(handoffSentence(name, "xx")).toBe(texts[0]);
-    expect(handoffSentence(name, null)).toBe(texts[0]);
-  }
 });

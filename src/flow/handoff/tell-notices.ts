@@ -1,7 +1,7 @@
 import type { ConversationContext } from "#domain/conversation.ts";
 import type { ConversationNotice } from "#domain/handoff.ts";
 import { languageOf } from "#flow/language-of.ts";
-import { type HandoffSentence, handoffSentence } from "./handoff-sentences.ts";
+import { sentence, type SentenceName } from "#language/sentences.ts";
 import { isWindowOpen, mayWriteFirst } from "./may-write-first.ts";
 
 /**
@@ -14,13 +14,13 @@ export function tellNotices(context: ConversationContext, now: Date): readonly s
   const names = context.notices.map((notice) => sentenceOf(notice, { ...context, mayTell }));
   const told = new Set(names.filter((name) => name !== null));
   const language = languageOf(context, languageOfWords(context.notices));
-  return [...told].map((name) => handoffSentence(name, language));
+  return [...told].map((name) => sentence(name, language));
 }
 
 function sentenceOf(
   notice: ConversationNotice,
   as: Pick<ConversationContext, "isPaused" | "contact"> & { readonly mayTell: boolean },
-): HandoffSentence | null {
+): SentenceName | null {
   switch (notice.notice) {
     case "handed over":
       return as.isPaused && as.mayTell ? "handedOver" : null;
@@ -44,7 +44,7 @@ function languageOfWords(notices: readonly ConversationNotice[]): string | null 
 
 function sentenceOfReturn(
   way: Extract<ConversationNotice, { notice: "back" }>["way"],
-): HandoffSentence {
+): SentenceName {
   switch (way) {
     case "nobody came":
       return "nobodyCame";
