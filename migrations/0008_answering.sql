@@ -420,7 +420,12 @@ begin
     with taken as (
       update outbound_messages set state = 'sending', handed_over_at = v_now, attempts = attempts + 1
       where turn_id = v_box.turn_id
-        and (state = 'pending' or state = 'sending' and handed_over_at <= v_now - v_wait)
+        and (state = 'pending' or state = 'sending' and (
+          handed_over_at <= v_now - v_wait
+          -- they leave one after the other: what comes after a refused one was never handed over
+          or exists (
+            select 1 from outbound_messages p
+            where p.turn_id = v_box.turn_id and p.state = 'pending' and p.position < outbound_messages.position)))
       returning id
     )
     select array_agg(id) into v_taken from taken;
