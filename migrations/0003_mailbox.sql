@@ -210,7 +210,7 @@ end $$;
 
 -- Ends a turn and, when more is due, begins the next one of the same mailbox for the same worker.
 -- The caller's effects belong into the same transaction, after this.
---   p_next_ms  schedules only: milliseconds until the next run
+--   p_next_ms  schedules only: milliseconds until the next run; one that failed runs again in a minute
 -- Returns null when the turn is not ours any more; otherwise {"turn": … | null, "dueMs": … | null}.
 create function mailbox_finish(
   p_key text, p_fence bigint, p_worker text, p_status text, p_error_code text, p_next_ms bigint
@@ -224,6 +224,12 @@ begin
   select * into v_box from mailboxes where key = p_key and fence = p_fence and owner = p_worker for no key update;
   if not found then return null; end if;
   v_now := clock_timestamp();
+  if p_key like 'schedule:%' and p_status = 'failed' then
+    perform record_alert(null, 'error', 'schedule_failed', p_error_code,
+      'The schedule ' || v_box.handler || ' failed. It runs again in a minute.',
+      p_turn_id => v_box.turn_id, p_case => v_box.handler);
+  end if;
+  if p_key like 'schedule:%' and p_next_ms is null then p_next_ms := 60000; end if;
   v_more := p_next_ms is null and v_box.last_seq > v_box.turn_upto and v_box.run_at <= v_now;
   insert into turns (id, organization_id, key, handler, upto, messages, status, attempt, error_code, queued_at)
   values (v_box.turn_id, v_box.organization_id, p_key, v_box.handler, v_box.turn_upto,
@@ -286,12 +292,13 @@ language sql volatile security definer set search_path = public, pg_temp as $$
 $$;
 
 -- A schedule is a mailbox without messages: one owner, so it runs once across all workers, and after a
--- downtime once.
+-- downtime once. One that has no next run gets one.
 create function mailbox_schedule(p_name text, p_handler text, p_first_ms bigint) returns void
 language sql volatile security definer set search_path = public, pg_temp as $$
   insert into mailboxes (key, handler, lane, last_seq, run_at)
   values ('schedule:' || p_name, p_handler, '', 1, clock_timestamp() + p_first_ms * interval '1 millisecond')
-  on conflict (key) do nothing
+  on conflict (key) do update set last_seq = mailboxes.last_seq + 1, run_at = excluded.run_at
+  where mailboxes.owner is null and mailboxes.last_seq = mailboxes.done_seq
 $$;
 
 -- Frees the mailboxes of workers that died: their advisory lock is gone (killed) or their heart has

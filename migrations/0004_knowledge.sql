@@ -80,6 +80,8 @@ call isolate_tenants('knowledge_sources');
 
 create function count_languages() returns trigger language plpgsql as $$
 begin
+  -- in a statement of its own, so that the next one sees what another document has counted meanwhile
+  perform 1 from chatbots where id = new.chatbot_id for no key update;
   update chatbots b set knowledge_languages = l.languages
   from (
     select coalesce(array_agg(language order by documents desc, language), '{}') as languages

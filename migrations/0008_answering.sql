@@ -20,6 +20,7 @@ returns uuid language plpgsql volatile as $$
 declare
   v_phone text := p_person ->> 'phone';
   v_user_id text := p_person ->> 'userId';
+  v_found uuid[];
   v_ids uuid[];
 begin
   -- mostly they are known, and under the same names: one look-up, and nothing to write
@@ -31,22 +32,31 @@ begin
   for no key update;
   if found then return v_ids[1]; end if;
 
-  for attempt in 1..3 loop
+  for attempt in 1..10 loop
     -- two look-ups and not one with "or", which reads all contacts of the chatbot
-    select array_agg(id order by id) into v_ids from (
+    select array_agg(id order by id) into v_found from (
       select id from contacts
       where chatbot_id = p_chatbot_id and phone = v_phone and merged_into is null
       union
       select id from contacts
       where chatbot_id = p_chatbot_id and user_id = v_user_id and merged_into is null) found;
-    perform 1 from contacts where id = any (v_ids) order by id for no key update;
-    exit when v_ids is not null;
-    insert into contacts (organization_id, chatbot_id, phone, user_id, parent_user_id, username, profile_name)
-    values (p_organization_id, p_chatbot_id, v_phone, v_user_id, p_person ->> 'parentUserId',
-      p_person ->> 'username', p_person ->> 'profileName')
-    on conflict do nothing returning array[id] into v_ids;
-    if v_ids is not null then return v_ids[1]; end if; -- otherwise somebody was faster: look again
+    -- one that was merged while we waited for its lock lives on in another: look again
+    select array_agg(id order by id) into v_ids from (
+      select id from contacts where id = any (v_found) and merged_into is null
+      order by id for no key update) locked;
+    exit when v_ids = v_found;
+    if v_found is null then
+      insert into contacts (organization_id, chatbot_id, phone, user_id, parent_user_id, username, profile_name)
+      values (p_organization_id, p_chatbot_id, v_phone, v_user_id, p_person ->> 'parentUserId',
+        p_person ->> 'username', p_person ->> 'profileName')
+      on conflict do nothing returning array[id] into v_ids;
+      if v_ids is not null then return v_ids[1]; end if; -- otherwise somebody was faster: look again
+    end if;
+    v_ids := null;
   end loop;
+  if v_ids is null then
+    raise serialization_failure using message = 'The contact was changed by others all the time';
+  end if;
 
   if v_ids[2] is not null then
     perform merge_contacts(p_organization_id, v_ids[1], v_ids[2]);
@@ -420,7 +430,12 @@ begin
     with taken as (
       update outbound_messages set state = 'sending', handed_over_at = v_now, attempts = attempts + 1
       where turn_id = v_box.turn_id
-        and (state = 'pending' or state = 'sending' and handed_over_at <= v_now - v_wait)
+        and (state = 'pending' or state = 'sending' and (
+          handed_over_at <= v_now - v_wait
+          -- they leave one after the other: what comes after a refused one was never handed over
+          or exists (
+            select 1 from outbound_messages p
+            where p.turn_id = v_box.turn_id and p.state = 'pending' and p.position < outbound_messages.position)))
       returning id
     )
     select array_agg(id) into v_taken from taken;

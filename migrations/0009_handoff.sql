@@ -96,7 +96,8 @@ begin
   select * into v_conversation from conversations
   where id = p_conversation_id and status <> 'merged' for no key update;
   if not found then return; end if;
-  update conversations set status = 'human', paused_reason = 'operator', paused_at = now(),
+  update conversations set status = 'human', paused_reason = 'operator',
+    paused_at = case when is_paused(v_conversation) then v_conversation.paused_at else now() end,
     paused_until = case
       when p_minutes is null then now() + handoff_timeout(chatbot_id)
       when p_minutes > 0 then now() + make_interval(mins => p_minutes) end,
@@ -135,8 +136,13 @@ begin
       where conversation_id = p_conversation_id and wants_answer and revoked_at is null
         and sent_at > now() - interval '24 hours'
         and id > coalesce((
-          select id from messages
-          where conversation_id = p_conversation_id and direction = 'outbound' order by id desc limit 1),
+          -- what the bot says during a pause is of the pause, unless it had begun to send it before
+          select m.id from messages m
+          where m.conversation_id = p_conversation_id and m.direction = 'outbound'
+            and (m.author = 'human' or m.created_at <= v_conversation.paused_at or exists (
+              select 1 from outbound_messages o
+              where o.turn_id = m.turn_id and o.created_at <= v_conversation.paused_at))
+          order by m.id desc limit 1),
           '00000000-0000-0000-0000-000000000000')
       order by id desc limit 20) m;
   end if;

@@ -229,7 +229,12 @@ begin
     with taken as (
       update outbound_messages set state = 'sending', handed_over_at = v_now, attempts = attempts + 1
       where turn_id = v_box.turn_id
-        and (state = 'pending' or state = 'sending' and handed_over_at <= v_now - v_wait)
+        and (state = 'pending' or state = 'sending' and (
+          handed_over_at <= v_now - v_wait
+          -- they leave one after the other: what comes after a refused one was never handed over
+          or exists (
+            select 1 from outbound_messages p
+            where p.turn_id = v_box.turn_id and p.state = 'pending' and p.position < outbound_messages.position)))
       returning id
     )
     select array_agg(id) into v_taken from taken;
@@ -367,6 +372,8 @@ CREATE OR REPLACE FUNCTION public.count_languages()
  LANGUAGE plpgsql
 AS $function$
 begin
+  -- in a statement of its own, so that the next one sees what another document has counted meanwhile
+  perform 1 from chatbots where id = new.chatbot_id for no key update;
   update chatbots b set knowledge_languages = l.languages
   from (
     select coalesce(array_agg(language order by documents desc, language), '{}') as languages
@@ -452,8 +459,13 @@ begin
       where conversation_id = p_conversation_id and wants_answer and revoked_at is null
         and sent_at > now() - interval '24 hours'
         and id > coalesce((
-          select id from messages
-          where conversation_id = p_conversation_id and direction = 'outbound' order by id desc limit 1),
+          -- what the bot says during a pause is of the pause, unless it had begun to send it before
+          select m.id from messages m
+          where m.conversation_id = p_conversation_id and m.direction = 'outbound'
+            and (m.author = 'human' or m.created_at <= v_conversation.paused_at or exists (
+              select 1 from outbound_messages o
+              where o.turn_id = m.turn_id and o.created_at <= v_conversation.paused_at))
+          order by m.id desc limit 1),
           '00000000-0000-0000-0000-000000000000')
       order by id desc limit 20) m;
   end if;
@@ -882,6 +894,12 @@ begin
   select * into v_box from mailboxes where key = p_key and fence = p_fence and owner = p_worker for no key update;
   if not found then return null; end if;
   v_now := clock_timestamp();
+  if p_key like 'schedule:%' and p_status = 'failed' then
+    perform record_alert(null, 'error', 'schedule_failed', p_error_code,
+      'The schedule ' || v_box.handler || ' failed. It runs again in a minute.',
+      p_turn_id => v_box.turn_id, p_case => v_box.handler);
+  end if;
+  if p_key like 'schedule:%' and p_next_ms is null then p_next_ms := 60000; end if;
   v_more := p_next_ms is null and v_box.last_seq > v_box.turn_upto and v_box.run_at <= v_now;
   insert into turns (id, organization_id, key, handler, upto, messages, status, attempt, error_code, queued_at)
   values (v_box.turn_id, v_box.organization_id, p_key, v_box.handler, v_box.turn_upto,
@@ -1014,7 +1032,8 @@ CREATE OR REPLACE FUNCTION public.mailbox_schedule(p_name text, p_handler text, 
 AS $function$
   insert into mailboxes (key, handler, lane, last_seq, run_at)
   values ('schedule:' || p_name, p_handler, '', 1, clock_timestamp() + p_first_ms * interval '1 millisecond')
-  on conflict (key) do nothing
+  on conflict (key) do update set last_seq = mailboxes.last_seq + 1, run_at = excluded.run_at
+  where mailboxes.owner is null and mailboxes.last_seq = mailboxes.done_seq
 $function$;
 alter routine mailbox_schedule(text,text,bigint) owner to parley_system;
 revoke all on routine mailbox_schedule(text,text,bigint) from public;
@@ -1215,7 +1234,8 @@ begin
   select * into v_conversation from conversations
   where id = p_conversation_id and status <> 'merged' for no key update;
   if not found then return; end if;
-  update conversations set status = 'human', paused_reason = 'operator', paused_at = now(),
+  update conversations set status = 'human', paused_reason = 'operator',
+    paused_at = case when is_paused(v_conversation) then v_conversation.paused_at else now() end,
     paused_until = case
       when p_minutes is null then now() + handoff_timeout(chatbot_id)
       when p_minutes > 0 then now() + make_interval(mins => p_minutes) end,
@@ -1437,6 +1457,7 @@ AS $function$
 declare
   v_phone text := p_person ->> 'phone';
   v_user_id text := p_person ->> 'userId';
+  v_found uuid[];
   v_ids uuid[];
 begin
   -- mostly they are known, and under the same names: one look-up, and nothing to write
@@ -1448,22 +1469,31 @@ begin
   for no key update;
   if found then return v_ids[1]; end if;
 
-  for attempt in 1..3 loop
+  for attempt in 1..10 loop
     -- two look-ups and not one with "or", which reads all contacts of the chatbot
-    select array_agg(id order by id) into v_ids from (
+    select array_agg(id order by id) into v_found from (
       select id from contacts
       where chatbot_id = p_chatbot_id and phone = v_phone and merged_into is null
       union
       select id from contacts
       where chatbot_id = p_chatbot_id and user_id = v_user_id and merged_into is null) found;
-    perform 1 from contacts where id = any (v_ids) order by id for no key update;
-    exit when v_ids is not null;
-    insert into contacts (organization_id, chatbot_id, phone, user_id, parent_user_id, username, profile_name)
-    values (p_organization_id, p_chatbot_id, v_phone, v_user_id, p_person ->> 'parentUserId',
-      p_person ->> 'username', p_person ->> 'profileName')
-    on conflict do nothing returning array[id] into v_ids;
-    if v_ids is not null then return v_ids[1]; end if; -- otherwise somebody was faster: look again
+    -- one that was merged while we waited for its lock lives on in another: look again
+    select array_agg(id order by id) into v_ids from (
+      select id from contacts where id = any (v_found) and merged_into is null
+      order by id for no key update) locked;
+    exit when v_ids = v_found;
+    if v_found is null then
+      insert into contacts (organization_id, chatbot_id, phone, user_id, parent_user_id, username, profile_name)
+      values (p_organization_id, p_chatbot_id, v_phone, v_user_id, p_person ->> 'parentUserId',
+        p_person ->> 'username', p_person ->> 'profileName')
+      on conflict do nothing returning array[id] into v_ids;
+      if v_ids is not null then return v_ids[1]; end if; -- otherwise somebody was faster: look again
+    end if;
+    v_ids := null;
   end loop;
+  if v_ids is null then
+    raise serialization_failure using message = 'The contact was changed by others all the time';
+  end if;
 
   if v_ids[2] is not null then
     perform merge_contacts(p_organization_id, v_ids[1], v_ids[2]);

@@ -96,6 +96,7 @@ function createHandlers(platform: Platform, metrics: Metrics): ReadonlyMap<strin
           webhookEventDays: config.WEBHOOK_EVENT_RETENTION_DAYS,
           turnDays: config.TURN_RETENTION_DAYS,
         },
+        slackWebhookUrl: config.SLACK_WEBHOOK_URL,
       }),
     ],
     [PAUSES, createPauseSchedule({ db: database.db })],

@@ -22,7 +22,7 @@ const COLORS: Readonly<Record<string, string>> = {
 
 /**
  * The mailbox of an organization's alerts: what gathered within a few seconds becomes one message to
- * Slack. Retried while Slack is away.
+ * Slack. Retried while Slack is away, and posted again by the hourly maintenance when it stays away.
  */
 export function createAlertHandler(deps: DeliverAlertsDeps): TurnHandler {
   return {

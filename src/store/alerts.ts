@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { ChatbotId, TurnId } from "#domain/ids.ts";
-import type { TenantDatabase } from "./as-tenant.ts";
+import { asSystem, type TenantDatabase } from "./as-tenant.ts";
+import type { AppDatabase } from "./database.ts";
 
 /** Something that operators or admins must know. Never holds customer text, tokens or numbers. */
 export type Alert = {
@@ -85,4 +86,32 @@ export async function markAlertsDelivered(
     .set({ notified_at: sql`now()` })
     .where("id", "in", [...ids])
     .execute();
+}
+
+/** Alerts of one organization that are posted again at once: they become one message to Slack. */
+const POSTED_AGAIN_MAX = 50;
+
+/**
+ * Posts alerts again that Slack was away for, the oldest first: those of the last day that nobody has
+ * seen and that are not on their way already.
+ */
+export async function postUndeliveredAlerts(db: AppDatabase): Promise<void> {
+  await asSystem(db, (system) =>
+    sql`
+      select mailbox_post('alerts:' || organization_id, organization_id, 'alerts', true,
+        jsonb_build_object('alertId', id))
+      from (
+        select a.id, a.organization_id,
+          row_number() over (partition by a.organization_id order by a.created_at) as place
+        from system_alerts a
+        where a.notified_at is null and a.acknowledged_at is null and a.organization_id is not null
+          and a.created_at > now() - interval '1 day'
+          and not exists (
+            select 1 from mailboxes m
+            where m.key = 'alerts:' || a.organization_id
+              and m.messages @> jsonb_build_array(jsonb_build_object('alertId', a.id)))
+        order by 'alerts:' || a.organization_id, a.created_at
+      ) undelivered
+      where place <= ${POSTED_AGAIN_MAX}`.execute(system),
+  );
 }

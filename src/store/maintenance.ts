@@ -25,13 +25,15 @@ export function removeOldRecords(
         select id from tool_executions where created_at < now() - ${keep.turnDays} * interval '1 day'
         limit ${BATCH})
       returning id`.execute(system);
-    await sql`
+    const confirmations = await sql<{ id: string }>`
       delete from tool_confirmations where id in (
         select id from tool_confirmations where created_at < now() - ${keep.turnDays} * interval '1 day'
-        limit ${BATCH})`.execute(system);
+        limit ${BATCH})
+      returning id`.execute(system);
     return {
-      isComplete:
-        executions.rows.length < BATCH && events.rows.length < BATCH && turns.rows.length < BATCH,
+      isComplete: [events, turns, executions, confirmations].every(
+        ({ rows }) => rows.length < BATCH,
+      ),
     };
   });
 }

@@ -81,6 +81,26 @@ test("a Graph API that answers 500 and 429 gets the reply again later, without a
   expect(world.simulator.models.requests()).toHaveLength(1);
 });
 
+test("a reply in parts goes on where WhatsApp refused one, soon, in order and each part once", async () => {
+  await using world = await startWorld();
+  const { phoneNumberId } = await world.createChatbot();
+  const paragraphs = ["First", "Second", "Third"].map((word) => `${word} ${"words ".repeat(600)}`);
+  world.simulator.models.script(() => ({ text: paragraphs.join("\n\n") }));
+
+  world.simulator.customerSends({ phoneNumberId, customer: "ana", content: hello });
+  await world.simulator.nextReply("ana");
+  world.simulator.setFaults({ graph: { next: ["number-rate-limit"] } });
+
+  await world.simulator.waitFor(() => world.simulator.sent.length === 3, 20_000);
+  expect(world.simulator.faults().graph.next).toEqual([]);
+  expect(world.simulator.sent.map(({ text }) => text.split(" ")[0])).toEqual([
+    "First",
+    "Second",
+    "Third",
+  ]);
+  expect(world.simulator.models.requests()).toHaveLength(1);
+});
+
 test("a reply whose answer got lost is not sent again once its status webhook tells that it was sent", async () => {
   await using world = await startWorld({ SEND_OUTCOME_WAIT_MS: "60000" });
   const { phoneNumberId } = await world.createChatbot();

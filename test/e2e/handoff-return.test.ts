@@ -133,6 +133,25 @@ test("an operator's pause is told, and a silent one is not", async () => {
   expect(world.texts()).toHaveLength(2);
 });
 
+test("a question that an operator's pause overtook is answered when the bot is back", async () => {
+  await using world = await startHandoffWorld({}, { replyDelayMs: 4_000 });
+  await world.says("ana", "Do you open on Sunday?");
+  const id = await world.conversationId();
+
+  await world.parley(`conversation pause ${id}`);
+  expect((await world.simulator.nextReply("ana")).text).toMatch(HANDED_OVER);
+  const kept = sql`select author from messages order by id`;
+  await expect
+    .poll(() => world.rowsOf(kept), { timeout: 10_000 })
+    .toEqual([{ author: "customer" }, { author: "bot" }]);
+  await world.parley(`conversation pause ${id} --minutes 0`);
+  await world.parley(`conversation resume ${id}`);
+
+  const reply = await world.simulator.nextReply("ana");
+  expect(reply.text).toMatch(BACK);
+  expect(reply.text).toContain("You said: Do you open on Sunday?");
+});
+
 test("the operator reads why the conversation was handed over", async () => {
   await using world = await startHandoffWorld();
   const id = await handOver(world);

@@ -266,6 +266,41 @@ test("a schedule runs once, however many workers ask for it, and again when it s
   expect((await claim(db)).nextDueMs).toBeGreaterThan(50_000);
 });
 
+test("a schedule that failed for good runs again in a minute, and operators are told", async () => {
+  const { database, db } = await setUp();
+  await ensureSchedule(db, { name: "maintenance", firstMs: 0 });
+
+  const { owner } = await claimOne(db);
+  await finishTurn(db, owner, { status: "failed", errorCode: "INTERNAL", nextMs: null });
+
+  const { turns, nextDueMs } = await claim(db);
+  expect(turns).toEqual([]);
+  expect(nextDueMs).toBeGreaterThan(50_000);
+  expect(nextDueMs).toBeLessThanOrEqual(60_000);
+  const { rows } = await database.asOwner((owner) =>
+    sql`select organization_id, alert_type, error_code, message from system_alerts`.execute(owner),
+  );
+  expect(rows).toEqual([
+    {
+      organization_id: null,
+      alert_type: "schedule_failed",
+      error_code: "INTERNAL",
+      message: "The schedule maintenance failed. It runs again in a minute.",
+    },
+  ]);
+});
+
+test("a schedule without a next run is revived by the next start", async () => {
+  const { database, db } = await setUp();
+  await ensureSchedule(db, { name: "maintenance", firstMs: 0 });
+  await database.asOwner((owner) => sql`update mailboxes set done_seq = last_seq`.execute(owner));
+  expect((await claim(db)).turns).toEqual([]);
+
+  await ensureSchedule(db, { name: "maintenance", firstMs: 0 });
+
+  expect((await claimOne(db)).turn).toMatchObject({ key: "schedule:maintenance", attempt: 1 });
+});
+
 test("what a dead process owned is free for the next start of the embedded database", async () => {
   const { db, post } = await setUp();
   await post("a");

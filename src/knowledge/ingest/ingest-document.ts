@@ -181,6 +181,13 @@ function synced(
   const { source, organizationId, session } = run;
   const { content, document, versionId } = made;
   const effects: Effects = async (tenant) => {
+    // The usage before the chatbot, as the end of an answer locks them: no deadlock.
+    await logEmbeddingUsage(tenant, organizationId, {
+      chatbotId: source.chatbotId,
+      sourceId: source.id,
+      turnId: session.turn.turnId,
+      prices: EMBEDDING_PRICES,
+    });
     const models = await lockEmbeddingModels(tenant, source.chatbotId);
     if (
       versionId !== null &&
@@ -195,12 +202,6 @@ function synced(
       return;
     }
     await noteSynced(tenant, source, describe(content, document));
-    await logEmbeddingUsage(tenant, organizationId, {
-      chatbotId: source.chatbotId,
-      sourceId: source.id,
-      turnId: session.turn.turnId,
-      prices: EMBEDDING_PRICES,
-    });
     await postSweep(tenant, source, source.filePath === content.filePath ? null : source.filePath);
     await followUp(tenant, run);
   };
