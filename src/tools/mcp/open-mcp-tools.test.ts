@@ -192,3 +192,37 @@ test("a tool with effects that gives no answer in time is of unknown outcome, on
     expect(call({ settings }, "crm__find")).rejects.toMatchObject({ code: "TOOL_TIMEOUT" }),
   ]);
 });
+
+const inError =
+  (code: number): McpBehaviour[string] =>
+  ({ id }, response) => {
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end(JSON.stringify({ jsonrpc: "2.0", id, error: { code, message: "no" } }));
+  };
+
+test.for([
+  ["says that it failed inside", inError(-32603)],
+  ["says that it waited too long", inError(-32001)],
+  ["answers 408", answerStatus(408)],
+  ["gives a result of another form", answerWith({ content: "done" })],
+  ["gives a result that is too large", answerWith({ text: "x".repeat(2_200_000) })],
+] as const satisfies readonly (readonly [string, McpBehaviour[string]])[])(
+  "a server that %s may have done what a tool with effects was asked, and of others it does not matter",
+  async ([, answer]) => {
+    const tools = [tool("pay"), tool("find", { annotations: { readOnlyHint: true } })];
+    const { call } = await start({ "tools/list": answerWith({ tools }), "tools/call": answer });
+
+    await expect(call({}, "crm__pay")).rejects.toMatchObject({ code: "TOOL_OUTCOME_UNKNOWN" });
+    await expect(call({}, "crm__find")).rejects.toMatchObject({
+      code: expect.stringMatching(/^TOOL_(UNAVAILABLE|RESULT_TOO_LARGE)$/),
+    });
+  },
+);
+
+test("a server that calls the request wrong has certainly done nothing", async () => {
+  const { call } = await start({ "tools/call": inError(-32602) });
+
+  await expect(call({ toolConfig: { tool: "order" } })).rejects.toMatchObject({
+    code: "TOOL_REQUEST_REJECTED",
+  });
+});

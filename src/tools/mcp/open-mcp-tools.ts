@@ -142,13 +142,24 @@ async function call(
     if (timeout.aborted) throw tooSlow(tool, settings.timeout_ms);
     if (!(error instanceof AppError)) throw error;
     if (error.code === "TOOL_REQUEST_REJECTED") clients.refreshTools(server); // it may have changed
-    // Of a tool that changes nothing, it does not matter whether it ran.
-    if (tool.isRepeatable && error.code === "TOOL_OUTCOME_UNKNOWN")
-      throw new AppError("TOOL_UNAVAILABLE", "The tool's server broke the connection.", {
-        cause: error,
-      });
-    throw error;
+    throw ofEffects(tool, error);
   }
+}
+
+/** What a failure means: of a tool that changes nothing, it does not matter whether it ran. */
+function ofEffects({ isRepeatable }: McpTool, error: AppError): AppError {
+  if (isRepeatable && error.code === "TOOL_OUTCOME_UNKNOWN")
+    return new AppError("TOOL_UNAVAILABLE", "The tool's server gives no answer that can be read.", {
+      cause: error,
+    });
+  // The call was made; the answer may say that it failed.
+  if (!isRepeatable && error.code === "TOOL_RESULT_TOO_LARGE")
+    return new AppError(
+      "TOOL_OUTCOME_UNKNOWN",
+      "The tool's server answered with more than is read, so nobody knows whether it did what it was asked.",
+      { cause: error },
+    );
+  return error;
 }
 
 /** A row that says which parameters there are means no others, although the server may take more. */
