@@ -110,6 +110,38 @@ test("a script for which no worker is free in time was certainly not run", async
   await whenAsked(fake, "cancelQueuedJob", 1);
 });
 
+test.for([
+  ["is not cancelled", "cancelQueuedJob", "answers 503"],
+  ["is not seen again", "getJob", "answers 503"],
+] as const)("a script that %s when its time is over may have run", async ([, operation, kind]) => {
+  const { fake, call } = await start({ workers: 0 });
+  const called = expect(call({ timeout_ms: 1_000 })).rejects.toMatchObject({
+    code: "TOOL_OUTCOME_UNKNOWN",
+  });
+  await whenAsked(fake, "getJob", 1);
+
+  fake.makeTrouble(kind, operation);
+
+  await called;
+});
+
+test("a server that refuses to say how a started script stands leaves its outcome unknown", async () => {
+  const { fake, call } = await start();
+  fake.makeTrouble("answers 401", "getCompletedJobResultMaybe");
+
+  await expect(call()).rejects.toMatchObject({ code: "TOOL_OUTCOME_UNKNOWN" });
+  expect(fake.jobs()).toHaveLength(1);
+});
+
+test("a script whose result is too large has done its work, and is not cancelled", async () => {
+  const { fake, call } = await start({
+    content: "async function main() { return 'x'.repeat(2_200_000); }",
+  });
+
+  expect(await call()).toContain("too large");
+  expect(fake.asked).not.toContain("cancelQueuedJob");
+});
+
 test("a script's schema is asked for once, its tag goes along, and nothing else unasked", async () => {
   const { fake, call } = await start();
 

@@ -82,8 +82,21 @@ async function call(
   };
   // A turn that is stopped in the middle is resumed, and finds its job again.
   const onAbort = caller.turnId !== undefined && callKey !== undefined ? "leave" : "cancel";
-  const outcome = await runScript({ client, clock, timeoutMs, onAbort }, run, signal);
+  const outcome = await runScript({ client, clock, timeoutMs, onAbort }, run, signal).catch(
+    (error: unknown) => {
+      throw ofEffects(settings, error);
+    },
+  );
   return read(settings, outcome);
+}
+
+/** Of a script that changes nothing, it does not matter whether it ran. */
+function ofEffects({ effects }: WindmillSettings, error: unknown): unknown {
+  if (effects !== "none" || !(error instanceof AppError) || error.code !== "TOOL_OUTCOME_UNKNOWN")
+    return error;
+  return new AppError("TOOL_UNAVAILABLE", "Windmill does not tell the script's result.", {
+    cause: error,
+  });
 }
 
 /** Windmill puts a secret in the place of such a text, with the rights of whoever runs the script. */
