@@ -39,6 +39,10 @@ test("an answer of several megabytes is read in part, and says so", async () => 
 test.each([
   [401, "GET", "TOOL_CREDENTIALS_REFUSED"],
   [302, "GET", "TOOL_MISCONFIGURED"],
+  [303, "POST", "TOOL_OUTCOME_UNKNOWN"],
+  [307, "POST", "TOOL_OUTCOME_UNKNOWN"],
+  [408, "POST", "TOOL_OUTCOME_UNKNOWN"],
+  [408, "GET", "TOOL_UNAVAILABLE"],
   [429, "POST", "TOOL_UNAVAILABLE"],
   [503, "POST", "TOOL_UNAVAILABLE"],
   [500, "GET", "TOOL_UNAVAILABLE"],
