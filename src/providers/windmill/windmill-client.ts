@@ -89,31 +89,10 @@ export function createWindmillClient(
   server: WindmillServer,
 ): WindmillClient {
   const ask = createAsk(requests, server);
-  const describe = async (jobId: string, signal: AbortSignal): Promise<Job | null> => {
-    const id = encodeURIComponent(jobId);
-    const job = await ask(`/jobs_u/get/${id}?no_logs=true&no_code=true`, { signal });
-    if (job.status === 404) return null;
-    if (job.status !== 200) throw refusal(job);
-    return parse(Job, job.text);
-  };
-  const getJob: WindmillClient["getJob"] = async (jobId, signal) => {
-    const id = encodeURIComponent(jobId);
-    const path = `/jobs_u/completed/get_result_maybe/${id}`;
-    const done = await ask(path, { signal }).catch(nullIfTooLarge);
-    if (done !== null && done.status === 200) {
-      const { completed, success, result } = parse(Completion, done.text);
-      if (completed) return { state: success === false ? "failed" : "succeeded", result };
-    } else if (done !== null && done.status !== 404) throw refusal(done);
-    const job = await describe(jobId, signal);
-    if (job === null) return { state: "absent" };
-    // Windmill leaves a large result out of a job's description.
-    if (done === null && job.success !== undefined)
-      return { state: job.success ? "succeeded" : "failed", result: TOO_LARGE };
-    return { state: job.running === true ? "running" : "queued" };
-  };
+  const { getJob, getEnd } = createLooks(ask);
   return {
     getJob,
-    getEnd: async (jobId, signal) => endOf(await describe(jobId, signal)),
+    getEnd,
     getScript: async (path, signal) => {
       const answer = await ask(`/scripts/get/p/${encodePath(path)}`, { signal });
       if (answer.status === 404)
@@ -146,6 +125,33 @@ export function createWindmillClient(
       if (answer.status !== 200 && answer.status !== 404) throw refusal(answer);
     },
   };
+}
+
+/** Looks at a job. */
+function createLooks(ask: ReturnType<typeof createAsk>): Pick<WindmillClient, "getJob" | "getEnd"> {
+  const describe = async (jobId: string, signal: AbortSignal): Promise<Job | null> => {
+    const id = encodeURIComponent(jobId);
+    const job = await ask(`/jobs_u/get/${id}?no_logs=true&no_code=true`, { signal });
+    if (job.status === 404) return null;
+    if (job.status !== 200) throw refusal(job);
+    return parse(Job, job.text);
+  };
+  const getJob: WindmillClient["getJob"] = async (jobId, signal) => {
+    const id = encodeURIComponent(jobId);
+    const path = `/jobs_u/completed/get_result_maybe/${id}`;
+    const done = await ask(path, { signal }).catch(nullIfTooLarge);
+    if (done !== null && done.status === 200) {
+      const { completed, success, result } = parse(Completion, done.text);
+      if (completed) return { state: success === false ? "failed" : "succeeded", result };
+    } else if (done !== null && done.status !== 404) throw refusal(done);
+    const job = await describe(jobId, signal);
+    if (job === null) return { state: "absent" };
+    // Windmill leaves a large result out of a job's description.
+    if (done === null && job.success !== undefined)
+      return { state: job.success ? "succeeded" : "failed", result: TOO_LARGE };
+    return { state: job.running === true ? "running" : "queued" };
+  };
+  return { getJob, getEnd: async (jobId, signal) => endOf(await describe(jobId, signal)) };
 }
 
 /** A job that ended by itself was not cancelled, whatever it was asked. */
