@@ -6,7 +6,7 @@ import type { JsonObject } from "#domain/webhook-event.ts";
 import type { TokenCache } from "#providers/mcp/client-credentials.ts";
 import type { McpTool } from "#providers/mcp/list-mcp-tools.ts";
 import type { KeyedMcpServer, McpClients } from "#providers/mcp/mcp-clients.ts";
-import { bindArguments, fillArguments, onlyDeclared, withoutBound } from "#tools/bind-arguments.ts";
+import { assertBound, fillArguments, onlyDeclared, withoutBound } from "#tools/bind-arguments.ts";
 import type { Integration, OpenTools, ToolCaller } from "#tools/tool-source.ts";
 import { authorizeMcp } from "./authorize-mcp.ts";
 import { contextOfCall } from "./context-of-call.ts";
@@ -50,7 +50,7 @@ export function createMcpTools(deps: {
       authorization: access.authorization,
     };
     const opened = { clients: deps.clients, integration, caller, server, settings, config };
-    bindArguments(config.bound, caller); // says now what is wrong with them
+    assertBound(config.bound); // says now what is wrong with them
     const listed = await listTools(opened, signal);
     if (config.parameters !== undefined || config.tool !== undefined)
       return { [integration.name]: toAgentTool(opened, oneTool(opened, listed), "row") };

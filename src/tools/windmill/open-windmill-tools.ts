@@ -6,7 +6,7 @@ import type { Clock } from "#platform/clock.ts";
 import type { GuardedRequests } from "#providers/guarded-fetch/guarded-requests.ts";
 import { runScript, type ScriptOutcome } from "#providers/windmill/run-script.ts";
 import { createWindmillClient, type WindmillClient } from "#providers/windmill/windmill-client.ts";
-import { bindArguments, fillArguments } from "#tools/bind-arguments.ts";
+import { assertBound, fillArguments } from "#tools/bind-arguments.ts";
 import type { OpenTools, ToolCaller } from "#tools/tool-source.ts";
 import { jobIdOf } from "./job-id.ts";
 import {
@@ -33,7 +33,7 @@ export function createWindmillTools({ platform, requests, clock }: WindmillTools
   return async (integration, caller, signal) => {
     const settings = readWindmillSettings(platform, integration);
     const { server, scriptPath: path, bound } = settings;
-    bindArguments(bound, caller); // says now what is wrong with them
+    assertBound(bound); // says now what is wrong with them
     const client = createWindmillClient(requests[settings.owner], server);
     const script = await findScript({ client, server, path }, signal);
     return {
