@@ -109,3 +109,19 @@ test("a GET leaves nothing behind, other methods may; settings can say otherwise
   expect(await effectsOf({ method: "POST" })).toBe("outside");
   expect(await effectsOf({ method: "POST", effects: "none" })).toBe("none");
 });
+
+test.each([
+  ["outside", "GET", "TOOL_OUTCOME_UNKNOWN"],
+  ["none", "POST", "TOOL_UNAVAILABLE"],
+])(
+  "effects %s of the chatbot's own configuration decide what a failed %s means",
+  async (effects, method, code) => {
+    await using server = await startToolServer();
+    server.answerWith(() => ({ status: 500, body: "" }));
+
+    const tool = await open({ settings: { url: server.url, method }, toolConfig: { effects } });
+
+    expect(tool.origin?.effects).toBe(effects);
+    await expect(tool.execute({}, NEVER)).rejects.toMatchObject({ code });
+  },
+);

@@ -10,7 +10,7 @@ import type { OpenTools } from "#tools/tool-source.ts";
 import { authorize } from "./authorize.ts";
 import { buildRequest } from "./build-request.ts";
 import { readCallerFields } from "./caller-fields.ts";
-import { type HttpSettings, readHttpSettings } from "./http-settings.ts";
+import { readHttpSettings } from "./http-settings.ts";
 import { readAnswer } from "./read-answer.ts";
 
 /** Shorter than a tool's own limit, so that this failure has a name of its own. */
@@ -28,7 +28,7 @@ export function createHttpTools(deps: {
     createArgumentsCheck(settings.parameters); // says what is wrong with them now
     const authorization = authorize(settings, integration.credentials);
     const fields = readCallerFields(caller);
-    const effects = settings.effects ?? effectsOf(settings);
+    const { effects } = settings;
     const tool: AgentTool = {
       description: integration.description || `Calls ${integration.name}.`,
       inputSchema: jsonSchema(withoutBound(settings.parameters, settings.bound)),
@@ -65,7 +65,3 @@ export function createHttpTools(deps: {
 }
 
 const Input: z.ZodType<JsonObject> = z.record(z.string(), z.json());
-
-function effectsOf({ method }: HttpSettings): "none" | "outside" {
-  return method === "GET" || method === "HEAD" ? "none" : "outside";
-}

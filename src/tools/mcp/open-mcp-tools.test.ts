@@ -105,11 +105,12 @@ test("names and descriptions are what model providers allow, and hints decide ab
     `crm__${"a".repeat(59)}`,
     "crm__remove",
   ]);
-  expect(Object.values(tools).map(({ origin }) => origin?.effects)).toEqual([
-    "none",
-    "none",
-    "outside",
+  expect(Object.values(tools).map(({ origin }) => origin)).toMatchObject([
+    { effects: "none", repeatable: true },
+    { effects: "outside", repeatable: true },
+    { effects: "outside" },
   ]);
+  expect(tools["crm__remove"]?.origin?.repeatable).toBeUndefined();
   expect(tools["crm__contact_find_by_email"]?.description).toHaveLength(2_000);
 });
 
@@ -226,3 +227,20 @@ test("a server that calls the request wrong has certainly done nothing", async (
     code: "TOOL_REQUEST_REJECTED",
   });
 });
+
+test.each([
+  ["none", "TOOL_UNAVAILABLE", {}],
+  ["outside", "TOOL_OUTCOME_UNKNOWN", { readOnlyHint: true }],
+])(
+  "effects %s of the row go before the server's hint, in failures too",
+  async (effects, code, annotations) => {
+    const { open, call } = await start({
+      "tools/list": answerWith({ tools: [tool("pay", { annotations })] }),
+      "tools/call": answerStatus(500),
+    });
+    const given = { toolConfig: { effects } };
+
+    expect((await open(given))["crm__pay"]?.origin?.effects).toBe(effects);
+    await expect(call(given, "crm__pay")).rejects.toMatchObject({ code });
+  },
+);

@@ -1,6 +1,6 @@
 import { jsonSchema } from "ai";
 import { z } from "zod";
-import type { AgentTool, AgentTools } from "#agent/agent-tool.ts";
+import type { AgentTool, AgentTools, ToolOrigin } from "#agent/agent-tool.ts";
 import { AppError } from "#domain/errors.ts";
 import type { JsonObject } from "#domain/webhook-event.ts";
 import type { TokenCache } from "#providers/mcp/client-credentials.ts";
@@ -108,24 +108,30 @@ const DESCRIPTION_LENGTH_MAX = 2_000;
 function toAgentTool(opened: Opened, tool: McpTool, describedBy: "row" | "server"): AgentTool {
   const { integration, config } = opened;
   const schema = config.parameters ?? SchemaObject.parse(tool.inputSchema);
+  // Whoever gives the tool knows better than its server, and failures are told by the same word.
+  const effects = config.effects ?? (tool.isReadOnly ? "none" : "outside");
   const own = describedBy === "row" ? integration.description : "";
   return {
     description: (own || tool.description || tool.name).slice(0, DESCRIPTION_LENGTH_MAX),
     inputSchema: jsonSchema(withoutBound(schema, config.bound)),
-    execute: (input, signal) => call(opened, { tool, input: SchemaObject.parse(input) }, signal),
+    execute: (input, signal) =>
+      call(opened, { tool, effects, input: SchemaObject.parse(input) }, signal),
     origin: {
       type: "mcp",
       integrationId: integration.id,
-      effects: tool.isRepeatable ? "none" : "outside",
+      effects,
+      ...(tool.isRepeatable ? { repeatable: true } : {}),
       confirmation: "none",
       record: "sealed",
     },
   };
 }
 
+type Effects = ToolOrigin["effects"];
+
 async function call(
   { clients, caller, server, settings, config }: Opened,
-  { tool, input }: { tool: McpTool; input: JsonObject },
+  { tool, effects, input }: { tool: McpTool; effects: Effects; input: JsonObject },
   signal: AbortSignal,
 ): Promise<unknown> {
   const timeout = AbortSignal.timeout(settings.timeout_ms);
@@ -139,21 +145,21 @@ async function call(
     return readToolResult(await clients.callTool(server, request, limit));
   } catch (error) {
     signal.throwIfAborted();
-    if (timeout.aborted) throw tooSlow(tool, settings.timeout_ms);
+    if (timeout.aborted) throw tooSlow(effects, settings.timeout_ms);
     if (!(error instanceof AppError)) throw error;
     if (error.code === "TOOL_REQUEST_REJECTED") clients.refreshTools(server); // it may have changed
-    throw ofEffects(tool, error);
+    throw ofEffects(effects, error);
   }
 }
 
 /** What a failure means: of a tool that changes nothing, it does not matter whether it ran. */
-function ofEffects({ isRepeatable }: McpTool, error: AppError): AppError {
-  if (isRepeatable && error.code === "TOOL_OUTCOME_UNKNOWN")
+function ofEffects(effects: Effects, error: AppError): AppError {
+  if (effects === "none" && error.code === "TOOL_OUTCOME_UNKNOWN")
     return new AppError("TOOL_UNAVAILABLE", "The tool's server gives no answer that can be read.", {
       cause: error,
     });
   // The call was made; the answer may say that it failed.
-  if (!isRepeatable && error.code === "TOOL_RESULT_TOO_LARGE")
+  if (effects === "outside" && error.code === "TOOL_RESULT_TOO_LARGE")
     return new AppError(
       "TOOL_OUTCOME_UNKNOWN",
       "The tool's server answered with more than is read, so nobody knows whether it did what it was asked.",
@@ -167,9 +173,9 @@ function allowedOf({ parameters }: McpToolConfig, input: JsonObject): JsonObject
   return parameters?.["properties"] === undefined ? input : onlyDeclared(input, parameters);
 }
 
-function tooSlow({ isRepeatable }: McpTool, timeoutMs: number): AppError {
+function tooSlow(effects: Effects, timeoutMs: number): AppError {
   const what = `The tool gave no answer within ${Math.round(timeoutMs / 1_000)} seconds`;
-  return isRepeatable
+  return effects === "none"
     ? new AppError("TOOL_TIMEOUT", `${what}.`)
     : new AppError("TOOL_OUTCOME_UNKNOWN", `${what}: nobody knows whether it was done.`);
 }
