@@ -2,7 +2,7 @@ import { asSchema } from "ai";
 import { z } from "zod";
 import type { AgentTool, ToolOrigin } from "#agent/agent-tool.ts";
 import type { CallOutcome } from "#agent/run-tool.ts";
-import { AppError, type ErrorCode } from "#domain/errors.ts";
+import { AppError, type ErrorCode, toAppError } from "#domain/errors.ts";
 import type { JsonObject } from "#domain/webhook-event.ts";
 import { toJsonValue } from "#platform/to-json-value.ts";
 import { type ArgumentsCheck, createArgumentsCheck } from "./check-arguments.ts";
@@ -52,8 +52,8 @@ export async function equipTool(
     ...tool,
     origin: originOf(integration, tool),
     refuse: (input) => {
-      const mistake = check(input);
-      if (mistake !== null) return new AppError("TOOL_ARGUMENTS_INVALID", mistake);
+      const refused = refuse(check, input);
+      if (refused !== null) return refused;
       if (breakers.admit(id)) return null;
       return new AppError("TOOL_UNAVAILABLE", `The tool ${name} is out of order at the moment.`);
     },
@@ -71,6 +71,15 @@ export async function equipTool(
       note(broken);
     },
   };
+}
+
+function refuse(check: ArgumentsCheck, input: unknown): AppError | null {
+  try {
+    const mistake = check(input);
+    return mistake === null ? null : new AppError("TOOL_ARGUMENTS_INVALID", mistake);
+  } catch (error) {
+    return toAppError(error); // its schema is none
+  }
 }
 
 function serverFailure(outcome: CallOutcome): ErrorCode | null {

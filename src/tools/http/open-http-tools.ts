@@ -5,7 +5,7 @@ import { AppError } from "#domain/errors.ts";
 import type { JsonObject } from "#domain/webhook-event.ts";
 import type { GuardedRequests } from "#providers/guarded-fetch/guarded-requests.ts";
 import { withoutBound } from "#tools/bind-arguments.ts";
-import { createArgumentsCheck } from "#tools/check-arguments.ts";
+import { assertArgumentsSchema } from "#tools/check-arguments.ts";
 import type { OpenTools } from "#tools/tool-source.ts";
 import { authorize } from "./authorize.ts";
 import { buildRequest } from "./build-request.ts";
@@ -25,7 +25,7 @@ export function createHttpTools(deps: {
 }): OpenTools {
   return async (integration, caller) => {
     const settings = readHttpSettings(integration);
-    createArgumentsCheck(settings.parameters); // says what is wrong with them now
+    assertArgumentsSchema(settings.parameters); // says what is wrong with them now
     const authorization = authorize(settings, integration.credentials);
     const fields = readCallerFields(caller);
     const { effects } = settings;
