@@ -87,9 +87,25 @@ function serverFailure(outcome: CallOutcome): ErrorCode | null {
   return SERVER_FAILURES.has(outcome.errorCode) ? outcome.errorCode : null;
 }
 
+/** Keywords that OpenAI refuses at the top of a schema, and with it the whole request. */
+const NOT_AT_THE_TOP = ["anyOf", "oneOf", "allOf", "not", "enum"];
+
+function assertOfferable(schema: JsonObject): void {
+  const keyword = NOT_AT_THE_TOP.find((name) => Object.hasOwn(schema, name));
+  if (keyword === undefined && schema["type"] === "object") return;
+  throw new AppError(
+    "TOOL_MISCONFIGURED",
+    keyword === undefined
+      ? "The parameters of a tool are an object: their schema says so in type."
+      : `The parameters of a tool cannot have ${keyword} at the top of their schema.`,
+  );
+}
+
 /** Its schema decides; what a zod schema demands beyond JSON schema, the tool checks itself. */
 async function checkOf(tool: AgentTool): Promise<ArgumentsCheck> {
-  return createArgumentsCheck(await schemaOf(tool));
+  const schema = await schemaOf(tool);
+  assertOfferable(schema);
+  return createArgumentsCheck(schema);
 }
 
 /** What the model must pass to a tool, as JSON schema. */

@@ -244,3 +244,21 @@ test.each([
     await expect(call(given, "crm__pay")).rejects.toMatchObject({ code });
   },
 );
+
+test("tools whose names become the same get numbers", async () => {
+  const long = "x".repeat(100);
+  const names = ["a.b", "a/b", "a_b", long, `${long}y`];
+  const { server, open, call } = await start({
+    "tools/list": answerWith({ tools: names.map((name) => tool(name)) }),
+  });
+
+  expect(Object.keys(await open())).toEqual([
+    "crm__a_b",
+    "crm__a_b_2",
+    "crm__a_b_3",
+    `crm__${"x".repeat(59)}`,
+    `crm__${"x".repeat(57)}_2`,
+  ]);
+  await call({}, "crm__a_b_2");
+  expect(server.received("tools/call")[0]?.params).toMatchObject({ name: "a/b" });
+});

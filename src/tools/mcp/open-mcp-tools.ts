@@ -54,11 +54,11 @@ export function createMcpTools(deps: {
     const listed = await listTools(opened, signal);
     if (config.parameters !== undefined || config.tool !== undefined)
       return { [integration.name]: toAgentTool(opened, oneTool(opened, listed), "row") };
-    return Object.fromEntries(
-      listed
-        .filter(({ name }) => config.allowed_tools?.includes(name) ?? true)
-        .map((tool) => [nameOf(integration, tool), toAgentTool(opened, tool, "server")]),
-    ) satisfies AgentTools;
+    const allowed = listed.filter(({ name }) => config.allowed_tools?.includes(name) ?? true);
+    const tools: Record<string, AgentTool> = {};
+    for (const tool of allowed)
+      tools[nameOf(integration, tool, tools)] = toAgentTool(opened, tool, "server");
+    return tools;
   };
 }
 
@@ -95,10 +95,14 @@ function oneTool({ integration, config }: Opened, listed: readonly McpTool[]): M
   );
 }
 
-function nameOf(integration: Integration, tool: McpTool): string {
-  return `${integration.name}__${tool.name}`
-    .replaceAll(/[^a-zA-Z0-9_-]/g, "_")
-    .slice(0, NAME_LENGTH_MAX);
+/** Names that become the same get numbers, so that no tool takes the place of another. */
+function nameOf(integration: Integration, tool: McpTool, taken: AgentTools): string {
+  const plain = `${integration.name}__${tool.name}`.replaceAll(/[^a-zA-Z0-9_-]/g, "_");
+  for (let number = 1; ; number += 1) {
+    const suffix = number === 1 ? "" : `_${number}`;
+    const name = `${plain.slice(0, NAME_LENGTH_MAX - suffix.length)}${suffix}`;
+    if (!Object.hasOwn(taken, name)) return name;
+  }
 }
 
 const SchemaObject: z.ZodType<JsonObject> = z.record(z.string(), z.json());
