@@ -46,7 +46,10 @@ export async function listGivenTools(
   return rows.map((row) => GivenTool.parse(row.tool));
 }
 
-/** What an integration should be; what is undefined keeps its value or default. */
+/**
+ * What an integration should be; what is undefined keeps its value or default. Settings that are not named
+ * stay as they are, and one that is null is taken away.
+ */
 export type IntegrationWish = {
   readonly name: string;
   readonly provider: string;
@@ -62,16 +65,16 @@ export async function saveIntegration(
   wish: IntegrationWish,
 ): Promise<IntegrationId | null> {
   const { name, provider, description = null } = wish;
-  const settings = wish.settings === undefined ? null : JSON.stringify(wish.settings);
+  const settings = splitChange(wish.settings);
   const credentials =
     wish.sealedCredentials === undefined ? null : JSON.stringify(wish.sealedCredentials);
   const { rows } = await sql<{ id: string }>`
     insert into org_integrations as known (organization_id, provider, name, description, settings, credentials)
     values (${organizationId}::uuid, ${provider}, ${name}, coalesce(${description}, ''),
-      coalesce(${settings}::text::jsonb, '{}'), coalesce(${credentials}::text::jsonb, '{}'))
+      ${settings.given}::text::jsonb, coalesce(${credentials}::text::jsonb, '{}'))
     on conflict (organization_id, name) do update set
       description = coalesce(${description}, known.description),
-      settings = coalesce(${settings}::text::jsonb, known.settings),
+      settings = (known.settings || excluded.settings) - ${settings.removed}::text[],
       credentials = coalesce(${credentials}::text::jsonb, known.credentials),
       is_active = true, error_code = null, checked_at = null
     where known.provider = excluded.provider
@@ -82,21 +85,32 @@ export async function saveIntegration(
 /** One chatbot's use of an integration. */
 export type GivenUse = { readonly chatbotId: ChatbotId; readonly integrationId: IntegrationId };
 
-/** Gives an integration to a chatbot and switches it on; an undefined configuration keeps what it has. */
+/**
+ * Gives an integration to a chatbot and switches it on. Of its configuration, what is not named stays as it
+ * is, and what is null is taken away: a change of its parameters must not take its confirmation with it.
+ */
 export async function giveIntegration(
   tenant: TenantDatabase,
   organizationId: OrganizationId,
   given: GivenUse & { readonly toolConfig: JsonObject | undefined },
 ): Promise<void> {
-  const config = given.toolConfig === undefined ? null : JSON.stringify(given.toolConfig);
+  const config = splitChange(given.toolConfig);
   await sql`
     insert into chatbot_integrations as known (organization_id, chatbot_id, integration_id, enabled, tool_config)
     values (${organizationId}::uuid, ${given.chatbotId}::uuid, ${given.integrationId}::uuid, true,
-      coalesce(${config}::text::jsonb, '{}'))
-    on conflict (chatbot_id, integration_id) do update set
-      enabled = true, tool_config = coalesce(${config}::text::jsonb, known.tool_config)`.execute(
+      ${config.given}::text::jsonb)
+    on conflict (chatbot_id, integration_id) do update set enabled = true,
+      tool_config = (known.tool_config || excluded.tool_config) - ${config.removed}::text[]`.execute(
     tenant,
   );
+}
+
+function splitChange(change: JsonObject = {}) {
+  const entries = Object.entries(change);
+  return {
+    given: JSON.stringify(Object.fromEntries(entries.filter(([, value]) => value !== null))),
+    removed: entries.filter(([, value]) => value === null).map(([name]) => name),
+  };
 }
 
 /** Switches a chatbot's tool on or off. */

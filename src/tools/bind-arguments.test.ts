@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { bindArguments, fillArguments, onlyDeclared, withoutBound } from "./bind-arguments.ts";
+import {
+  assertBound,
+  bindArguments,
+  fillArguments,
+  onlyDeclared,
+  withoutBound,
+} from "./bind-arguments.ts";
 import { ANA } from "./integration-for-tests.ts";
 
 test("bound arguments are the server's, placeholders filled, at any depth", () => {
@@ -18,15 +24,27 @@ test("bound arguments are the server's, placeholders filled, at any depth", () =
   });
 });
 
-test("what is not known of a contact is left out", () => {
-  expect(bindArguments({ user: "{{contact.user_id}}", limit: 5 }, ANA)).toEqual({ limit: 5 });
+test.for([
+  { user: "{{contact.user_id}}" },
+  { filter: [{ text: "user {{contact.user_id}}" }], limit: 5 },
+])("what is not known of a contact ends the call, and is not left out: %j", (bound) => {
+  expect(() => bindArguments(bound, ANA)).toThrow(
+    expect.objectContaining({
+      code: "TOOL_ARGUMENTS_INVALID",
+      message: expect.stringContaining("contact.user_id"),
+    }),
+  );
 });
 
 test("a bound argument is never the model's, also when nothing is known to bind", () => {
-  const bound = { user: "{{contact.user_id}}", phone: "{{contact.phone}}" };
   const said = { user: "US.1", phone: "999", order: 7 };
 
-  expect(fillArguments(said, bound, ANA)).toEqual({ order: 7, phone: ANA.contact.phone });
+  expect(fillArguments(said, { phone: "{{contact.phone}}" }, ANA)).toEqual({
+    user: "US.1",
+    order: 7,
+    phone: ANA.contact.phone,
+  });
+  expect(() => fillArguments(said, { user: "{{contact.user_id}}" }, ANA)).toThrow("user_id");
 });
 
 test("arguments that a schema does not name are left out", () => {
@@ -36,7 +54,7 @@ test("arguments that a schema does not name are left out", () => {
 });
 
 test.for(["{{contact.password}}", "{order}"])("there is no %s", (placeholder) => {
-  expect(() => bindArguments({ value: placeholder }, ANA)).toThrow(
+  expect(() => assertBound({ value: placeholder })).toThrow(
     expect.objectContaining({ code: "TOOL_MISCONFIGURED" }),
   );
 });

@@ -10,12 +10,11 @@ const Properties = Json.catch({});
 const Names = z.array(z.string()).catch([]);
 
 /**
- * The values of `tool_config.bound` for this caller: `{{contact.phone}}` becomes its value. What is not
- * known of this contact is left out.
+ * Says what is wrong with `tool_config.bound`, whoever calls.
  * @throws AppError TOOL_MISCONFIGURED for a name that nothing has.
  */
-export function bindArguments(bound: JsonObject, caller: ToolCaller): JsonObject {
-  const fields = readCallerFields(caller);
+export function assertBound(bound: JsonObject): void {
+  const fields = readCallerFields(null);
   const { argument, caller: names } = placeholdersOf(bound);
   const unknown = [
     ...argument.map((name) => `{${name}}`),
@@ -28,12 +27,22 @@ export function bindArguments(bound: JsonObject, caller: ToolCaller): JsonObject
         .map((name) => `{{${name}}}`)
         .join(", ")}.`,
     );
-  return Json.parse(fillJson(bound, { arguments: {}, caller: fields }));
+}
+
+/**
+ * The values of `tool_config.bound` for this caller: `{{contact.phone}}` becomes its value.
+ * @throws AppError TOOL_ARGUMENTS_INVALID for what is not known of this contact, as without it a server
+ * would answer for all; TOOL_MISCONFIGURED for a name that nothing has.
+ */
+export function bindArguments(bound: JsonObject, caller: ToolCaller): JsonObject {
+  assertBound(bound);
+  return Json.parse(fillJson(bound, { arguments: {}, caller: readCallerFields(caller) }));
 }
 
 /**
  * The arguments of a call: what the model said, and over it what is bound. A bound name is never the
- * model's, even when its value is not known of this contact: who has no phone could be given another's.
+ * model's: who has no phone could be given another's.
+ * @throws AppError as `bindArguments`.
  */
 export function fillArguments(
   input: JsonObject,

@@ -2,7 +2,7 @@ import { asSchema } from "ai";
 import { z } from "zod";
 import type { AgentTool, ToolOrigin } from "#agent/agent-tool.ts";
 import type { CallOutcome } from "#agent/run-tool.ts";
-import { AppError, type ErrorCode } from "#domain/errors.ts";
+import { AppError, type ErrorCode, toAppError } from "#domain/errors.ts";
 import type { JsonObject } from "#domain/webhook-event.ts";
 import { toJsonValue } from "#platform/to-json-value.ts";
 import { type ArgumentsCheck, createArgumentsCheck } from "./check-arguments.ts";
@@ -52,8 +52,8 @@ export async function equipTool(
     ...tool,
     origin: originOf(integration, tool),
     refuse: (input) => {
-      const mistake = check(input);
-      if (mistake !== null) return new AppError("TOOL_ARGUMENTS_INVALID", mistake);
+      const refused = refuse(check, input);
+      if (refused !== null) return refused;
       if (breakers.admit(id)) return null;
       return new AppError("TOOL_UNAVAILABLE", `The tool ${name} is out of order at the moment.`);
     },
@@ -73,14 +73,39 @@ export async function equipTool(
   };
 }
 
+function refuse(check: ArgumentsCheck, input: unknown): AppError | null {
+  try {
+    const mistake = check(input);
+    return mistake === null ? null : new AppError("TOOL_ARGUMENTS_INVALID", mistake);
+  } catch (error) {
+    return toAppError(error); // its schema is none
+  }
+}
+
 function serverFailure(outcome: CallOutcome): ErrorCode | null {
   if (outcome.status === "success") return null;
   return SERVER_FAILURES.has(outcome.errorCode) ? outcome.errorCode : null;
 }
 
+/** Keywords that OpenAI refuses at the top of a schema, and with it the whole request. */
+const NOT_AT_THE_TOP = ["anyOf", "oneOf", "allOf", "not", "enum"];
+
+function assertOfferable(schema: JsonObject): void {
+  const keyword = NOT_AT_THE_TOP.find((name) => Object.hasOwn(schema, name));
+  if (keyword === undefined && schema["type"] === "object") return;
+  throw new AppError(
+    "TOOL_MISCONFIGURED",
+    keyword === undefined
+      ? "The parameters of a tool are an object: their schema says so in type."
+      : `The parameters of a tool cannot have ${keyword} at the top of their schema.`,
+  );
+}
+
 /** Its schema decides; what a zod schema demands beyond JSON schema, the tool checks itself. */
 async function checkOf(tool: AgentTool): Promise<ArgumentsCheck> {
-  return createArgumentsCheck(await schemaOf(tool));
+  const schema = await schemaOf(tool);
+  assertOfferable(schema);
+  return createArgumentsCheck(schema);
 }
 
 /** What the model must pass to a tool, as JSON schema. */

@@ -11,8 +11,9 @@ import {
   noteIntegrationState,
   replaceCredentials,
 } from "#store/integrations.ts";
+import { capTools } from "./cap-tools.ts";
 import type { Breakers } from "./create-breakers.ts";
-import { equipTool } from "./equip-tool.ts";
+import { equipTools } from "./equip-tools.ts";
 import { nameTools } from "./name-tools.ts";
 import { openIntegration } from "./open-integration.ts";
 import { readCredentials } from "./read-credentials.ts";
@@ -47,15 +48,29 @@ export async function openTools(
     findIntegrations(tenant, caller.chatbotId),
   );
   const opened = await Promise.all(
-    rows.map(async (row) => ({ row, tools: await openOne(deps, { row, caller }, signal) })),
+    rows.map(async (row) => ({ row, one: await openOne(deps, { row, caller }, signal) })),
   );
-  return {
-    tools: nameTools(opened.map(({ row, tools }) => ({ prefix: row.name, tools: tools ?? {} }))),
-    notes: opened
-      .filter(({ tools }) => tools === null)
-      .map(({ row }) => `The tool ${row.name} is out of order at the moment.`),
-  };
+  const capped = await capTools(opened.map(({ one }) => one?.tools ?? {}));
+  const sources = opened.map(({ row }, index) => ({
+    prefix: row.name,
+    tools: capped[index] ?? {},
+  }));
+  const notes = opened.flatMap(({ row, one }, index) => {
+    if (one === null) return [`The tool ${row.name} is out of order at the moment.`];
+    if (countOf(capped[index]) < countOf(one.tools)) one.leaveOut("TOOL_MISCONFIGURED");
+    return one.isWhole() ? [] : [`Some of the tools of ${row.name} cannot be used.`];
+  });
+  return { tools: nameTools(sources), notes };
 }
+
+const countOf = (tools: AgentTools = {}): number => Object.keys(tools).length;
+
+type OpenedOne = {
+  readonly tools: AgentTools;
+  /** Notes why some of its tools are not offered; a call of another one that works does not clear it. */
+  readonly leaveOut: (errorCode: ErrorCode) => void;
+  readonly isWhole: () => boolean;
+};
 
 type Given = { readonly row: IntegrationRow; readonly caller: ToolCaller };
 
@@ -64,19 +79,27 @@ async function openOne(
   deps: OpenToolsDeps,
   { row, caller }: Given,
   signal: AbortSignal,
-): Promise<AgentTools | null> {
+): Promise<OpenedOne | null> {
   if (deps.breakers.isOpen(row.id)) return null;
-  const note = (errorCode: ErrorCode | null) => noteState(deps, { row, caller }, errorCode);
+  let lacking: ErrorCode | null = null;
+  const note = (errorCode: ErrorCode | null) =>
+    noteState(deps, { row, caller }, errorCode ?? lacking);
+  const leaveOut = (errorCode: ErrorCode) => {
+    lacking = errorCode;
+    note(errorCode);
+  };
   try {
     const credentials = readCredentials(deps.keyRing, caller.organizationId, row.credentials);
     if (credentials.sealed !== null) await sealStored(deps, { row, caller }, credentials.sealed);
     const integration = { ...row, credentials: credentials.opened };
     const tools = await openIntegration(deps, { integration, caller }, signal);
     const report = { breakers: deps.breakers, note };
-    const equipped = Object.entries(tools).map(
-      async ([name, tool]) => [name, await equipTool(report, integration, tool)] as const,
-    );
-    return Object.fromEntries(await Promise.all(equipped));
+    const equipped = await equipTools(report, integration, tools);
+    if (equipped.fault !== null) {
+      deps.logger.warn({ ...fieldsOf({ row, caller }), error: equipped.fault }, "tool left out");
+      leaveOut(equipped.fault.code);
+    }
+    return { tools: equipped.tools, leaveOut, isWhole: () => lacking === null };
   } catch (error) {
     signal.throwIfAborted();
     const failure = toAppError(error);

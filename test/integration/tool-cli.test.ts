@@ -53,6 +53,38 @@ test("adding it again changes what is given and keeps the rest; another provider
   expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining("another provider") });
 });
 
+test("a change takes no setting and no safety with it that it does not name", async () => {
+  const change = "tool add pay --chatbot Support --provider http";
+  await parley(
+    `${change} --url https://api.example.com/1 --method POST --settings {"headers":{"X-Shop":"7"},"auth":{"type":"none"}} --bound {"phone":"{{contact.phone}}"} --config {"record":"redacted","allowed_tools":["pay"],"effects":"outside"} --requires-confirmation`,
+  );
+
+  await parley(`${change} --parameters {"type":"object"} --config {"effects":null}`);
+  await parley(`${change} --url https://api.example.com/2`);
+
+  const [use] = await rowsOf("chatbot_integrations");
+  expect(use?.["tool_config"]).toEqual({
+    bound: { phone: "{{contact.phone}}" },
+    record: "redacted",
+    allowed_tools: ["pay"],
+    requires_confirmation: true,
+    parameters: { type: "object" },
+  });
+  const [integration] = await rowsOf("org_integrations");
+  expect(integration?.["settings"]).toEqual({
+    url: "https://api.example.com/2",
+    method: "POST",
+    headers: { "X-Shop": "7" },
+    auth: { type: "none" },
+  });
+  await parley(`${change} --no-requires-confirmation`);
+  const [after] = await rowsOf("chatbot_integrations");
+  expect(after?.["tool_config"]).toMatchObject({
+    requires_confirmation: false,
+    record: "redacted",
+  });
+});
+
 test("a tool that does not work yet is stored, said why, and the command ends with 1", async () => {
   const run = await parley(
     "tool add weather --chatbot Support --provider http --url https://{host}/",

@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 
 /** A script on the fake, and how a turn opens and calls it. */
-async function start(given: { workers?: number; content?: string; token?: string } = {}) {
+async function start(given: { workers?: number; content?: string; customer?: string } = {}) {
   const fake = await startFakeWindmill({ workers: given.workers ?? 4 });
   const requests = createGuardedRequests({ allowPrivateAddresses: true });
   const guarded = createGuardedRequests({ allowPrivateAddresses: false });
@@ -36,7 +36,11 @@ async function start(given: { workers?: number; content?: string; token?: string
     requests: { platform: requests, tenant: guarded },
     clock: systemClock,
   });
-  const caller = { ...testCaller, turnId: TurnId.parse(randomUUID()) };
+  const caller = {
+    ...testCaller,
+    turnId: TurnId.parse(randomUUID()),
+    contact: { ...testCaller.contact, name: given.customer ?? testCaller.contact.name },
+  };
   const open = (
     settings: JsonObject = {},
     more: { toolConfig?: JsonObject; credentials?: Record<string, string> } = {},
@@ -110,6 +114,36 @@ test("a script for which no worker is free in time was certainly not run", async
   await whenAsked(fake, "cancelQueuedJob", 1);
 });
 
+test.for([
+  ["is not cancelled", "cancelQueuedJob", "answers 503"],
+  ["is not seen again", "getJob", "answers 503"],
+] as const)("a script that %s when its time is over may have run", async ([, operation, kind]) => {
+  const { fake, call } = await start({ workers: 0 });
+  const called = call({ timeout_ms: 1_000 }).catch((error: unknown) => error);
+  await whenAsked(fake, "getJob", 1);
+
+  fake.makeTrouble(kind, operation);
+
+  expect(await called).toMatchObject({ code: "TOOL_OUTCOME_UNKNOWN" });
+});
+
+test("a server that refuses to say how a started script stands leaves its outcome unknown", async () => {
+  const { fake, call } = await start();
+  fake.makeTrouble("answers 401", "getCompletedJobResultMaybe");
+
+  await expect(call()).rejects.toMatchObject({ code: "TOOL_OUTCOME_UNKNOWN" });
+  expect(fake.jobs()).toHaveLength(1);
+});
+
+test("a script whose result is too large has done its work, and is not cancelled", async () => {
+  const { fake, call } = await start({
+    content: "async function main() { return 'x'.repeat(2_200_000); }",
+  });
+
+  expect(await call()).toContain("too large");
+  expect(fake.asked).not.toContain("cancelQueuedJob");
+});
+
 test("a script's schema is asked for once, its tag goes along, and nothing else unasked", async () => {
   const { fake, call } = await start();
 
@@ -131,6 +165,42 @@ test.for(["$var:f/secrets/key", " $res:f/tools/database", "$encrypted:x"])(
     expect(fake.jobs()).toEqual([]);
   },
 );
+
+test.for([
+  ["$var:f/tools/key", "{{contact.name}}"],
+  ["var:f/tools/key", ["$", "{{contact.name}}"].join("")],
+] as const)(
+  "a customer named %s bound as %s is no reference to a secret",
+  async ([customer, template]) => {
+    const { fake, open } = await start({ customer });
+    const callWith = async (bound: JsonObject) =>
+      toolOf(await open({}, { toolConfig: { bound } }), "order").execute(
+        {},
+        AbortSignal.timeout(20_000),
+        "1.0",
+      );
+
+    await expect(callWith({ of: [{ customer: template }] })).rejects.toMatchObject({
+      code: "TOOL_REQUEST_REJECTED",
+    });
+    expect(fake.jobs()).toEqual([]);
+    await callWith({ database: "$res:f/tools/orders", note: "for {{contact.name}}" });
+    expect(fake.jobs()).toMatchObject([{ args: { database: "$res:f/tools/orders" } }]);
+  },
+);
+
+test.for([
+  "$var:f/billing/key",
+  "$res:u/admin/database",
+  "$var:f/tools/../billing/key",
+  "$encrypted:x",
+])("the platform's token does not resolve %s for a tenant", async (reference) => {
+  const { open } = await start();
+
+  await expect(open({}, { toolConfig: { bound: { of: [reference] } } })).rejects.toMatchObject({
+    code: "TOOL_MISCONFIGURED",
+  });
+});
 
 test.for([
   ["a script outside of f/tools", { script_path: "f/billing/refund" }],

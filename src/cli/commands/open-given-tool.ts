@@ -5,7 +5,7 @@ import { newId } from "#platform/new-id.ts";
 import { asTenant } from "#store/as-tenant.ts";
 import type { GivenTool } from "#store/given-tools.ts";
 import { findIntegrations } from "#store/integrations.ts";
-import { equipTool } from "#tools/equip-tool.ts";
+import { equipTools } from "#tools/equip-tools.ts";
 import { nameTools } from "#tools/name-tools.ts";
 import { openIntegration } from "#tools/open-integration.ts";
 import { readCredentials } from "#tools/read-credentials.ts";
@@ -36,13 +36,8 @@ export async function openForOperator(
   const signal = new AbortController().signal;
   const given = { integration, caller };
   const tools = await openIntegration({ toolProviders, clock: deps.clock }, given, signal);
-  const equipped = Object.entries(tools).map(
-    async ([name, tool]) =>
-      [name, await equipTool({ breakers, note: () => {} }, integration, tool)] as const,
-  );
-  return nameTools([
-    { prefix: integration.name, tools: Object.fromEntries(await Promise.all(equipped)) },
-  ]);
+  const equipped = await equipTools({ breakers, note: () => {} }, integration, tools);
+  return nameTools([{ prefix: integration.name, tools: equipped.tools }]);
 }
 
 /** The tool's integration with its credentials opened, whether it is switched on or not. */

@@ -47,8 +47,10 @@ const Input = z.strictObject({
   config: jsonOption("Further configuration of this chatbot's use, as a JSON object."),
   requiresConfirmation: z
     .boolean()
-    .default(false)
+    .optional()
     .describe("Ask the customer, with two buttons, before it runs."),
+  /** Sets the one above to false: so the command line reads a flag that begins with "no". */
+  noRequiresConfirmation: z.boolean().optional().describe("Do not ask the customer any more."),
   credentials: z
     .string()
     .optional()
@@ -62,7 +64,7 @@ export const toolAdd = defineCommand({
   name: "tool add",
   summary: "Give a chatbot a tool, or change one; it counts from its next turn on.",
   details:
-    "A tool belongs to the chatbot's organization: under the same name another chatbot gets the same one. What is not given stays as it is. Ends with 1 when it does not work yet, and says why: it is stored, but the chatbot goes without it. docs/ADDING_A_TOOL.md explains the settings of each provider.",
+    "A tool belongs to the chatbot's organization: under the same name another chatbot gets the same one. What is not given stays as it is, also within --settings and --config, where null takes something away. Ends with 1 when it does not work yet, and says why: it is stored, but the chatbot goes without it. docs/ADDING_A_TOOL.md explains the settings of each provider.",
   examples: [
     `./parley tool add book_table --chatbot Support --provider http --method POST --url https://api.example.com/bookings --parameters-file parameters.json --requires-confirmation`,
     "./parley tool add crm --chatbot Support --provider mcp --url https://mcp.example.com/mcp --credentials-file token.txt",
@@ -137,12 +139,13 @@ function settingsOf(input: Input): JsonObject | undefined {
 }
 
 function configOf(input: Input): JsonObject | undefined {
+  const { requiresConfirmation: asks } = input;
   const parameters = readJsonOption("parameters", input.parameters);
   const bound = readJsonOption("bound", input.bound);
   const named = {
     ...(parameters === undefined ? {} : { parameters }),
     ...(bound === undefined ? {} : { bound }),
-    ...(input.requiresConfirmation ? { requires_confirmation: true } : {}),
+    ...(asks === undefined ? {} : { requires_confirmation: asks }),
   };
   const config = readJsonOption("config", input.config);
   if (config === undefined && Object.keys(named).length === 0) return undefined;

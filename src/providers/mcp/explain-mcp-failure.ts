@@ -5,15 +5,23 @@ import { noAnswer } from "./request-messages.ts";
 /** What a server says of a failure is cut to this: a sentence or two for the model. */
 const TEXT_LENGTH_MAX = 1_000;
 
-/** JSON-RPC: the server failed at something that was no fault of the request. */
-const INTERNAL_ERROR = -32603;
+/**
+ * JSON-RPC: the server failed, lost its connection or waited too long, all of which may come in the
+ * middle of the work. Any other code says that the request was wrong.
+ */
+const HALF_WAY: ReadonlySet<number> = new Set([-32603, -32000, -32001]);
+/** HTTP: the server waited too long. */
+const REQUEST_TIMEOUT = 408;
 
-/** A failure of MCP's client or of a transport as our own error. */
+/**
+ * A failure of MCP's client or of a transport as our own error. Whatever does not certainly say that
+ * nothing was done leaves the outcome unknown.
+ */
 export function explainMcpFailure(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (!MCPClientError.isInstance(error)) return unreadable(error);
   if (error.code !== undefined) {
-    const code = error.code === INTERNAL_ERROR ? "TOOL_UNAVAILABLE" : "TOOL_REQUEST_REJECTED";
+    const code = HALF_WAY.has(error.code) ? "TOOL_OUTCOME_UNKNOWN" : "TOOL_REQUEST_REJECTED";
     return failure(code, `The tool's server says: ${cutText(error.message)}`, error);
   }
   if (error.statusCode !== undefined) return statusFailure(error, error.statusCode);
@@ -47,7 +55,7 @@ function statusFailure(error: unknown, status: number): AppError {
       cause: error,
       details,
     });
-  if (status >= 500)
+  if (status >= 500 || status === REQUEST_TIMEOUT)
     return new AppError(
       "TOOL_OUTCOME_UNKNOWN",
       `The tool's server answers ${status}, so nobody knows whether it did what it was asked.`,
@@ -67,7 +75,11 @@ function statusFailure(error: unknown, status: number): AppError {
 }
 
 function unreadable(cause: unknown): AppError {
-  return failure("TOOL_UNAVAILABLE", "The tool's server answers with what makes no sense.", cause);
+  return failure(
+    "TOOL_OUTCOME_UNKNOWN",
+    "The tool's server answers with what makes no sense, so nobody knows whether it did what it was asked.",
+    cause,
+  );
 }
 
 function failure(code: ErrorCode, message: string, cause: unknown): AppError {

@@ -6,7 +6,9 @@ export type McpTool = {
   readonly name: string;
   readonly description: string;
   readonly inputSchema: Readonly<Record<string, unknown>>;
-  /** Whether a call changes nothing outside, or the same as one call when it is made twice. */
+  /** Whether a call changes nothing outside, as the server says. */
+  readonly isReadOnly: boolean;
+  /** Whether two calls change no more than one. */
   readonly isRepeatable: boolean;
 };
 
@@ -46,6 +48,7 @@ function toMcpTool(tool: ListToolsResult["tools"][number]): McpTool {
     name: tool.name,
     description: tool.description ?? tool.title ?? tool.annotations?.title ?? "",
     inputSchema: tool.inputSchema,
+    isReadOnly: readOnlyHint === true,
     isRepeatable: readOnlyHint === true || idempotentHint === true,
   };
 }

@@ -34,12 +34,20 @@ export type WindmillJob =
   | { readonly state: "absent" | "queued" | "running" }
   | { readonly state: "succeeded" | "failed"; readonly result: unknown };
 
+/**
+ * What a cancelled job came to: it never began, it had ended before (with a result), or it may have come
+ * some way.
+ */
+export type WindmillEnd = "never-begun" | "ended" | "unknown";
+
 /** The few operations of Windmill's REST API that running a script takes. */
 export type WindmillClient = {
   readonly getScript: (path: string, signal: AbortSignal) => Promise<WindmillScript>;
   /** Resolves when Windmill has the job, now or from an earlier start with its id. */
   readonly startScript: (run: WindmillRun, signal: AbortSignal) => Promise<void>;
   readonly getJob: (jobId: string, signal: AbortSignal) => Promise<WindmillJob>;
+  /** To be asked after a cancellation. */
+  readonly getEnd: (jobId: string, signal: AbortSignal) => Promise<WindmillEnd>;
   readonly cancelJob: (jobId: string, reason: string, signal: AbortSignal) => Promise<void>;
 };
 
@@ -57,7 +65,19 @@ const Completion = z.looseObject({
   success: z.boolean().optional(),
   result: z.unknown().optional(),
 });
-const Job = z.looseObject({ running: z.boolean().optional() });
+const Job = z.looseObject({
+  type: z.string().optional(),
+  running: z.boolean().optional(),
+  success: z.boolean().optional(),
+  canceled: z.boolean().optional(),
+  /** Zero of a job that no worker took. */
+  duration_ms: z.number().optional(),
+  worker: z.string().nullish(),
+});
+type Job = z.infer<typeof Job>;
+
+/** In place of a result beyond `ANSWER_BYTES_MAX`. */
+const TOO_LARGE = "The script ended; its result is too large to show.";
 
 /**
  * Speaks to one workspace. Every function throws `AppError` of the TOOL_ codes: an answer of Windmill as
@@ -69,20 +89,10 @@ export function createWindmillClient(
   server: WindmillServer,
 ): WindmillClient {
   const ask = createAsk(requests, server);
-  const getJob: WindmillClient["getJob"] = async (jobId, signal) => {
-    const id = encodeURIComponent(jobId);
-    const done = await ask(`/jobs_u/completed/get_result_maybe/${id}`, { signal });
-    if (done.status === 200) {
-      const { completed, success, result } = parse(Completion, done.text);
-      if (completed) return { state: success === false ? "failed" : "succeeded", result };
-    } else if (done.status !== 404) throw refusal(done);
-    const job = await ask(`/jobs_u/get/${id}?no_logs=true&no_code=true`, { signal });
-    if (job.status === 404) return { state: "absent" };
-    if (job.status !== 200) throw refusal(job);
-    return { state: parse(Job, job.text).running === true ? "running" : "queued" };
-  };
+  const { getJob, getEnd } = createLooks(ask);
   return {
     getJob,
+    getEnd,
     getScript: async (path, signal) => {
       const answer = await ask(`/scripts/get/p/${encodePath(path)}`, { signal });
       if (answer.status === 404)
@@ -100,7 +110,13 @@ export function createWindmillClient(
       const answer = await ask(path, { body: run.arguments, signal });
       if (answer.status === 200 || answer.status === 201) return;
       // Of an id that is taken Windmill says only that the request is bad; which it is, the job tells.
-      const { state } = await getJob(run.jobId, signal);
+      const { state } = await getJob(run.jobId, signal).catch((cause: unknown) => {
+        signal.throwIfAborted();
+        throw new AppError("TOOL_UNAVAILABLE", "Windmill does not say whether it has the job.", {
+          cause,
+          details: { isSent: true },
+        });
+      });
       if (state === "absent") throw refusal(answer);
     },
     cancelJob: async (jobId, reason, signal) => {
@@ -109,6 +125,46 @@ export function createWindmillClient(
       if (answer.status !== 200 && answer.status !== 404) throw refusal(answer);
     },
   };
+}
+
+/** Looks at a job. */
+function createLooks(ask: ReturnType<typeof createAsk>): Pick<WindmillClient, "getJob" | "getEnd"> {
+  const describe = async (jobId: string, signal: AbortSignal): Promise<Job | null> => {
+    const id = encodeURIComponent(jobId);
+    const job = await ask(`/jobs_u/get/${id}?no_logs=true&no_code=true`, { signal });
+    if (job.status === 404) return null;
+    if (job.status !== 200) throw refusal(job);
+    return parse(Job, job.text);
+  };
+  const getJob: WindmillClient["getJob"] = async (jobId, signal) => {
+    const id = encodeURIComponent(jobId);
+    const path = `/jobs_u/completed/get_result_maybe/${id}`;
+    const done = await ask(path, { signal }).catch(nullIfTooLarge);
+    if (done !== null && done.status === 200) {
+      const { completed, success, result } = parse(Completion, done.text);
+      if (completed) return { state: success === false ? "failed" : "succeeded", result };
+    } else if (done !== null && done.status !== 404) throw refusal(done);
+    const job = await describe(jobId, signal);
+    if (job === null) return { state: "absent" };
+    // Windmill leaves a large result out of a job's description.
+    if (done === null && job.success !== undefined)
+      return { state: job.success ? "succeeded" : "failed", result: TOO_LARGE };
+    return { state: job.running === true ? "running" : "queued" };
+  };
+  return { getJob, getEnd: async (jobId, signal) => endOf(await describe(jobId, signal)) };
+}
+
+/** A job that ended by itself was not cancelled, whatever it was asked. */
+function endOf(job: Job | null): WindmillEnd {
+  if (job?.type !== "CompletedJob") return "unknown";
+  if (job.canceled !== true) return "ended";
+  const wasTaken = job.duration_ms !== 0 || typeof job.worker === "string";
+  return wasTaken ? "unknown" : "never-begun";
+}
+
+function nullIfTooLarge(error: unknown): null {
+  if (error instanceof AppError && error.code === "TOOL_RESULT_TOO_LARGE") return null;
+  throw error;
 }
 
 type Answer = { readonly status: number; readonly text: string };

@@ -80,6 +80,19 @@ test("a bound field that is not known of the customer ends the call, not the ten
   ).toThrow("needs contact.user_id");
 });
 
+const URL_OF_ALL = "https://api.example.com/orders";
+
+test.each([
+  { url: URL_OF_ALL, query: { user: "{{contact.user_id}}" } },
+  { url: `${URL_OF_ALL}?user={{contact.user_id}}` },
+  { url: `${URL_OF_ALL}/of-{{contact.user_id}}` },
+  { url: URL_OF_ALL, headers: { "X-User": "{{contact.user_id}}" } },
+  { url: URL_OF_ALL, method: "POST", body: { filter: [{ user: "{{contact.user_id}}" }] } },
+  { url: URL_OF_ALL, method: "POST", form: { user: "{{contact.user_id}}" } },
+])("who is not known does not get what is everybody's: %j", (settings) => {
+  expect(() => build(settings, {})).toThrow("needs contact.user_id");
+});
+
 test.each(["..", ".", ""])("the path segment %j is refused", (id) => {
   const settings = { url: "https://api.example.com/a/{id}/b", parameters: parametersOf("id") };
   expect(() => build(settings, { id })).toThrow("id is missing or no name");

@@ -37,10 +37,7 @@ function argumentsOf(settings: HttpSettings, { input, caller }: HttpCall): JsonO
   const bound = Object.entries(settings.bound).map(([name, template]) => {
     const value = fillJson(template, { arguments: {}, caller });
     if (value === undefined)
-      throw new AppError(
-        "TOOL_ARGUMENTS_INVALID",
-        `This needs ${placeholdersOf(template).caller.join(", ")}, which is not known of this customer.`,
-      );
+      throw new AppError("TOOL_ARGUMENTS_INVALID", `The bound argument ${name} has no value.`);
     return [name, value] as const;
   });
   const allowed = propertiesOf(settings.parameters).filter((name) => Object.hasOwn(input, name));

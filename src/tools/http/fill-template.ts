@@ -1,3 +1,4 @@
+import { AppError } from "#domain/errors.ts";
 import type { JsonObject, JsonValue } from "#domain/webhook-event.ts";
 
 /** Values for the placeholders of a template. */
@@ -14,7 +15,9 @@ const WHOLE = /^(?:\{\{\s*([\w.]+)\s*\}\}|\{([\w-]+)\})$/;
 
 /**
  * A text with its placeholders filled, each value once through `encode`; what is inserted is never read as a
- * template itself. Null when nothing but a placeholder stood there and it has no value.
+ * template itself. Null when nothing but an argument's placeholder stood there and it has no value.
+ * @throws AppError TOOL_ARGUMENTS_INVALID when a caller's field has no value: left out, it would widen what
+ * is asked for from one customer to all.
  */
 export function fillText(
   template: string,
@@ -30,7 +33,8 @@ export function fillText(
 
 /**
  * A JSON template with its placeholders filled. A text that is one placeholder becomes the value as it is,
- * with its type; a field or entry of which the value is missing is left out.
+ * with its type; a field or entry of which the argument is missing is left out.
+ * @throws AppError TOOL_ARGUMENTS_INVALID when a caller's field has no value.
  */
 export function fillJson(template: JsonValue, values: TemplateValues): JsonValue | undefined {
   if (typeof template === "string") {
@@ -72,9 +76,19 @@ function valueOf(
   [, callerField, argument]: readonly (string | undefined)[],
   values: TemplateValues,
 ): JsonValue | undefined {
-  if (callerField !== undefined) return values.caller[callerField] ?? undefined;
+  if (callerField !== undefined) return callerValue(callerField, values);
   if (argument === undefined || !Object.hasOwn(values.arguments, argument)) return undefined;
   return values.arguments[argument];
+}
+
+function callerValue(field: string, { caller }: TemplateValues): string {
+  const value = caller[field] ?? "";
+  if (value === "")
+    throw new AppError(
+      "TOOL_ARGUMENTS_INVALID",
+      `This needs ${field}, which is not known of this customer. Nothing was done.`,
+    );
+  return value;
 }
 
 function toText(value: JsonValue | undefined): string {

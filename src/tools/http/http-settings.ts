@@ -43,10 +43,14 @@ const ToolConfig = z.looseObject({
   parameters: JsonRecord.optional(),
   /** Arguments that the model neither sees nor chooses. */
   bound: JsonRecord.default({}),
+  /** Over that of the settings. */
+  effects: z.enum(["none", "outside"]).optional(),
 });
 
 /** How a call becomes a request. */
-export type HttpSettings = z.infer<typeof Settings> & {
+export type HttpSettings = Omit<z.infer<typeof Settings>, "effects"> & {
+  /** Whether a call may change something, whoever said so. */
+  readonly effects: "none" | "outside";
   /** `scheme://host:port` of the template; no argument can change it. */
   readonly origin: string;
   /** Of all arguments, bound ones too. */
@@ -77,7 +81,10 @@ export function readHttpSettings({ settings, toolConfig }: Integration): HttpSet
     throw misconfigured(`settings: a ${method} request has no body.`);
   const parameters = config.data.parameters ??
     parsed.data.parameters ?? { type: "object", properties: {} };
-  const read = { ...parsed.data, origin, parameters, bound: config.data.bound };
+  const { bound, effects: ownEffects } = config.data;
+  const usual = method === "GET" || method === "HEAD" ? "none" : "outside";
+  const effects = ownEffects ?? parsed.data.effects ?? usual;
+  const read = { ...parsed.data, origin, parameters, bound, effects };
   assertKnownPlaceholders(read);
   return read;
 }

@@ -39,6 +39,10 @@ test("an answer of several megabytes is read in part, and says so", async () => 
 test.each([
   [401, "GET", "TOOL_CREDENTIALS_REFUSED"],
   [302, "GET", "TOOL_MISCONFIGURED"],
+  [303, "POST", "TOOL_OUTCOME_UNKNOWN"],
+  [307, "POST", "TOOL_OUTCOME_UNKNOWN"],
+  [408, "POST", "TOOL_OUTCOME_UNKNOWN"],
+  [408, "GET", "TOOL_UNAVAILABLE"],
   [429, "POST", "TOOL_UNAVAILABLE"],
   [503, "POST", "TOOL_UNAVAILABLE"],
   [500, "GET", "TOOL_UNAVAILABLE"],
@@ -105,3 +109,19 @@ test("a GET leaves nothing behind, other methods may; settings can say otherwise
   expect(await effectsOf({ method: "POST" })).toBe("outside");
   expect(await effectsOf({ method: "POST", effects: "none" })).toBe("none");
 });
+
+test.each([
+  ["outside", "GET", "TOOL_OUTCOME_UNKNOWN"],
+  ["none", "POST", "TOOL_UNAVAILABLE"],
+])(
+  "effects %s of the chatbot's own configuration decide what a failed %s means",
+  async (effects, method, code) => {
+    await using server = await startToolServer();
+    server.answerWith(() => ({ status: 500, body: "" }));
+
+    const tool = await open({ settings: { url: server.url, method }, toolConfig: { effects } });
+
+    expect(tool.origin?.effects).toBe(effects);
+    await expect(tool.execute({}, NEVER)).rejects.toMatchObject({ code });
+  },
+);

@@ -5,12 +5,12 @@ import { AppError } from "#domain/errors.ts";
 import type { JsonObject } from "#domain/webhook-event.ts";
 import type { GuardedRequests } from "#providers/guarded-fetch/guarded-requests.ts";
 import { withoutBound } from "#tools/bind-arguments.ts";
-import { createArgumentsCheck } from "#tools/check-arguments.ts";
+import { assertArgumentsSchema } from "#tools/check-arguments.ts";
 import type { OpenTools } from "#tools/tool-source.ts";
 import { authorize } from "./authorize.ts";
 import { buildRequest } from "./build-request.ts";
 import { readCallerFields } from "./caller-fields.ts";
-import { type HttpSettings, readHttpSettings } from "./http-settings.ts";
+import { readHttpSettings } from "./http-settings.ts";
 import { readAnswer } from "./read-answer.ts";
 
 /** Shorter than a tool's own limit, so that this failure has a name of its own. */
@@ -25,10 +25,10 @@ export function createHttpTools(deps: {
 }): OpenTools {
   return async (integration, caller) => {
     const settings = readHttpSettings(integration);
-    createArgumentsCheck(settings.parameters); // says what is wrong with them now
+    assertArgumentsSchema(settings.parameters); // says what is wrong with them now
     const authorization = authorize(settings, integration.credentials);
     const fields = readCallerFields(caller);
-    const effects = settings.effects ?? effectsOf(settings);
+    const { effects } = settings;
     const tool: AgentTool = {
       description: integration.description || `Calls ${integration.name}.`,
       inputSchema: jsonSchema(withoutBound(settings.parameters, settings.bound)),
@@ -65,7 +65,3 @@ export function createHttpTools(deps: {
 }
 
 const Input: z.ZodType<JsonObject> = z.record(z.string(), z.json());
-
-function effectsOf({ method }: HttpSettings): "none" | "outside" {
-  return method === "GET" || method === "HEAD" ? "none" : "outside";
-}

@@ -59,6 +59,13 @@ function failureOf(status: number, { text, effects }: Failure): AppError {
       "The tool's server refuses the business's credentials. The business must renew them.",
       { details },
     );
+  // "Done, see there" is a redirect, too.
+  if (status >= 300 && status < 400 && effects === "outside")
+    return new AppError(
+      "TOOL_OUTCOME_UNKNOWN",
+      `The tool's server points to another address (${status}), which is not followed: nobody knows whether it did what it was asked.`,
+      { details },
+    );
   if (status >= 300 && status < 400)
     return new AppError(
       "TOOL_MISCONFIGURED",
@@ -67,7 +74,7 @@ function failureOf(status: number, { text, effects }: Failure): AppError {
     );
   if (status === 429 || status === 503)
     return new AppError("TOOL_UNAVAILABLE", `The tool's server is busy (${status}).`, { details });
-  if (status >= 500 && effects === "outside")
+  if ((status >= 500 || status === 408) && effects === "outside")
     return new AppError(
       "TOOL_OUTCOME_UNKNOWN",
       `The tool's server failed (${status}) while it did what it was asked.`,

@@ -105,11 +105,12 @@ test("names and descriptions are what model providers allow, and hints decide ab
     `crm__${"a".repeat(59)}`,
     "crm__remove",
   ]);
-  expect(Object.values(tools).map(({ origin }) => origin?.effects)).toEqual([
-    "none",
-    "none",
-    "outside",
+  expect(Object.values(tools).map(({ origin }) => origin)).toMatchObject([
+    { effects: "none", repeatable: true },
+    { effects: "outside", repeatable: true },
+    { effects: "outside" },
   ]);
+  expect(tools["crm__remove"]?.origin?.repeatable).toBeUndefined();
   expect(tools["crm__contact_find_by_email"]?.description).toHaveLength(2_000);
 });
 
@@ -191,4 +192,73 @@ test("a tool with effects that gives no answer in time is of unknown outcome, on
     expect(call({ settings }, "crm__pay")).rejects.toMatchObject({ code: "TOOL_OUTCOME_UNKNOWN" }),
     expect(call({ settings }, "crm__find")).rejects.toMatchObject({ code: "TOOL_TIMEOUT" }),
   ]);
+});
+
+const inError =
+  (code: number): McpBehaviour[string] =>
+  ({ id }, response) => {
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end(JSON.stringify({ jsonrpc: "2.0", id, error: { code, message: "no" } }));
+  };
+
+test.for([
+  ["says that it failed inside", inError(-32603)],
+  ["says that it waited too long", inError(-32001)],
+  ["answers 408", answerStatus(408)],
+  ["gives a result of another form", answerWith({ content: "done" })],
+  ["gives a result that is too large", answerWith({ text: "x".repeat(2_200_000) })],
+] as const satisfies readonly (readonly [string, McpBehaviour[string]])[])(
+  "a server that %s may have done what a tool with effects was asked, and of others it does not matter",
+  async ([, answer]) => {
+    const tools = [tool("pay"), tool("find", { annotations: { readOnlyHint: true } })];
+    const { call } = await start({ "tools/list": answerWith({ tools }), "tools/call": answer });
+
+    await expect(call({}, "crm__pay")).rejects.toMatchObject({ code: "TOOL_OUTCOME_UNKNOWN" });
+    await expect(call({}, "crm__find")).rejects.toMatchObject({
+      code: expect.stringMatching(/^TOOL_(UNAVAILABLE|RESULT_TOO_LARGE)$/),
+    });
+  },
+);
+
+test("a server that calls the request wrong has certainly done nothing", async () => {
+  const { call } = await start({ "tools/call": inError(-32602) });
+
+  await expect(call({ toolConfig: { tool: "order" } })).rejects.toMatchObject({
+    code: "TOOL_REQUEST_REJECTED",
+  });
+});
+
+test.each([
+  ["none", "TOOL_UNAVAILABLE", {}],
+  ["outside", "TOOL_OUTCOME_UNKNOWN", { readOnlyHint: true }],
+])(
+  "effects %s of the row go before the server's hint, in failures too",
+  async (effects, code, annotations) => {
+    const { open, call } = await start({
+      "tools/list": answerWith({ tools: [tool("pay", { annotations })] }),
+      "tools/call": answerStatus(500),
+    });
+    const given = { toolConfig: { effects } };
+
+    expect((await open(given))["crm__pay"]?.origin?.effects).toBe(effects);
+    await expect(call(given, "crm__pay")).rejects.toMatchObject({ code });
+  },
+);
+
+test("tools whose names become the same get numbers", async () => {
+  const long = "x".repeat(100);
+  const names = ["a.b", "a/b", "a_b", long, `${long}y`];
+  const { server, open, call } = await start({
+    "tools/list": answerWith({ tools: names.map((name) => tool(name)) }),
+  });
+
+  expect(Object.keys(await open())).toEqual([
+    "crm__a_b",
+    "crm__a_b_2",
+    "crm__a_b_3",
+    `crm__${"x".repeat(59)}`,
+    `crm__${"x".repeat(57)}_2`,
+  ]);
+  await call({}, "crm__a_b_2");
+  expect(server.received("tools/call")[0]?.params).toMatchObject({ name: "a/b" });
 });

@@ -1,12 +1,12 @@
 import { jsonSchema } from "ai";
 import { z } from "zod";
-import type { AgentTool, AgentTools } from "#agent/agent-tool.ts";
+import type { AgentTool, AgentTools, ToolOrigin } from "#agent/agent-tool.ts";
 import { AppError } from "#domain/errors.ts";
 import type { JsonObject } from "#domain/webhook-event.ts";
 import type { TokenCache } from "#providers/mcp/client-credentials.ts";
 import type { McpTool } from "#providers/mcp/list-mcp-tools.ts";
 import type { KeyedMcpServer, McpClients } from "#providers/mcp/mcp-clients.ts";
-import { bindArguments, fillArguments, onlyDeclared, withoutBound } from "#tools/bind-arguments.ts";
+import { assertBound, fillArguments, onlyDeclared, withoutBound } from "#tools/bind-arguments.ts";
 import type { Integration, OpenTools, ToolCaller } from "#tools/tool-source.ts";
 import { authorizeMcp } from "./authorize-mcp.ts";
 import { contextOfCall } from "./context-of-call.ts";
@@ -50,15 +50,15 @@ export function createMcpTools(deps: {
       authorization: access.authorization,
     };
     const opened = { clients: deps.clients, integration, caller, server, settings, config };
-    bindArguments(config.bound, caller); // says now what is wrong with them
+    assertBound(config.bound); // says now what is wrong with them
     const listed = await listTools(opened, signal);
     if (config.parameters !== undefined || config.tool !== undefined)
       return { [integration.name]: toAgentTool(opened, oneTool(opened, listed), "row") };
-    return Object.fromEntries(
-      listed
-        .filter(({ name }) => config.allowed_tools?.includes(name) ?? true)
-        .map((tool) => [nameOf(integration, tool), toAgentTool(opened, tool, "server")]),
-    ) satisfies AgentTools;
+    const allowed = listed.filter(({ name }) => config.allowed_tools?.includes(name) ?? true);
+    const tools: Record<string, AgentTool> = {};
+    for (const tool of allowed)
+      tools[nameOf(integration, tool, tools)] = toAgentTool(opened, tool, "server");
+    return tools;
   };
 }
 
@@ -95,10 +95,14 @@ function oneTool({ integration, config }: Opened, listed: readonly McpTool[]): M
   );
 }
 
-function nameOf(integration: Integration, tool: McpTool): string {
-  return `${integration.name}__${tool.name}`
-    .replaceAll(/[^a-zA-Z0-9_-]/g, "_")
-    .slice(0, NAME_LENGTH_MAX);
+/** Names that become the same get numbers, so that no tool takes the place of another. */
+function nameOf(integration: Integration, tool: McpTool, taken: AgentTools): string {
+  const plain = `${integration.name}__${tool.name}`.replaceAll(/[^a-zA-Z0-9_-]/g, "_");
+  for (let number = 1; ; number += 1) {
+    const suffix = number === 1 ? "" : `_${number}`;
+    const name = `${plain.slice(0, NAME_LENGTH_MAX - suffix.length)}${suffix}`;
+    if (!Object.hasOwn(taken, name)) return name;
+  }
 }
 
 const SchemaObject: z.ZodType<JsonObject> = z.record(z.string(), z.json());
@@ -108,24 +112,30 @@ const DESCRIPTION_LENGTH_MAX = 2_000;
 function toAgentTool(opened: Opened, tool: McpTool, describedBy: "row" | "server"): AgentTool {
   const { integration, config } = opened;
   const schema = config.parameters ?? SchemaObject.parse(tool.inputSchema);
+  // Whoever gives the tool knows better than its server, and failures are told by the same word.
+  const effects = config.effects ?? (tool.isReadOnly ? "none" : "outside");
   const own = describedBy === "row" ? integration.description : "";
   return {
     description: (own || tool.description || tool.name).slice(0, DESCRIPTION_LENGTH_MAX),
     inputSchema: jsonSchema(withoutBound(schema, config.bound)),
-    execute: (input, signal) => call(opened, { tool, input: SchemaObject.parse(input) }, signal),
+    execute: (input, signal) =>
+      call(opened, { tool, effects, input: SchemaObject.parse(input) }, signal),
     origin: {
       type: "mcp",
       integrationId: integration.id,
-      effects: tool.isRepeatable ? "none" : "outside",
+      effects,
+      ...(tool.isRepeatable ? { repeatable: true } : {}),
       confirmation: "none",
       record: "sealed",
     },
   };
 }
 
+type Effects = ToolOrigin["effects"];
+
 async function call(
   { clients, caller, server, settings, config }: Opened,
-  { tool, input }: { tool: McpTool; input: JsonObject },
+  { tool, effects, input }: { tool: McpTool; effects: Effects; input: JsonObject },
   signal: AbortSignal,
 ): Promise<unknown> {
   const timeout = AbortSignal.timeout(settings.timeout_ms);
@@ -139,16 +149,27 @@ async function call(
     return readToolResult(await clients.callTool(server, request, limit));
   } catch (error) {
     signal.throwIfAborted();
-    if (timeout.aborted) throw tooSlow(tool, settings.timeout_ms);
+    if (timeout.aborted) throw tooSlow(effects, settings.timeout_ms);
     if (!(error instanceof AppError)) throw error;
     if (error.code === "TOOL_REQUEST_REJECTED") clients.refreshTools(server); // it may have changed
-    // Of a tool that changes nothing, it does not matter whether it ran.
-    if (tool.isRepeatable && error.code === "TOOL_OUTCOME_UNKNOWN")
-      throw new AppError("TOOL_UNAVAILABLE", "The tool's server broke the connection.", {
-        cause: error,
-      });
-    throw error;
+    throw ofEffects(effects, error);
   }
+}
+
+/** What a failure means: of a tool that changes nothing, it does not matter whether it ran. */
+function ofEffects(effects: Effects, error: AppError): AppError {
+  if (effects === "none" && error.code === "TOOL_OUTCOME_UNKNOWN")
+    return new AppError("TOOL_UNAVAILABLE", "The tool's server gives no answer that can be read.", {
+      cause: error,
+    });
+  // The call was made; the answer may say that it failed.
+  if (effects === "outside" && error.code === "TOOL_RESULT_TOO_LARGE")
+    return new AppError(
+      "TOOL_OUTCOME_UNKNOWN",
+      "The tool's server answered with more than is read, so nobody knows whether it did what it was asked.",
+      { cause: error },
+    );
+  return error;
 }
 
 /** A row that says which parameters there are means no others, although the server may take more. */
@@ -156,9 +177,9 @@ function allowedOf({ parameters }: McpToolConfig, input: JsonObject): JsonObject
   return parameters?.["properties"] === undefined ? input : onlyDeclared(input, parameters);
 }
 
-function tooSlow({ isRepeatable }: McpTool, timeoutMs: number): AppError {
+function tooSlow(effects: Effects, timeoutMs: number): AppError {
   const what = `The tool gave no answer within ${Math.round(timeoutMs / 1_000)} seconds`;
-  return isRepeatable
+  return effects === "none"
     ? new AppError("TOOL_TIMEOUT", `${what}.`)
     : new AppError("TOOL_OUTCOME_UNKNOWN", `${what}: nobody knows whether it was done.`);
 }

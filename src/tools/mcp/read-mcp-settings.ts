@@ -46,6 +46,8 @@ const ToolConfig = z.looseObject({
   allowed_tools: z.array(z.string()).optional(),
   /** Arguments that the model neither sees nor chooses. */
   bound: Json.default({}),
+  /** Left out: what the server says. */
+  effects: z.enum(["none", "outside"]).optional(),
 });
 
 /** The settings of an integration of the provider `mcp`. */

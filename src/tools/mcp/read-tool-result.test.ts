@@ -76,7 +76,7 @@ test.for([null, "text", { content: "text" }, { content: [{ text: "no type" }] }]
   "%j is no result",
   (result) => {
     expect(() => readToolResult(result)).toThrow(
-      expect.objectContaining({ code: "TOOL_UNAVAILABLE" }),
+      expect.objectContaining({ code: "TOOL_OUTCOME_UNKNOWN" }),
     );
   },
 );

@@ -41,14 +41,15 @@ export type ToolResult =
 
 /**
  * What a model reads of the result of an MCP tool: its texts, its data, and notes of what it cannot see.
- * @throws AppError TOOL_REQUEST_REJECTED with the server's words, when the tool says that it failed.
+ * @throws AppError TOOL_REQUEST_REJECTED with the server's words, when the tool says that it failed;
+ * TOOL_OUTCOME_UNKNOWN when nobody can tell.
  */
 export function readToolResult(given: unknown): ToolResult {
   const result = Result.safeParse(given).data;
   if (result === undefined)
     throw new AppError(
-      "TOOL_UNAVAILABLE",
-      "The tool's server answers with a result that makes no sense.",
+      "TOOL_OUTCOME_UNKNOWN",
+      "The tool's server answers with a result that makes no sense, so nobody knows whether it did what it was asked.",
     );
   const text = result.content.flatMap(textOf).join("\n");
   if (result.isError)

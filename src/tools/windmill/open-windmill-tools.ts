@@ -1,12 +1,12 @@
 import { jsonSchema } from "ai";
 import { z } from "zod";
 import { AppError } from "#domain/errors.ts";
-import type { JsonObject, JsonValue } from "#domain/webhook-event.ts";
+import type { JsonObject } from "#domain/webhook-event.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { GuardedRequests } from "#providers/guarded-fetch/guarded-requests.ts";
 import { runScript, type ScriptOutcome } from "#providers/windmill/run-script.ts";
 import { createWindmillClient, type WindmillClient } from "#providers/windmill/windmill-client.ts";
-import { bindArguments, fillArguments } from "#tools/bind-arguments.ts";
+import { assertBound, fillArguments } from "#tools/bind-arguments.ts";
 import type { OpenTools, ToolCaller } from "#tools/tool-source.ts";
 import { jobIdOf } from "./job-id.ts";
 import {
@@ -14,6 +14,7 @@ import {
   readWindmillSettings,
   type WindmillSettings,
 } from "./read-windmill-settings.ts";
+import { assertFilledHarmlessly, assertHarmless } from "./references.ts";
 import { createScriptCache } from "./script-cache.ts";
 import { toToolSchema } from "./tool-schema.ts";
 
@@ -33,7 +34,7 @@ export function createWindmillTools({ platform, requests, clock }: WindmillTools
   return async (integration, caller, signal) => {
     const settings = readWindmillSettings(platform, integration);
     const { server, scriptPath: path, bound } = settings;
-    bindArguments(bound, caller); // says now what is wrong with them
+    assertBound(bound); // says now what is wrong with them
     const client = createWindmillClient(requests[settings.owner], server);
     const script = await findScript({ client, server, path }, signal);
     return {
@@ -74,29 +75,26 @@ async function call(
 ): Promise<unknown> {
   const { scriptPath: path, tag, timeoutMs, bound } = settings;
   assertHarmless(input);
-  const run = {
-    path,
-    tag,
-    jobId: jobIdOf(caller.turnId, callKey),
-    arguments: fillArguments(input, bound, caller),
-  };
+  const filled = fillArguments(input, bound, caller);
+  assertFilledHarmlessly(bound, filled);
+  const run = { path, tag, jobId: jobIdOf(caller.turnId, callKey), arguments: filled };
   // A turn that is stopped in the middle is resumed, and finds its job again.
   const onAbort = caller.turnId !== undefined && callKey !== undefined ? "leave" : "cancel";
-  const outcome = await runScript({ client, clock, timeoutMs, onAbort }, run, signal);
+  const outcome = await runScript({ client, clock, timeoutMs, onAbort }, run, signal).catch(
+    (error: unknown) => {
+      throw ofEffects(settings, error);
+    },
+  );
   return read(settings, outcome);
 }
 
-/** Windmill puts a secret in the place of such a text, with the rights of whoever runs the script. */
-const REFERENCE = /^\s*\$\w+:/;
-
-function assertHarmless(value: JsonValue): void {
-  if (typeof value === "string" && REFERENCE.test(value))
-    throw new AppError(
-      "TOOL_REQUEST_REJECTED",
-      "No argument may begin with a dollar sign, a word and a colon.",
-    );
-  if (typeof value === "object" && value !== null)
-    for (const each of Object.values(value)) assertHarmless(each);
+/** Of a script that changes nothing, it does not matter whether it ran. */
+function ofEffects({ effects }: WindmillSettings, error: unknown): unknown {
+  if (effects !== "none" || !(error instanceof AppError) || error.code !== "TOOL_OUTCOME_UNKNOWN")
+    return error;
+  return new AppError("TOOL_UNAVAILABLE", "Windmill does not tell the script's result.", {
+    cause: error,
+  });
 }
 
 /** As Windmill wraps what a script throws. */

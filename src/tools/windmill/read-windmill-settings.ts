@@ -3,6 +3,7 @@ import { AppError } from "#domain/errors.ts";
 import type { JsonObject } from "#domain/webhook-event.ts";
 import type { WindmillServer } from "#providers/windmill/windmill-client.ts";
 import type { Integration } from "#tools/tool-source.ts";
+import { assertOwnReferences } from "./references.ts";
 
 const Json: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 
@@ -64,8 +65,10 @@ export function readWindmillSettings(
   if (!parsed.success) throw misconfigured(`settings: ${z.prettifyError(parsed.error)}`);
   if (!config.success) throw misconfigured(`tool_config: ${z.prettifyError(config.error)}`);
   const { script_path: scriptPath, tag, timeout_ms: timeoutMs } = parsed.data;
+  const server = serverOf(platform, parsed.data, credentials);
+  if (Object.keys(credentials).length === 0) assertOwnReferences(config.data.bound);
   return {
-    ...serverOf(platform, parsed.data, credentials),
+    ...server,
     scriptPath,
     tag: tag ?? null,
     timeoutMs,

@@ -20,6 +20,8 @@ export type FakeJob = {
   success: boolean;
   result: unknown;
   isCanceled: boolean;
+  /** Whether a worker has taken it. */
+  hasBegun: boolean;
 };
 
 type Start = Pick<FakeJob, "id" | "path" | "tag" | "args"> & { readonly script: FakeScript };
@@ -45,6 +47,7 @@ export function createFakeJobs(workers: number) {
     if (next === undefined) return;
     const { job, script } = next;
     job.state = "running";
+    job.hasBegun = true;
     const thread = new Worker(
       new URL(`data:text/javascript,${encodeURIComponent(moduleOf(job, script))}`),
     );
@@ -62,6 +65,7 @@ export function createFakeJobs(workers: number) {
         success: false,
         result: null,
         isCanceled: false,
+        hasBegun: false,
       };
       jobs.set(job.id, job);
       waiting.push({ job, script });

@@ -7,7 +7,7 @@ import { createContractCheck, type KnownRequest } from "./check-contract.ts";
 import { createFakeJobs, type FakeJob, type FakeScript } from "./fake-jobs.ts";
 
 /** What the server does with requests besides what it should. */
-export type Trouble = "none" | "answers 503" | "drops requests" | "loses answers";
+export type Trouble = "none" | "answers 503" | "answers 401" | "drops requests" | "loses answers";
 
 /** A stand-in for Windmill, held to the contract of Windmill's own client. */
 export type FakeWindmill = {
@@ -59,6 +59,7 @@ export async function startFakeWindmill({ workers = 4 } = {}): Promise<FakeWindm
       const kind = isTroubled ? trouble.kind : "none";
       if (kind === "drops requests") return void response.destroy();
       if (kind === "answers 503") return send(response, { status: 503, body: "overloaded" });
+      if (kind === "answers 401") return send(response, { status: 401, body: "Unauthorized" });
       const isLetIn = incoming.headers.authorization === `Bearer ${TOKEN}`;
       const reply = isLetIn ? answer(known, body) : { status: 401, body: "Unauthorized" };
       check.answer(known.operation, reply.status, reply.body);
@@ -202,9 +203,9 @@ function describeJob(job: FakeJob) {
     created_by: "admin",
     created_at: "2026-11-25T09:00:00Z",
     started_at: "2026-11-25T09:00:00Z",
-    duration_ms: 1,
+    duration_ms: job.hasBegun ? 1 : 0,
     success: job.success,
-    result: job.result,
+    result: JSON.stringify(job.result).length < 90_000 ? job.result : "WINDMILL_TOO_BIG",
     is_skipped: false,
   };
 }
