@@ -48,7 +48,11 @@ export async function processMessage(
   const decided = await decideAnswer(deps, { context, session });
   const { answer, handoff } = decided;
   const asked = handoff === null ? askCustomer(deps, context, session) : null;
-  const text = composeText(context, { ...decided, now: deps.clock.now() });
+  const text = composeText(context, {
+    ...decided,
+    question: asked?.summary ?? "",
+    now: deps.clock.now(),
+  });
   // Nobody waits for a tap any more when a colleague takes over.
   const shape = handoff === null ? (asked?.buttons ?? answer.shape) : null;
   if (context.incoming.length === 0 && text === "") return { kind: "skipped" };
@@ -115,14 +119,14 @@ function endWith(
   };
 }
 
-/** What goes out: the notices, the answer, and last that a colleague takes over. */
+/** What goes out: the notices, the answer, and last what a yes means, or that a colleague takes over. */
 function composeText(
   context: ConversationContext,
-  said: DecidedAnswer & { readonly now: Date },
+  said: DecidedAnswer & { readonly question: string; readonly now: Date },
 ): string {
   const { answer, handoff, now } = said;
   const language = languageOf(context, said.language);
-  const parts = [...tellNotices(context, now), answer.text];
+  const parts = [...tellNotices(context, now), answer.text, said.question];
   if (handoff !== null) parts.push(handoffSentence("handedOver", language));
   return parts.filter((part) => part !== "").join("\n\n");
 }
