@@ -1,3 +1,4 @@
+import { readKnownCalls } from "#agent/call-tool.ts";
 import { readModelCall } from "#agent/read-model-calls.ts";
 import { runAgent, type RunAgentDeps } from "#agent/run-agent.ts";
 import { imageBytesMax } from "#agent/sees-images.ts";
@@ -50,11 +51,13 @@ export async function answerMessages(
     imagesFor(deps, context),
     offerTools(deps, context, session),
   ]);
+  // Read before anything is called: what this attempt begins is not of an earlier one.
+  const known = readKnownCalls(session.finishedSteps());
   const settled = await settleConfirmation(deps, { context, session, tools });
   const events = settled === null ? [] : [settled.event];
   const answer = await runAgent(
     { ...deps, checkpoint, tools, isSpent: createSpendGuard(context, early.calls) },
-    { context, found: early.found, images, notes, events, signal },
+    { context, found: early.found, images, notes, events, known, signal },
   );
   return {
     ...answer,
