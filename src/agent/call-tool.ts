@@ -121,12 +121,15 @@ export function hasLeftTraces(steps: ReadonlyMap<string, JsonValue>): boolean {
 }
 
 /** Whether it is certain that a call has done nothing: it failed before a server did anything. */
-export function hasChangedNothing(outcome: CallOutcome): boolean {
-  return outcome.status === "failed" && CHANGED_NOTHING.has(outcome.errorCode);
+export function hasChangedNothing(call: {
+  readonly status: string;
+  readonly errorCode?: string | null;
+}): boolean {
+  return call.status === "failed" && CHANGED_NOTHING.has(call.errorCode ?? "");
 }
 
 /** Failures before a server has done anything. */
-const CHANGED_NOTHING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+const CHANGED_NOTHING: ReadonlySet<string> = new Set<ErrorCode>([
   "TOOL_ARGUMENTS_INVALID",
   "TOOL_MISCONFIGURED",
   "TOOL_CREDENTIALS_REFUSED",

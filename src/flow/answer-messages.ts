@@ -18,6 +18,7 @@ import { offerTools, type OfferToolsDeps } from "./offer-tools.ts";
 import { EARLY_SEARCH } from "./retrieval/read-searches.ts";
 import { searchKnowledge, type SearchKnowledgeDeps } from "./retrieval/search-knowledge.ts";
 import { translateQuery } from "./retrieval/translate-query.ts";
+import { tellUntoldCalls } from "./tell-untold-calls.ts";
 
 export type AnswerDeps = Omit<RunAgentDeps, "checkpoint" | "tools"> &
   SearchKnowledgeDeps &
@@ -46,15 +47,16 @@ export async function answerMessages(
       return output;
     });
   const { signal } = session;
-  const [early, images, { tools, notes }] = await Promise.all([
+  const [early, images, { tools, notes }, untold] = await Promise.all([
     searchEarly(deps, { context, checkpoint, signal }),
     imagesFor(deps, context),
     offerTools(deps, context, session),
+    tellUntoldCalls(deps, context, session.turn),
   ]);
   // Read before anything is called: what this attempt begins is not of an earlier one.
   const known = readKnownCalls(session.finishedSteps());
   const settled = await settleConfirmation(deps, { context, session, tools });
-  const events = settled === null ? [] : [settled.event];
+  const events = [...untold, ...(settled === null ? [] : [settled.event])];
   const answer = await runAgent(
     { ...deps, checkpoint, tools, isSpent: createSpendGuard(context, early.calls) },
     { context, found: early.found, images, notes, events, known, signal },

@@ -4,7 +4,7 @@ import { detectLanguage } from "./detect-language.ts";
 import { sentence } from "./sentences.ts";
 
 test.each(LANGUAGES)("what Parley says in %s is in that language", async (language) => {
-  for (const name of ["failure", "quotaReached"] as const)
+  for (const name of ["failure", "partlyDone", "quotaReached"] as const)
     expect(await detectLanguage(sentence(name, language))).toEqual({ language, isSure: true });
 });
 
