@@ -65,9 +65,10 @@ export async function processMessage(
     turnId: session.turn.turnId,
     toolExecutions: recordTools(deps.keyRing, context.organizationId, session.finishedSteps()),
     confirmation: asked?.confirmation ?? null,
-    promptVersion: readPromptVersion(session.finishedSteps()) ?? context.chatbot.prompt.version,
+    promptVersion: usage === null ? null : promptVersionOf(context, session),
     usage,
   };
+  await markBegun(context, session);
   const reply = await sendReply(deps, {
     context,
     session,
@@ -94,6 +95,20 @@ export async function processMessage(
       return { kind: "done", ...end({ sent, history: history(sent), purpose, handoff }) };
     }
   }
+}
+
+/** Of an answer that a model has made, maybe in an earlier attempt. */
+function promptVersionOf({ chatbot }: ConversationContext, session: TurnSession): number {
+  return readPromptVersion(session.finishedSteps()) ?? chatbot.prompt.version;
+}
+
+/**
+ * A turn without any other step, such as one whose words hand over, must know as well when it is resumed
+ * that it had begun: `loadContext` would else leave all to a colleague. Stored with the intent to send.
+ */
+async function markBegun({ isPaused }: ConversationContext, session: TurnSession): Promise<void> {
+  if (isPaused || session.finishedSteps().size > 0) return;
+  await session.checkpoint("reply", async () => "begun");
 }
 
 /** Another turn over the same messages would know nothing of what this one has done, and do it again. */
