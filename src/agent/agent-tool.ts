@@ -22,10 +22,10 @@ export type AgentTool = {
    */
   readonly addsToReply?: true;
   /**
-   * Looks at a call before it is made; an error says why it is not made, and the model reads its
-   * message.
+   * Looks at a call before it is made, or before the customer is asked about it; an error says why it is
+   * not made, and the model reads its message.
    */
-  readonly refuse?: (input: unknown) => AppError | null;
+  readonly refuse?: (input: unknown, before: "call" | "question") => AppError | null;
   /** Hears what became of each call that was made. */
   readonly settled?: (outcome: CallOutcome) => void;
   /** Once it has succeeded the model is asked no more: what it said along with the call is the answer. */

@@ -61,37 +61,44 @@ const Outcome: z.ZodType<CallOutcome> = z.discriminatedUnion("status", [
     durationMs: z.number(),
   }),
 ]);
+const Asked = z.object({ status: z.literal("asked"), output: Json, durationMs: z.number() });
+const AnyOutcome: z.ZodType<ToolOutcome> = z.union([Outcome, Asked]);
 const ToolStep = z.object({ call: CallFacts });
 
-/** A call of a tool that a turn has made, or begun. */
-export type MadeCall = {
+/** A call of a tool among the steps of a turn: made, begun, or put off until the customer says yes. */
+export type KnownCall = {
   /** The name of the step that holds its outcome, or would. */
   readonly stepId: string;
   readonly facts: ToolCallFacts;
-  readonly outcome: CallOutcome;
+  readonly outcome: ToolOutcome;
 };
+/** A call of a tool that a turn has made, or begun. */
+export type MadeCall = KnownCall & { readonly outcome: CallOutcome };
 
 /** The first call of a turn that waits for the customer's yes; null: none. */
 export function readAskedCall(steps: ReadonlyMap<string, JsonValue>): ToolCallFacts | null {
-  const asked = [...steps].find(
-    ([name, step]) => name.startsWith(DONE) && AskedStep.safeParse(step).success,
-  );
-  return asked === undefined ? null : AskedStep.parse(asked[1]).call;
+  return readKnownCalls(steps).find(({ outcome }) => outcome.status === "asked")?.facts ?? null;
 }
-
-const AskedStep = z.object({ call: CallFacts, status: z.literal("asked") });
 
 /**
  * The calls of tools among the finished steps of a turn, those of earlier attempts too. One that was
  * begun and has no outcome may have been done.
  */
 export function readMadeCalls(steps: ReadonlyMap<string, JsonValue>): readonly MadeCall[] {
+  return readKnownCalls(steps).flatMap(({ outcome, ...call }) =>
+    outcome.status === "asked" ? [] : [{ ...call, outcome }],
+  );
+}
+
+/** As `readMadeCalls`, with those that the customer was asked about instead. */
+export function readKnownCalls(steps: ReadonlyMap<string, JsonValue>): readonly KnownCall[] {
   return [...steps].flatMap(([name, step]) => {
     if (name.startsWith(DONE)) {
-      const [facts, outcome] = [ToolStep.safeParse(step).data?.call, Outcome.safeParse(step).data];
+      const facts = ToolStep.safeParse(step).data?.call;
+      const outcome = AnyOutcome.safeParse(step).data;
       return facts === undefined || outcome === undefined ? [] : [{ stepId: name, facts, outcome }];
     }
-    const stepId = `${DONE}${name.slice(BEGUN.length)}`;
+    const stepId = stepOf(name.slice(BEGUN.length));
     if (!name.startsWith(BEGUN) || steps.has(stepId)) return [];
     const begun = BegunStep.safeParse(step).data;
     if (begun === undefined) return [];
@@ -101,17 +108,28 @@ export function readMadeCalls(steps: ReadonlyMap<string, JsonValue>): readonly M
   });
 }
 
+/** The step that holds the outcome of the call of this key. */
+export function stepOf(key: string): string {
+  return `${DONE}${key}`;
+}
+
 /** Whether a turn has called a tool that may have changed something outside. */
 export function hasLeftTraces(steps: ReadonlyMap<string, JsonValue>): boolean {
   return readMadeCalls(steps).some(
-    ({ facts, outcome }) =>
-      facts.effects === "outside" &&
-      !(outcome.status === "failed" && CHANGED_NOTHING.has(outcome.errorCode)),
+    ({ facts, outcome }) => facts.effects === "outside" && !hasChangedNothing(outcome),
   );
 }
 
+/** Whether it is certain that a call has done nothing: it failed before a server did anything. */
+export function hasChangedNothing(call: {
+  readonly status: string;
+  readonly errorCode?: string | null;
+}): boolean {
+  return call.status === "failed" && CHANGED_NOTHING.has(call.errorCode ?? "");
+}
+
 /** Failures before a server has done anything. */
-const CHANGED_NOTHING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+const CHANGED_NOTHING: ReadonlySet<string> = new Set<ErrorCode>([
   "TOOL_ARGUMENTS_INVALID",
   "TOOL_MISCONFIGURED",
   "TOOL_CREDENTIALS_REFUSED",
@@ -142,7 +160,7 @@ export async function callTool(deps: CallToolDeps, call: CallToolInput): Promise
   const { tool, key } = call;
   const facts = factsOf(call);
   const settle = (work: () => Promise<ToolOutcome>) =>
-    deps.checkpoint<ToolOutcome & { readonly call: ToolCallFacts }>(`${DONE}${key}`, async () => {
+    deps.checkpoint<ToolOutcome & { readonly call: ToolCallFacts }>(stepOf(key), async () => {
       const outcome = await work();
       if (outcome.status !== "success" && outcome.status !== "asked")
         log(deps.logger, facts, outcome);
@@ -150,7 +168,7 @@ export async function callTool(deps: CallToolDeps, call: CallToolInput): Promise
     });
   if (tool.origin?.confirmation === "customer" && call.confirmed !== true)
     return settle(async () => {
-      const refusal = tool.refuse?.(call.input) ?? null;
+      const refusal = tool.refuse?.(call.input, "question") ?? null;
       return refusal === null ? askedOutcome() : refusedOutcome(refusal);
     });
   const make = async () => {
@@ -160,14 +178,14 @@ export async function callTool(deps: CallToolDeps, call: CallToolInput): Promise
   };
   if (facts.effects === "none" || tool.origin?.repeatable === true)
     return settle(async () => {
-      const refusal = tool.refuse?.(call.input) ?? null;
+      const refusal = tool.refuse?.(call.input, "call") ?? null;
       return refusal === null ? make() : refusedOutcome(refusal);
     });
 
   let isOurs = false;
   const begun = await deps.checkpoint(`${BEGUN}${key}`, async () => {
     isOurs = true;
-    const refusal = tool.refuse?.(call.input) ?? null;
+    const refusal = tool.refuse?.(call.input, "call") ?? null;
     return {
       call: facts,
       refusal: refusal === null ? null : { code: refusal.code, message: refusal.message },

@@ -80,7 +80,7 @@ export function fromModelAnswer({
   call,
 }: ModelAnswer): LanguageModelV4GenerateResult {
   return {
-    content: parts,
+    content: withUniqueIds(parts),
     finishReason: { unified: finishReason, raw: undefined },
     usage: {
       inputTokens: {
@@ -93,6 +93,22 @@ export function fromModelAnswer({
     },
     warnings: [],
   };
+}
+
+/**
+ * Some servers give parallel calls the same id or none, and each call must have its own result. The same
+ * whenever the stored answer is read.
+ */
+function withUniqueIds(parts: ModelAnswer["parts"]): ModelAnswer["parts"] {
+  const ids = new Set<string>();
+  return parts.map((part, position) => {
+    if (part.type !== "tool-call") return part;
+    const { toolCallId: id } = part;
+    let unique = id === "" ? `call_${position}` : id;
+    while (ids.has(unique)) unique = `${unique}_${position}`;
+    ids.add(unique);
+    return unique === id ? part : { ...part, toolCallId: unique };
+  });
 }
 
 const KEPT_TYPES: ReadonlySet<string> = new Set(["text", "reasoning", "tool-call"]);

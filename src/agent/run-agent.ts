@@ -12,7 +12,9 @@ import type { AgentTool, AgentTools } from "./agent-tool.ts";
 import { buildPrompt, type PromptImages } from "./build-prompt.ts";
 import { callModel, deservesFallback } from "./call-model.ts";
 import type { CallModelDeps } from "./call-model.ts";
+import type { KnownCall } from "./call-tool.ts";
 import { type CallOfModel, createToolCalls } from "./create-tool-calls.ts";
+import { goneTools } from "./gone-tools.ts";
 import { hideImages } from "./hide-images.ts";
 import { fromModelAnswer } from "./model-answer.ts";
 import type { ModelAnswer } from "./model-answer.ts";
@@ -38,6 +40,8 @@ export type RunAgentInput = {
   readonly notes?: readonly string[];
   /** What has happened since the customer's last words, such as a call that they confirmed. */
   readonly events?: readonly string[];
+  /** Calls of tools that earlier attempts of the turn have made, begun or put off. */
+  readonly known?: readonly KnownCall[];
   /** Pictures of the messages to answer; models that see none are told so instead. */
   readonly images?: PromptImages;
   /** Ends the run, which then throws the signal's reason. */
@@ -68,8 +72,6 @@ export async function runAgent(deps: RunAgentDeps, input: RunAgentInput): Promis
         endsWithTool(deps.tools ?? {}),
         ({ steps: taken }) => run.additions.isWholeReply(taken),
       ],
-      prepareStep: ({ stepNumber }) =>
-        stepNumber === MODEL_CALLS_MAX - 1 || run.isSpent() ? { toolChoice: "none" } : {},
       abortSignal: run.signal,
       maxRetries: 0,
       telemetry: { isEnabled: false },
@@ -100,7 +102,8 @@ function withoutPrompt(error: unknown): unknown {
 type ToolCall = { readonly toolCallId: string; readonly toolName: string };
 
 /** The model and the tools of one run, with every call of them behind a checkpoint. */
-function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
+function startRun(deps: RunAgentDeps, { context, known = [], signal }: RunAgentInput) {
+  const tools = { ...goneTools(known), ...deps.tools };
   const calls: ModelCall[] = [];
   const failed = new AbortController();
   const runSignal = AbortSignal.any([signal, failed.signal]);
@@ -120,16 +123,17 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
     }
   };
 
+  const isSpent = () => deps.isSpent?.(calls) === true;
+  const isLast = () => calls.length === MODEL_CALLS_MAX - 1 || isSpent();
   const generate = async (options: LanguageModelV4CallOptions) => {
     const answer = await checkpoint(`model-${calls.length}`, () =>
-      withVersion(context, ask(options, calls.at(-1))),
+      withVersion(context, ask(isLast() ? withoutTools(options) : options, calls.at(-1))),
     );
     calls.push(answer.call);
     return fromModelAnswer(answer);
   };
 
-  const isSpent = () => deps.isSpent?.(calls) === true;
-  const toolCalls = createToolCalls({ ...deps, checkpoint, signal: runSignal });
+  const toolCalls = createToolCalls({ ...deps, known, checkpoint, signal: runSignal });
   const findAddition = (stepNumber: number, { toolCallId, toolName }: ToolCall) => {
     const outcome = toolCalls.outcomeOf(stepNumber, toolCallId);
     if (deps.tools?.[toolName]?.addsToReply !== true || outcome?.status !== "success") return null;
@@ -138,12 +142,13 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
 
   return {
     calls,
-    isSpent,
     signal: runSignal,
     model: toSdkModel(context.chatbot.model, generate),
-    tools: toSdkTools(deps.tools ?? {}, async (call) => {
-      if (isSpent() && !belongsToReply(call.tool)) throw new AppError("INTERNAL", SPENT);
-      return toolCalls.execute(calls.length - 1, call);
+    tools: toSdkTools(tools, async (call) => {
+      const stepNumber = calls.length - 1;
+      const isFree = belongsToReply(call.tool) || toolCalls.isKnown(stepNumber, call.toolCallId);
+      if (isSpent() && !isFree) throw new AppError("INTERNAL", SPENT);
+      return toolCalls.execute(stepNumber, call);
     }),
     additions: createReplyAdditions(findAddition),
     /** A call that was never made, because its name or input was wrong, has failed too. */
@@ -153,6 +158,14 @@ function startRun(deps: RunAgentDeps, { context, signal }: RunAgentInput) {
       return { name, status, durationMs };
     },
   };
+}
+
+/**
+ * Told to the model and not to the SDK, which would refuse the stored answer of an earlier attempt that
+ * called tools before the ceiling was lowered.
+ */
+function withoutTools(options: LanguageModelV4CallOptions): LanguageModelV4CallOptions {
+  return { ...options, toolChoice: { type: "none" } };
 }
 
 /** A model's answer, with the version of the instructions that it was given. */

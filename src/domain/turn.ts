@@ -20,12 +20,12 @@ export const Turn = z.object({
   /** Milliseconds since the oldest message of the turn was posted. */
   queuedMs: z.number(),
   messages: z.array(Json),
-  /** Results of steps that earlier attempts finished, by name. The first one of a name stays. */
-  steps: z
-    .array(z.object({ name: z.string(), output: Json }))
-    .transform((steps) =>
-      Object.fromEntries(steps.toReversed().map(({ name, output }) => [name, output])),
-    ),
+  /** Results of steps that earlier attempts finished, by name, in order. The first one of a name stays. */
+  steps: z.array(z.object({ name: z.string(), output: Json })).transform((steps) => {
+    const byName = new Map<string, JsonValue>();
+    for (const { name, output } of steps) if (!byName.has(name)) byName.set(name, output);
+    return Object.fromEntries(byName);
+  }),
 });
 export type Turn = z.infer<typeof Turn>;
 

@@ -1,3 +1,9 @@
+import {
+  hasChangedNothing,
+  hasLeftTraces,
+  type MadeCall,
+  readMadeCalls,
+} from "#agent/call-tool.ts";
 import { readModelCalls } from "#agent/read-model-calls.ts";
 import type { ConversationContext } from "#domain/conversation.ts";
 import { ERRORS, type AppError } from "#domain/errors.ts";
@@ -17,6 +23,8 @@ import { logUsage } from "./log-usage.ts";
 import { recordTools } from "./record-tools.ts";
 import { describeSent } from "./reply/describe-sent.ts";
 import { type SendReplyDeps, type SentMessage, sendReply } from "./reply/send-reply.ts";
+import { readSearches } from "./retrieval/read-searches.ts";
+import { writeSearches } from "./retrieval/write-searches.ts";
 
 export type AlertOnFailureDeps = LoadContextDeps & {
   readonly keyRing: Pick<KeyRing, "seal">;
@@ -43,7 +51,10 @@ export async function alertOnFailure(
     ...(context === null ? {} : { leaves: leavesOf(deps, { context, session, told }) }),
     effects: async (tenant) => {
       await recordAlert(tenant, organizationId, alert);
-      if (context !== null && told.handoff !== null)
+      if (context === null) return;
+      const searches = readSearches(session.finishedSteps());
+      await writeSearches(tenant, { ...context, turnId: session.turn.turnId }, searches);
+      if (told.handoff !== null)
         await alertOnHandoff(tenant, context, { ...told.handoff, turnId: session.turn.turnId });
     },
   };
@@ -66,7 +77,10 @@ async function tell(
   const handoff = await findHandoffAfterFailures(deps, context, session.turn.key);
   const language = languageOf(context);
   const sentences = [
-    context.chatbot.failureMessage ?? sentence("failure", language),
+    // Whoever is asked to try again may get it twice.
+    hasLeftTraces(session.finishedSteps())
+      ? sentence("partlyDone", language)
+      : (context.chatbot.failureMessage ?? sentence("failure", language)),
     ...(handoff === null ? [] : [sentence("handedOver", language)]),
   ];
   const sent = await apologize(deps, { context, session, text: sentences.join("\n\n") });
@@ -84,14 +98,15 @@ function leavesOf(
   },
 ): TurnEffects {
   const { context, session, told } = failed;
+  const toolCalls = readMadeCalls(session.finishedSteps()).map(nameCall);
   return {
     ...context,
     ...told,
     turnId: session.turn.turnId,
-    history: told.sent.map((message) => ({
+    history: told.sent.map((message, index) => ({
       ...describeSent(message.content),
       whatsappMessageId: message.whatsappMessageId,
-      toolCalls: null,
+      toolCalls: index === 0 && toolCalls.length > 0 ? toolCalls : null,
       sentAt: deps.clock.now().toISOString(),
     })),
     toolExecutions: recordTools(deps.keyRing, context.organizationId, session.finishedSteps()),
@@ -100,6 +115,10 @@ function leavesOf(
     usage: logUsage({ calls: readModelCalls(session.finishedSteps()) }),
     purpose: "failed turn",
   };
+}
+
+function nameCall({ facts, outcome }: MadeCall) {
+  return { name: facts.name, status: outcome.status, durationMs: outcome.durationMs };
 }
 
 /** When WhatsApp itself refuses us, an apology through WhatsApp has no chance. */
@@ -143,11 +162,18 @@ function describe(
   const told = failed.told
     ? "The customer got the failure sentence."
     : "The customer got no answer to this message.";
+  const changed = readMadeCalls(failed.session.finishedSteps())
+    .filter(({ facts, outcome }) => facts.effects === "outside" && !hasChangedNothing(outcome))
+    .map(({ facts, outcome }) => `${facts.name} (${outcome.status})`);
+  const left =
+    changed.length === 0
+      ? ""
+      : ` Tools may have changed something outside, please check: ${changed.join(", ")}.`;
   return {
     severity: severityOf(error),
     type: "turn_failed",
     errorCode: error.code,
-    message: `${ERRORS[error.code].explanation} ${told}`,
+    message: `${ERRORS[error.code].explanation} ${told}${left}`,
     chatbotId: failed.context?.chatbotId ?? null,
     turnId: turn.turnId,
     stepId: stepOf(error),

@@ -1,3 +1,4 @@
+import { readKnownCalls } from "#agent/call-tool.ts";
 import { readModelCall } from "#agent/read-model-calls.ts";
 import { runAgent, type RunAgentDeps } from "#agent/run-agent.ts";
 import { imageBytesMax } from "#agent/sees-images.ts";
@@ -18,6 +19,7 @@ import { offerTools, type OfferToolsDeps } from "./offer-tools.ts";
 import { EARLY_SEARCH } from "./retrieval/read-searches.ts";
 import { searchKnowledge, type SearchKnowledgeDeps } from "./retrieval/search-knowledge.ts";
 import { translateQuery } from "./retrieval/translate-query.ts";
+import { tellUntoldCalls } from "./tell-untold-calls.ts";
 
 export type AnswerDeps = Omit<RunAgentDeps, "checkpoint" | "tools"> &
   SearchKnowledgeDeps &
@@ -46,18 +48,21 @@ export async function answerMessages(
       return output;
     });
   const { signal } = session;
-  const [early, images, { tools, notes }] = await Promise.all([
+  const [early, images, { tools, notes }, untold] = await Promise.all([
     searchEarly(deps, { context, checkpoint, signal }),
     imagesFor(deps, context),
     offerTools(deps, context, session),
+    tellUntoldCalls(deps, context, session.turn),
   ]);
+  // Read before anything is called: what this attempt begins is not of an earlier one.
+  const known = readKnownCalls(session.finishedSteps());
   const settled = await settleConfirmation(deps, { context, session, tools });
-  const events = settled === null ? [] : [settled.event];
+  const events = [...untold, ...(settled === null ? [] : [settled.event])];
   const micros = hearingCostMicros(session.finishedSteps());
   const isSpent = createSpendGuard(context, { calls: early.calls, micros });
   const answer = await runAgent(
     { ...deps, checkpoint, tools, isSpent },
-    { context, found: early.found, images, notes, events, signal },
+    { context, found: early.found, images, notes, events, known, signal },
   );
   return {
     ...answer,

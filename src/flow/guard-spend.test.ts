@@ -50,6 +50,12 @@ test("a month that is used up begins no model call, but a turn that has paid for
   expect(mayNotSpend(contextOf(), { finishedSteps: () => new Map() })).toBe(false);
 });
 
+test("a turn that has taken a yes is answered, also when the month is used up meanwhile", () => {
+  const usedUp = contextWith({ turnCeilingMicros: null, isMonthUsedUp: true });
+  const taken = new Map([["confirmation", { confirmation: null }]]);
+  expect(mayNotSpend(usedUp, { finishedSteps: () => taken })).toBe(false);
+});
+
 test("the answer without a model is the fallback sentence, else the failure message, and free", () => {
   const spend = { turnCeilingMicros: null, isMonthUsedUp: true };
   expect(answerWithoutModel(contextWith(spend, "{{business.name}} will call you."))).toEqual({

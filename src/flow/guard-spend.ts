@@ -1,4 +1,5 @@
 import { renderText } from "#agent/build-instructions.ts";
+import { hasLeftTraces } from "#agent/call-tool.ts";
 import { readModelCalls } from "#agent/read-model-calls.ts";
 import {
   type AgentAnswer,
@@ -10,16 +11,21 @@ import { answerLanguage } from "#domain/language.ts";
 import { sentence } from "#language/sentences.ts";
 import type { TurnSession } from "#mailbox/turn-handler.ts";
 import { costOfCalls } from "#usage/cost-of-calls.ts";
+import { CONFIRMATION } from "./confirmation/settle-confirmation.ts";
 
 /**
  * Whether the chatbot has spent its month, so that no model may be called. A turn whose calls have begun
- * goes on: they are paid for.
+ * goes on: they are paid for. So does one that has taken a customer's yes or changed something, as
+ * somebody must say what came of it.
  */
 export function mayNotSpend(
   { chatbot }: ConversationContext,
   session: Pick<TurnSession, "finishedSteps">,
 ): boolean {
-  return chatbot.spend.isMonthUsedUp && readModelCalls(session.finishedSteps()).length === 0;
+  const steps = session.finishedSteps();
+  const hasBegun =
+    readModelCalls(steps).length > 0 || hasLeftTraces(steps) || steps.has(CONFIRMATION);
+  return chatbot.spend.isMonthUsedUp && !hasBegun;
 }
 
 /**

@@ -49,7 +49,11 @@ export async function processMessage(
   const decided = await decideAnswer(deps, { context, session });
   const { answer, handoff } = decided;
   const asked = handoff === null ? askCustomer(deps, context, session) : null;
-  const text = composeText(context, { ...decided, now: deps.clock.now() });
+  const text = composeText(context, {
+    ...decided,
+    question: asked?.summary ?? "",
+    now: deps.clock.now(),
+  });
   // Nobody waits for a tap any more when a colleague takes over.
   const shape = handoff === null ? (asked?.buttons ?? answer.shape) : null;
   if (context.incoming.length === 0 && text === "") return skipTurn(deps, context, session);
@@ -62,9 +66,10 @@ export async function processMessage(
     turnId: session.turn.turnId,
     toolExecutions: recordTools(deps.keyRing, context.organizationId, session.finishedSteps()),
     confirmation: asked?.confirmation ?? null,
-    promptVersion: readPromptVersion(session.finishedSteps()) ?? context.chatbot.prompt.version,
+    promptVersion: usage === null ? null : promptVersionOf(context, session),
     usage,
   };
+  await markBegun(context, session);
   const reply = await sendReply(deps, {
     context,
     session,
@@ -93,6 +98,20 @@ export async function processMessage(
   }
 }
 
+/** Of an answer that a model has made, maybe in an earlier attempt. */
+function promptVersionOf({ chatbot }: ConversationContext, session: TurnSession): number {
+  return readPromptVersion(session.finishedSteps()) ?? chatbot.prompt.version;
+}
+
+/**
+ * A turn without any other step, such as one whose words hand over, must know as well when it is resumed
+ * that it had begun: `loadContext` would else leave all to a colleague. Stored with the intent to send.
+ */
+async function markBegun({ isPaused }: ConversationContext, session: TurnSession): Promise<void> {
+  if (isPaused || session.finishedSteps().size > 0) return;
+  await session.checkpoint("reply", async () => "begun");
+}
+
 /** Another turn over the same messages would know nothing of what this one has done, and do it again. */
 function isFinal({ handoff }: DecidedAnswer, steps: ReadonlyMap<string, JsonValue>): boolean {
   return handoff !== null || hasLeftTraces(steps) || steps.has(CONFIRMATION);
@@ -116,14 +135,14 @@ function endWith(
   };
 }
 
-/** What goes out: the notices, the answer, and last that a colleague takes over. */
+/** What goes out: the notices, the answer, and last what a yes means, or that a colleague takes over. */
 function composeText(
   context: ConversationContext,
-  said: DecidedAnswer & { readonly now: Date },
+  said: DecidedAnswer & { readonly question: string; readonly now: Date },
 ): string {
   const { answer, handoff, now } = said;
   const language = languageOf(context, said.language);
-  const parts = [...tellNotices(context, now), answer.text];
+  const parts = [...tellNotices(context, now), answer.text, said.question];
   if (handoff !== null) parts.push(sentence("handedOver", language));
   return parts.filter((part) => part !== "").join("\n\n");
 }

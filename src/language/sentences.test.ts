@@ -6,6 +6,7 @@ import { sentence } from "./sentences.ts";
 /** All but the words on buttons, which are too short to tell. */
 const NAMES = [
   "failure",
+  "partlyDone",
   "quotaReached",
   "handedOver",
   "nobodyCame",

@@ -18,6 +18,17 @@ const SENTENCES = {
     de: "Es tut mir leid, ich kann gerade nicht antworten. Bitte versuchen Sie es in ein paar Minuten noch einmal.",
     fr: "Nous sommes désolés, nous ne pouvons pas vous répondre pour le moment. Veuillez réessayer dans quelques minutes.",
   },
+  /** A turn has failed for good after a tool has, or may have, changed something: asking again may do it twice. */
+  partlyDone: {
+    en: "Sorry, something went wrong. What you asked for may already have been done, at least in part. Please do not ask for it again just yet: a person will check.",
+    pt: "Desculpe, algo correu mal. O que pediu pode já ter sido feito, pelo menos em parte. Por favor, não volte a pedi-lo por enquanto: uma pessoa vai verificar.",
+    es: "Lo siento, algo ha salido mal. Es posible que lo que ha pedido ya se haya hecho, al menos en parte. Por favor, no lo pida de nuevo por ahora: una persona lo comprobará.",
+    tr: "Üzgünüm, bir şeyler ters gitti. İsteğiniz en azından kısmen yerine getirilmiş olabilir. Lütfen şimdilik yeniden istemeyin: bir yetkili kontrol edecek.",
+    ar: "عذرًا، حدث خطأ ما. ربما تم تنفيذ طلبك بالفعل، ولو جزئيًا. يُرجى عدم تكرار الطلب الآن: سيتحقق أحد الموظفين من الأمر.",
+    hi: "क्षमा करें, कुछ गड़बड़ हो गई। हो सकता है कि आपका अनुरोध पहले ही, कम से कम आंशिक रूप से, पूरा हो चुका हो। कृपया अभी इसे दोबारा न भेजें: कोई व्यक्ति इसकी जाँच करेगा।",
+    de: "Es tut mir leid, etwas ist schiefgegangen. Was Sie möchten, ist vielleicht schon ganz oder teilweise erledigt. Bitte fragen Sie vorerst nicht noch einmal danach: Ein Mensch wird es prüfen.",
+    fr: "Désolé, un problème est survenu. Votre demande a peut-être déjà été traitée, au moins en partie. Veuillez ne pas la renouveler pour l’instant : une personne va vérifier.",
+  },
   /** On a button: do what was described. At most 20 characters, as its neighbour. */
   confirm: {
     en: "Yes",

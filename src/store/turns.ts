@@ -174,3 +174,32 @@ export async function countFailuresInARow(
   const answered = rows.findIndex(({ status }) => status !== "failed");
   return answered === -1 ? rows.length : answered;
 }
+
+const UntoldCall = z.object({
+  name: z.string(),
+  status: z.enum(["success", "failed", "timeout", "unknown"]),
+  errorCode: z.string().nullable(),
+});
+/** A call of a tool in a turn that failed before the customer could be told. */
+export type UntoldCall = z.infer<typeof UntoldCall>;
+
+/** Such calls are few, as a turn makes few and the third failure in a row hands over. */
+const UNTOLD_MAX = 20;
+
+/**
+ * What turns of a mailbox that failed since its last answer have called, of what may change something
+ * outside; the oldest call first.
+ */
+export async function listUntoldCalls(
+  tenant: TenantDatabase,
+  key: string,
+): Promise<readonly UntoldCall[]> {
+  const { rows } = await sql<{ call: unknown }>`
+    select jsonb_build_object('name', e.tool_name, 'status', e.status, 'errorCode', e.error_code) as call
+    from turns t join tool_executions e on e.turn_id = t.id
+    where t.key = ${key} and t.status = 'failed' and e.effects = 'outside'
+      and t.finished_at > coalesce((
+        select max(d.finished_at) from turns d where d.key = ${key} and d.status = 'done'), '-infinity')
+    order by e.id limit ${UNTOLD_MAX}`.execute(tenant);
+  return rows.map(({ call }) => UntoldCall.parse(call));
+}

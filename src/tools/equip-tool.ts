@@ -51,10 +51,11 @@ export async function equipTool(
   return {
     ...tool,
     origin: originOf(integration, tool),
-    refuse: (input) => {
+    refuse: (input, before) => {
       const refused = refuse(check, input);
       if (refused !== null) return refused;
-      if (breakers.admit(id)) return null;
+      // A question is no trial: the one call that a resting server gets is made, or it waits for nothing.
+      if (before === "question" ? !breakers.isOpen(id) : breakers.admit(id)) return null;
       return new AppError("TOOL_UNAVAILABLE", `The tool ${name} is out of order at the moment.`);
     },
     execute: async (input, signal, key) => {

@@ -255,3 +255,35 @@ test("when two contacts turn out to be one person, the handoff and its note go a
   ]);
   expect(simulator.sent).toHaveLength(2);
 });
+
+test("a handoff that had begun to be told is finished, whoever has the conversation by then", async () => {
+  await using world = await startHandoffWorld({ SEND_OUTCOME_WAIT_MS: "60000" });
+  world.simulator.setFaults({ graph: { next: ["drop-before"] } });
+  void world.says("ana", "I want to talk to a human");
+  await expect
+    .poll(
+      () =>
+        world.rowsOf(sql`select 1 from mailboxes where owner is null and handler = 'conversation'
+          and last_seq > done_seq and exists (select from outbound_messages where state = 'sending')`),
+      { timeout: 10_000 },
+    )
+    .toHaveLength(1);
+  await world.rowsOf(
+    sql`update conversations set status = 'human', paused_until = now() + interval '1 hour'`,
+  );
+  await world.rowsOf(
+    sql`update outbound_messages set handed_over_at = now() - interval '2 minutes'`,
+  );
+  await world.rowsOf(sql`update mailboxes set run_at = now() where handler = 'conversation'`);
+
+  await world.restart();
+
+  expect((await world.simulator.nextReply("ana")).text).toMatch(HANDED_OVER);
+  await world.restart();
+  expect(await world.rowsOf(sql`select status from turns where handler = 'conversation'`)).toEqual([
+    { status: "done" },
+  ]);
+  expect(await world.rowsOf(sql`select prompt_version from messages where author = 'bot'`)).toEqual(
+    [{ prompt_version: null }],
+  );
+});

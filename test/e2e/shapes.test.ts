@@ -227,3 +227,27 @@ async function setShapes(world: TestWorld, chatbotId: string, shapes: string): P
       where id = ${chatbotId}`.execute(db),
   );
 }
+
+test("a process that stops between a refusal and the plain words sends them when it is back", async () => {
+  await using world = await startWorld({ SEND_OUTCOME_WAIT_MS: "60000" });
+  const { phoneNumberId } = await world.createChatbot();
+  world.simulator.models.queue({ text: "Which size?", toolCalls: [OPTIONS] });
+  world.simulator.setFaults({ graph: { next: ["drop-before"] } });
+  write(world, phoneNumberId, "A pizza, please");
+  const refused = () =>
+    world.database.asOwner((db) =>
+      sql`with rested as (
+          update mailboxes set run_at = now() where owner is null and handler = 'conversation' and last_seq > done_seq
+          and turn_id is not null returning turn_id)
+        update outbound_messages set state = 'failed', error_code = 'WHATSAPP_REQUEST_REJECTED'
+        where state = 'sending' and turn_id in (select turn_id from rested)`.execute(db),
+    );
+  await expect
+    .poll(async () => Number((await refused()).numAffectedRows), { timeout: 10_000 })
+    .toBe(1);
+
+  await world.restart();
+
+  expect((await world.simulator.nextReply("ana")).text).toBe("Which size?\n\n- Small\n- Large");
+  expect(world.simulator.sent).toHaveLength(1);
+});

@@ -60,7 +60,9 @@ test("a tool that needs the customer's yes runs when they tap it, once, and the 
   server.answerWith(() => ({ body: { booking: 42 } }));
 
   const question = await askForMonday(world, chatbot);
-  expect(question.text).toBe("I would book a table on Monday. Is that right?");
+  expect(question.text).toBe(
+    "I would book a table on Monday. Is that right?\n\nbook_table: day Monday",
+  );
   expect([question.yes?.title, question.no?.title]).toEqual(["Yes", "No"]);
   expect(server.requests).toEqual([]);
   expect(lastPrompt(world)).toContain("Nothing has been done yet");
@@ -153,4 +155,36 @@ test("a tool that is gone when the customer says yes is not called, and the mode
 
   expect(server.requests).toEqual([]);
   expect(lastPrompt(world)).toContain("is not available any more");
+});
+
+test("a call that was begun when its tool was taken away may have been done", async () => {
+  await using world = await startWorld({ ...TOOL_SETTINGS, DRAIN_MS: "100" });
+  await using server = await startToolServer();
+  const chatbot = await world.createChatbot();
+  await giveBooking(world, server, chatbot);
+  const question = await askForMonday(world, chatbot);
+  server.answerWith(() => "hang");
+  const reply = tap(world, chatbot, question.yes);
+  await expect.poll(() => server.requests.length, { timeout: 10_000 }).toBe(1);
+  await world.database.asOwner((db) =>
+    sql`update chatbot_integrations set enabled = false`.execute(db),
+  );
+
+  await world.restart();
+
+  await reply;
+  expect(lastPrompt(world)).toContain("Nobody knows whether it was done");
+});
+
+test("of a failure that a server tells, nobody says that nothing was done", async () => {
+  await using world = await startWorld(TOOL_SETTINGS);
+  await using server = await startToolServer();
+  const chatbot = await world.createChatbot();
+  await giveBooking(world, server, chatbot);
+  const question = await askForMonday(world, chatbot);
+  server.answerWith(() => ({ status: 409, body: "taken" }));
+
+  await tap(world, chatbot, question.yes);
+
+  expect(lastPrompt(world)).toContain("It says that it failed; the reason follows.");
 });

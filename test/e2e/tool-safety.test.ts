@@ -125,8 +125,15 @@ test("a failed turn that may have changed something is not tried again as a whol
     return { body: { booking: 7 } };
   });
 
-  expect((await ask(world, chatbot)).text).toBe("Sorry, I cannot answer right now.");
+  expect((await ask(world, chatbot)).text).toContain("may already have been done");
   await world.restart();
+  const history = await rowsOf(world, "messages");
+  expect(history.find(({ author }) => author === "bot")?.["tool_calls"]).toMatchObject([
+    { name: "book_table", status: "success" },
+  ]);
+  expect(await rowsOf(world, "system_alerts")).toMatchObject([
+    { message: expect.stringContaining("book_table (success)") },
+  ]);
   expect(await rowsOf(world, "tool_executions")).toMatchObject([{ status: "success" }]);
   const [turn] = await rowsOf(world, "turns");
   expect(turn).toMatchObject({ status: "failed" });
@@ -134,4 +141,32 @@ test("a failed turn that may have changed something is not tried again as a whol
     lockEndedTurn(tenant, String(turn?.["id"])),
   );
   expect(ended?.changedOutside).toBe("book_table");
+});
+
+test("after a turn that failed with something done, the model knows of it until it has answered", async () => {
+  await using world = await startWorld(TOOL_SETTINGS);
+  await using server = await startToolServer();
+  const chatbot = await world.createChatbot();
+  await giveTool(world.database, chatbot, {
+    ...BOOK_TABLE,
+    settings: { method: "POST", url: `${server.url}/bookings` },
+  });
+  world.simulator.models.queue(callOf("book_table", { day: "Monday" }));
+  server.answerWith(() => {
+    world.simulator.setFaults({ models: { always: "invalid-key" } });
+    return { body: { booking: 7 } };
+  });
+  await ask(world, chatbot);
+  await world.restart();
+  world.simulator.clearFaults();
+  const promptOf = async (body: string) => {
+    world.simulator.models.queue("Your table is booked.");
+    await ask(world, chatbot, body);
+    return JSON.stringify(world.simulator.models.requests().at(-1)?.body);
+  };
+
+  const next = await promptOf("Did it work?");
+  expect(next).toContain("the customer was not told what came of it");
+  expect(next).toContain("book_table");
+  expect(await promptOf("Thank you")).not.toContain("was not told what came of it");
 });

@@ -42,7 +42,7 @@ export const toolTest = defineCommand({
     const caller = operatorAsCaller(tool, input.phone);
     const tools = await openForOperator(deps, integration, caller);
     const [name, chosen] = choose(tools, input.call);
-    const refusal = chosen.refuse?.(given) ?? null;
+    const refusal = chosen.refuse?.(given, "call") ?? null;
     const signal = new AbortController().signal;
     const outcome =
       refusal === null

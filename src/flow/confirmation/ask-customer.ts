@@ -5,11 +5,14 @@ import type { OutboundShape } from "#domain/outbound.ts";
 import type { TurnSession } from "#mailbox/turn-handler.ts";
 import type { KeyRing } from "#platform/key-ring.ts";
 import type { ConfirmationRow } from "#store/turn-effects.ts";
+import { describeCall } from "./describe-call.ts";
 import { confirmationButtons } from "./find-confirmation.ts";
 
 /** What goes with a reply that asks the customer before a tool is called. */
 export type Question = {
   readonly buttons: OutboundShape;
+  /** What the yes means, to stand last in the reply. */
+  readonly summary: string;
   /** The call, to be made when they say yes. Commits with the turn. */
   readonly confirmation: ConfirmationRow;
 };
@@ -26,6 +29,7 @@ export function askCustomer(
   const context = { organizationId, column: "tool_confirmations" };
   return {
     buttons: confirmationButtons(session.turn.turnId, spoken),
+    summary: describeCall(call.name, call.input),
     confirmation: {
       name: call.name,
       toolCallId: call.toolCallId,

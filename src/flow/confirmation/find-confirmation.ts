@@ -24,8 +24,9 @@ export function confirmationButtons(id: string, language: string | null): Outbou
 
 /**
  * Finds an answer to such a question among the messages of a turn: a tap on one of its buttons, or a plain
- * yes or no right after it. Of several the last question counts, and one no is a no. Whether the question
- * is this customer's and still open, only the database knows.
+ * yes or no right after it. Of several the last question counts, and one no is a no. A yes that is followed
+ * by anything else is taken back: "no wait, Tuesday" must not book the Monday, so the model asks again. Whether
+ * the question is this customer's and still open, only the database knows.
  */
 export function findConfirmation({
   history,
@@ -33,11 +34,14 @@ export function findConfirmation({
 }: Pick<ConversationContext, "history" | "incoming">): FoundConfirmation | null {
   const open = history.findLast(({ author }) => author !== "customer");
   const openId = open === undefined ? null : askedBy(open);
-  const answers = incoming.flatMap((entry) => readTap(entry) ?? readWords(entry, openId) ?? []);
+  const read = incoming.map((entry) => readTap(entry) ?? readWords(entry, openId));
+  const answers = read.filter((answer) => answer !== null);
   const last = answers.at(-1);
   if (last === undefined) return null;
   const says = answers.filter(({ id }) => id === last.id).map(({ answer }) => answer);
-  return { id: last.id, answer: says.includes("no") ? "no" : "yes" };
+  if (says.includes("no")) return { id: last.id, answer: "no" };
+  const after = read.slice(read.findIndex((answer) => answer !== null));
+  return after.includes(null) ? null : { id: last.id, answer: "yes" };
 }
 
 function askedBy({ shape }: HistoryEntry): string | null {

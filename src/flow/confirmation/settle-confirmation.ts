@@ -1,5 +1,11 @@
 import type { AgentTools } from "#agent/agent-tool.ts";
-import { callTool, type CallToolDeps } from "#agent/call-tool.ts";
+import {
+  callTool,
+  type CallToolDeps,
+  hasChangedNothing,
+  readMadeCalls,
+  stepOf,
+} from "#agent/call-tool.ts";
 import type { CallOutcome, ToolOutcome } from "#agent/run-tool.ts";
 import { toDataBlock } from "#agent/to-data-block.ts";
 import type { AgentAnswer, ConversationContext } from "#domain/conversation.ts";
@@ -31,6 +37,8 @@ export type SettledConfirmation = {
 
 /** The step that takes the customer's answer. A turn that has it must not be thrown away. */
 export const CONFIRMATION = "confirmation";
+/** The key of the call to which the customer has said yes: a turn makes one at most. */
+const KEY = "confirmed";
 
 /**
  * When a customer answers the question whether a tool may be called: takes the answer, which counts once,
@@ -81,6 +89,9 @@ async function makeCall(
   confirmation: AnsweredConfirmation,
 ): Promise<ToolOutcome | null> {
   const { toolName: name, toolCallId, integrationId } = confirmation;
+  // What an earlier attempt has done stays done, whatever became of the tool since.
+  const made = readMadeCalls(session.finishedSteps()).find(({ stepId }) => stepId === stepOf(KEY));
+  if (made !== undefined) return made.outcome;
   const tool = tools[name];
   // Names may have moved meanwhile: the customer said yes to this one only.
   if (tool?.origin?.integrationId !== integrationId) return null;
@@ -95,7 +106,7 @@ async function makeCall(
       tool,
       name,
       toolCallId,
-      key: "confirmed",
+      key: KEY,
       input: toJsonValue(JSON.parse(opened)),
       confirmed: true,
       signal: session.signal,
@@ -108,14 +119,21 @@ function describe(name: string, outcome: ToolOutcome): string {
     const result = toDataBlock({ tool: name, result: outcome.output });
     return `${note(`The customer said yes, and ${name} was called. Tell the customer what came of it.`)}\n${result}`;
   }
-  return `${note(`The customer said yes, and ${name} was called. ${FAILED[outcome.status]}`)}\n${toDataBlock({ tool: name, reason: outcome.reason })}`;
+  return `${note(`The customer said yes, and ${name} was called. ${describeFailure(outcome)}`)}\n${toDataBlock({ tool: name, reason: outcome.reason })}`;
 }
 
-const FAILED: Readonly<Record<Exclude<CallOutcome["status"], "success">, string>> = {
-  failed: "It failed: nothing was done.",
-  timeout: "It gave no answer in time.",
-  unknown: "Nobody knows whether it was done. Do not call it again; say so honestly.",
-};
+function describeFailure(outcome: Exclude<CallOutcome, { readonly status: "success" }>): string {
+  switch (outcome.status) {
+    case "failed":
+      return hasChangedNothing(outcome)
+        ? "It failed: nothing was done."
+        : "It says that it failed; the reason follows.";
+    case "timeout":
+      return "It gave no answer in time.";
+    case "unknown":
+      return "Nobody knows whether it was done. Do not call it again; say so honestly.";
+  }
+}
 
 const note = (text: string): string => `[Note for the next messages: ${text}]`;
 

@@ -109,12 +109,14 @@ async function handOver(
   const sender = openSender(deps, input.context, begun);
   const sent: SentMessage[] = [];
   for (const row of rows) {
-    const message = row.isOurs ? await deliver(deps, input, { row, sender }) : settled(row);
+    const message = row.isOurs
+      ? await deliver(deps, input, { row, sender })
+      : await settled(deps, input, { row, sender });
     if (message === null) continue;
     sent.push(message);
     const { whatsappMessageId } = message;
     // The last one is recorded by the end of the turn.
-    if (row.isOurs && row !== rows.at(-1))
+    if (row.whatsappMessageId === null && row !== rows.at(-1))
       await asTenant(deps.db, input.context.organizationId, (tenant) =>
         recordSendResult(tenant, row.id, { state: "sent", whatsappMessageId }),
       );
@@ -122,10 +124,20 @@ async function handOver(
   return sent;
 }
 
-/** A message that an earlier attempt has settled; null for a file without words that was refused. */
-function settled({ id, content, whatsappMessageId }: OutboundRow): SentMessage | null {
+type Delivery = { readonly row: OutboundRow; readonly sender: WhatsAppSender };
+
+/**
+ * A message that an earlier attempt has settled. What was refused for what it offers goes in plain words
+ * now: that attempt did not come to it.
+ */
+async function settled(
+  deps: SendReplyDeps,
+  input: SendReplyInput,
+  delivery: Delivery,
+): Promise<SentMessage | null> {
+  const { id, content, whatsappMessageId } = delivery.row;
   if (whatsappMessageId !== null) return { id, content, whatsappMessageId };
-  if (sayInWords(content) === null) return null;
+  if (content.type !== "text") return deliverInWords(deps, input, delivery);
   throw new AppError("WHATSAPP_REQUEST_REJECTED", "A part of the reply was refused before");
 }
 
@@ -133,29 +145,38 @@ function settled({ id, content, whatsappMessageId }: OutboundRow): SentMessage |
 async function deliver(
   deps: SendReplyDeps,
   input: SendReplyInput,
-  { row, sender }: { readonly row: OutboundRow; readonly sender: WhatsAppSender },
+  delivery: Delivery,
 ): Promise<SentMessage | null> {
-  const { id, content } = row;
+  const { id, content } = delivery.row;
   try {
-    return { id, content, whatsappMessageId: await send(deps, input, { row, sender }) };
+    return { id, content, whatsappMessageId: await send(deps, input, delivery) };
   } catch (error) {
     const isRefused = toAppError(error).code === "WHATSAPP_REQUEST_REJECTED";
     if (!isRefused || content.type === "text") throw error;
-    const body = sayInWords(content);
-    if (body === null) return null;
-    const plain = { ...row, content: { type: "text" as const, body } };
-    await asTenant(deps.db, input.context.organizationId, (tenant) =>
-      replaceRefusedContent(tenant, id, plain.content),
-    );
-    const whatsappMessageId = await send(deps, input, { row: plain, sender });
-    return { id, content: plain.content, whatsappMessageId };
+    return deliverInWords(deps, input, delivery);
   }
+}
+
+/** Null for a file without words, which then is left out. */
+async function deliverInWords(
+  deps: SendReplyDeps,
+  input: SendReplyInput,
+  { row, sender }: Delivery,
+): Promise<SentMessage | null> {
+  const body = sayInWords(row.content);
+  if (body === null) return null;
+  const plain = { ...row, content: { type: "text" as const, body } };
+  await asTenant(deps.db, input.context.organizationId, (tenant) =>
+    replaceRefusedContent(tenant, row.id, plain.content),
+  );
+  const whatsappMessageId = await send(deps, input, { row: plain, sender });
+  return { id: row.id, content: plain.content, whatsappMessageId };
 }
 
 async function send(
   deps: SendReplyDeps,
   { context, session }: SendReplyInput,
-  { row, sender }: { readonly row: OutboundRow; readonly sender: WhatsAppSender },
+  { row, sender }: Delivery,
 ): Promise<string> {
   session.assertOwned();
   const startedMs = deps.clock.monotonicMs();
