@@ -5,9 +5,10 @@ import { systemClock } from "#platform/clock.ts";
 import { createGuardedRequests } from "#providers/guarded-fetch/guarded-requests.ts";
 import { createTokenCache } from "#providers/mcp/client-credentials.ts";
 import { createMcpClients } from "#providers/mcp/mcp-clients.ts";
+import { ANA } from "#tools/integration-for-tests.ts";
 import { createMcpTools } from "#tools/mcp/open-mcp-tools.ts";
 import { type McpReferenceServer, startMcpServer } from "../support/start-mcp-server.ts";
-import { callTool, integrationOf, testCaller, toolOf } from "../support/tool-fixtures.ts";
+import { callTool, newIntegration, toolOf } from "../support/tool-fixtures.ts";
 
 const stack: (() => unknown)[] = [];
 afterEach(async () => {
@@ -24,8 +25,8 @@ function openMcp() {
     tokens: createTokenCache({ requests, clock: systemClock }),
   });
   const open = (settings: JsonObject, toolConfig: JsonObject = {}, description = "") => {
-    const integration = integrationOf("mcp", { settings, toolConfig, description });
-    return provider(integration, testCaller, AbortSignal.timeout(10_000));
+    const integration = newIntegration("mcp", { settings, toolConfig, description });
+    return provider(integration, ANA, AbortSignal.timeout(10_000));
   };
   return { open };
 }
@@ -184,7 +185,7 @@ test("a chatbot gets the tools on its allow-list only, and bound arguments are t
     required: [],
   });
   const forged = callTool(tools, "shop__echo", { input: { message: "4470000000" } });
-  expect(await forged).toBe(`Echo: ${testCaller.contact.phone}`);
+  expect(await forged).toBe(`Echo: ${ANA.contact.phone}`);
 });
 
 test.for([

@@ -6,9 +6,10 @@ import type { JsonObject } from "#domain/webhook-event.ts";
 import { systemClock } from "#platform/clock.ts";
 import { runScript } from "#providers/windmill/run-script.ts";
 import type { WindmillJob } from "#providers/windmill/windmill-client.ts";
+import { ANA } from "#tools/integration-for-tests.ts";
 import type { ToolCaller } from "#tools/tool-source.ts";
 import { jobIdOf } from "#tools/windmill/job-id.ts";
-import { callTool, integrationOf, testCaller, toolOf } from "../support/tool-fixtures.ts";
+import { callTool, newIntegration, toolOf } from "../support/tool-fixtures.ts";
 import { openWindmill } from "../support/windmill/open-windmill.ts";
 
 // Against a real Windmill when WINDMILL_URL and WINDMILL_TOKEN are set; otherwise against a fake that
@@ -59,13 +60,13 @@ function open(
     caller?: ToolCaller;
   } = {},
 ) {
-  const integration = integrationOf("windmill", {
+  const integration = newIntegration("windmill", {
     name: "run",
     settings: { script_path: path, ...given.settings },
     toolConfig: given.toolConfig ?? {},
     credentials: { token: given.token ?? windmill.platform.token },
   });
-  return windmill.openTools(integration, given.caller ?? testCaller, AbortSignal.timeout(10_000));
+  return windmill.openTools(integration, given.caller ?? ANA, AbortSignal.timeout(10_000));
 }
 
 test("a script is a tool with its own description and schema, without what the server adds", async () => {
@@ -85,8 +86,8 @@ test("a script is a tool with its own description and schema, without what the s
   const forged = { name: "Ana", tenant: "another", phone: "0" };
   expect(await callTool(tools, "run", { input: forged })).toEqual({
     greeting: "Hello Ana",
-    tenant: testCaller.organizationId,
-    phone: testCaller.contact.phone,
+    tenant: ANA.organizationId,
+    phone: ANA.contact.phone,
   });
 });
 
@@ -169,7 +170,7 @@ async function untilJob(look: () => Promise<WindmillJob>, state: WindmillJob["st
 function createTurn() {
   const turnId = TurnId.parse(randomUUID());
   return {
-    caller: { ...testCaller, turnId },
+    caller: { ...ANA, turnId },
     jobOf: (key: string) =>
       windmill.client.getJob(jobIdOf(turnId, key), AbortSignal.timeout(5_000)),
   };

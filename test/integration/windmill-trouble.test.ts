@@ -4,8 +4,9 @@ import { TurnId } from "#domain/ids.ts";
 import type { JsonObject } from "#domain/webhook-event.ts";
 import { systemClock } from "#platform/clock.ts";
 import { createGuardedRequests } from "#providers/guarded-fetch/guarded-requests.ts";
+import { ANA } from "#tools/integration-for-tests.ts";
 import { createWindmillTools } from "#tools/windmill/open-windmill-tools.ts";
-import { integrationOf, testCaller, toolOf } from "../support/tool-fixtures.ts";
+import { newIntegration, toolOf } from "../support/tool-fixtures.ts";
 import { type FakeWindmill, startFakeWindmill } from "../support/windmill/start-fake-windmill.ts";
 
 const stack: (() => unknown)[] = [];
@@ -37,16 +38,16 @@ async function start(given: { workers?: number; content?: string; customer?: str
     clock: systemClock,
   });
   const caller = {
-    ...testCaller,
+    ...ANA,
     turnId: TurnId.parse(randomUUID()),
-    contact: { ...testCaller.contact, name: given.customer ?? testCaller.contact.name },
+    contact: { ...ANA.contact, name: given.customer ?? ANA.contact.name },
   };
   const open = (
     settings: JsonObject = {},
     more: { toolConfig?: JsonObject; credentials?: Record<string, string> } = {},
   ) =>
     openTools(
-      integrationOf("windmill", {
+      newIntegration("windmill", {
         name: "order",
         settings: { script_path: "f/tools/order", ...settings },
         ...more,
