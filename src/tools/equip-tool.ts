@@ -47,7 +47,7 @@ export async function equipTool(
 ): Promise<AgentTool> {
   const { id, name } = integration;
   const check = await checkOf(tool);
-  const hide = createCredentialFilter(integration.credentials);
+  const hide = createCredentialFilter(integration.credentials, integration.settings);
   return {
     ...tool,
     origin: originOf(integration, tool),

@@ -35,3 +35,23 @@ test("the name of a user and short words stay as they are", () => {
     createCredentialFilter({ username: "customer", mode: "test" }).inJson("customer test"),
   ).toBe("customer test");
 });
+
+test("a credential at the place of a cut is gone before the cut", () => {
+  const error = new AppError("TOOL_REQUEST_REJECTED", `${"x".repeat(1_190)}long and/secret rest`);
+
+  const { message } = filter.inError(error);
+
+  expect(message).not.toContain("long");
+  expect(message.length).toBeLessThan(1_250);
+});
+
+test("a key in the headers of the settings is a credential, what says only the form is none", () => {
+  const { inJson } = createCredentialFilter(
+    {},
+    { headers: { "X-Key": "key-1234567", Auth: "Token abcdefgh", Accept: "application/json" } },
+  );
+
+  expect(inJson("key-1234567 abcdefgh application/json")).toBe(
+    "[credential removed] [credential removed] application/json",
+  );
+});

@@ -77,6 +77,8 @@ test("a change takes no setting and no safety with it that it does not name", as
     headers: { "X-Shop": "7" },
     auth: { type: "none" },
   });
+  const shown = await parley("tool show pay");
+  expect(shown.rows).toMatchObject([{ settings: { headers: { "X-Shop": "[hidden]" } } }]);
   await parley(`${change} --no-requires-confirmation`);
   const [after] = await rowsOf("chatbot_integrations");
   expect(after?.["tool_config"]).toMatchObject({

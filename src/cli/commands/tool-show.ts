@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { explainFailure } from "#cli/explain-failure.ts";
 import { schemaOf } from "#tools/equip-tool.ts";
+import { maskHeaders } from "#tools/secret-headers.ts";
 import { type CommandDeps, defineCommand, type Row } from "./command.ts";
 import { getTool, toolReference } from "./find-tool.ts";
 import { loadIntegration, openForOperator, operatorAsCaller } from "./open-given-tool.ts";
@@ -20,7 +21,7 @@ export const toolShow = defineCommand({
     yield {
       ...summary,
       description,
-      settings,
+      settings: maskHeaders(settings),
       toolConfig,
       credentials,
       ...(await lookInside(deps, tool)),

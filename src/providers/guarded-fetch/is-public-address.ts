@@ -7,8 +7,14 @@ import ipaddr, { type IPv4, type IPv6 } from "ipaddr.js";
  */
 export function isPublicAddress(address: string): boolean {
   const parsed = parseAddress(address);
-  return parsed !== null && parsed.range() === "unicast";
+  if (parsed === null || parsed.range() !== "unicast") return false;
+  if (parsed.kind() === "ipv4") return parsed.toString() !== AZURE_SERVICES;
+  // 2000::/3 is all that is given out; below are `::7f00:1` and other forms with an IPv4 address in them.
+  return (parsed.toByteArray()[0] ?? 0) >> 5 === 1;
 }
+
+/** A public address by its looks; from within Azure it is the machine's own keeper. */
+const AZURE_SERVICES = "168.63.129.16";
 
 function parseAddress(address: string): IPv4 | IPv6 | null {
   try {

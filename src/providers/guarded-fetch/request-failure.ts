@@ -1,14 +1,9 @@
 import { AppError } from "#domain/errors.ts";
 
-/** Failures of finding or reaching a server: nothing has been sent. */
-const NEVER_CONNECTED = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-]);
+/** Steps before anything is sent, as Node names them: looking up a name, and connecting. */
+const BEFORE_SENDING: ReadonlySet<string> = new Set(["getaddrinfo", "connect"]);
+/** The certificate is read before anything is sent. Node's `ERR_SSL_…` may come at any time. */
+const CERTIFICATE = /^(?!ERR_SSL_).*(CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER))/;
 
 /**
  * A failed request to a tool's server as our own error. Whether the server may have got it matters:
@@ -21,16 +16,16 @@ export function explainRequestFailure(error: unknown): AppError {
           cause: error,
         })
       : error;
-  const code = codeOf(error);
+  const { code, syscall } = originOf(error);
   if (code === "ENOTFOUND")
     return new AppError("TOOL_UNAVAILABLE", "There is no server of the tool's name.", {
       cause: error,
     });
-  if (NEVER_CONNECTED.has(code))
+  if (BEFORE_SENDING.has(syscall) || code === "UND_ERR_CONNECT_TIMEOUT")
     return new AppError("TOOL_UNAVAILABLE", "The tool's server cannot be reached.", {
       cause: error,
     });
-  if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code))
+  if (CERTIFICATE.test(code))
     return new AppError(
       "TOOL_UNAVAILABLE",
       "The tool's server has no valid certificate for its name.",
@@ -43,8 +38,10 @@ export function explainRequestFailure(error: unknown): AppError {
   );
 }
 
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return "";
-  if (error instanceof AggregateError) return codeOf(error.errors[0]);
-  return "code" in error ? String(error.code) : codeOf(error.cause);
+/** What the system said, under what undici says. */
+function originOf(error: unknown): { readonly code: string; readonly syscall: string } {
+  if (!(error instanceof Error)) return { code: "", syscall: "" };
+  if (error instanceof AggregateError) return originOf(error.errors[0]);
+  if (!("code" in error)) return originOf(error.cause);
+  return { code: String(error.code), syscall: "syscall" in error ? String(error.syscall) : "" };
 }

@@ -2,8 +2,8 @@ import { MCPClientError } from "@ai-sdk/mcp";
 import { AppError, type ErrorCode } from "#domain/errors.ts";
 import { noAnswer } from "./request-messages.ts";
 
-/** What a server says of a failure is cut to this: a sentence or two for the model. */
-const TEXT_LENGTH_MAX = 1_000;
+/** What a server says of a failure is cut to this; for a model it is cut again, without credentials. */
+const TEXT_LENGTH_MAX = 20_000;
 
 /**
  * JSON-RPC: the server failed, lost its connection or waited too long, all of which may come in the
@@ -37,7 +37,7 @@ export function explainHarmlessFailure(error: unknown): AppError {
 }
 
 /** Text of a server, short enough for a message. */
-export function cutText(text: string): string {
+function cutText(text: string): string {
   return text.length <= TEXT_LENGTH_MAX ? text : `${text.slice(0, TEXT_LENGTH_MAX)}…`;
 }
 

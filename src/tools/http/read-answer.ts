@@ -6,8 +6,8 @@ import type { GuardedAnswer } from "#providers/guarded-fetch/guarded-requests.ts
 
 /** Of an answer no more is read: what the model gets of it is far shorter. */
 const ANSWER_BYTES_MAX = 1024 * 1024;
-/** Of what a server says to a refused request. */
-const REASON_LENGTH_MAX = 500;
+/** Of what a server says to a refused request, before credentials are taken out and it is cut. */
+const REASON_LENGTH_MAX = 20_000;
 
 /**
  * What a server answered, as a tool's result: JSON where it is JSON, otherwise text.

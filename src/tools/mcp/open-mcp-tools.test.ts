@@ -262,3 +262,16 @@ test("tools whose names become the same get numbers", async () => {
   await call({}, "crm__a_b_2");
   expect(server.received("tools/call")[0]?.params).toMatchObject({ name: "a/b" });
 });
+
+test("a credential at the place where a result is cut is gone before the cut", async () => {
+  const key = "a-very-long-credential";
+  const { call } = await start({
+    "tools/call": answerWith({
+      content: [{ type: "text", text: `${"x".repeat(18_990)}${key}` }],
+    }),
+  });
+
+  const result = await call({ toolConfig: { tool: "order" }, credentials: { api_key: key } });
+
+  expect(JSON.stringify(result)).not.toContain("a-very");
+});

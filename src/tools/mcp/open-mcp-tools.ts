@@ -3,10 +3,12 @@ import { z } from "zod";
 import type { AgentTool, AgentTools, ToolOrigin } from "#agent/agent-tool.ts";
 import { AppError } from "#domain/errors.ts";
 import type { JsonObject } from "#domain/webhook-event.ts";
+import { toJsonValue } from "#platform/to-json-value.ts";
 import type { TokenCache } from "#providers/mcp/client-credentials.ts";
 import type { McpTool } from "#providers/mcp/list-mcp-tools.ts";
 import type { KeyedMcpServer, McpClients } from "#providers/mcp/mcp-clients.ts";
 import { assertBound, fillArguments, onlyDeclared, withoutBound } from "#tools/bind-arguments.ts";
+import { createCredentialFilter, type CredentialFilter } from "#tools/hide-credentials.ts";
 import type { Integration, OpenTools, ToolCaller } from "#tools/tool-source.ts";
 import { authorizeMcp } from "./authorize-mcp.ts";
 import { contextOfCall } from "./context-of-call.ts";
@@ -28,6 +30,7 @@ type Opened = {
   readonly server: KeyedMcpServer;
   readonly settings: McpSettings;
   readonly config: McpToolConfig;
+  readonly hide: CredentialFilter;
 };
 
 /**
@@ -49,9 +52,12 @@ export function createMcpTools(deps: {
       headers: { ...settings.headers, ...access.headers },
       authorization: access.authorization,
     };
-    const opened = { clients: deps.clients, integration, caller, server, settings, config };
+    const hide = createCredentialFilter(integration.credentials, integration.settings);
+    const opened = { clients: deps.clients, integration, caller, server, settings, config, hide };
     assertBound(config.bound); // says now what is wrong with them
-    const listed = await listTools(opened, signal);
+    const listed = await listTools(opened, signal).catch((error: unknown) => {
+      throw error instanceof AppError ? hide.inError(error) : error;
+    });
     if (config.parameters !== undefined || config.tool !== undefined)
       return { [integration.name]: toAgentTool(opened, oneTool(opened, listed), "row") };
     const allowed = listed.filter(({ name }) => config.allowed_tools?.includes(name) ?? true);
@@ -134,7 +140,7 @@ function toAgentTool(opened: Opened, tool: McpTool, describedBy: "row" | "server
 type Effects = ToolOrigin["effects"];
 
 async function call(
-  { clients, caller, server, settings, config }: Opened,
+  { clients, caller, server, settings, config, hide }: Opened,
   { tool, effects, input }: { tool: McpTool; effects: Effects; input: JsonObject },
   signal: AbortSignal,
 ): Promise<unknown> {
@@ -146,7 +152,8 @@ async function call(
   };
   try {
     const limit = AbortSignal.any([signal, timeout]);
-    return readToolResult(await clients.callTool(server, request, limit));
+    const result = toJsonValue(await clients.callTool(server, request, limit));
+    return readToolResult(hide.inJson(result)); // before it is cut
   } catch (error) {
     signal.throwIfAborted();
     if (timeout.aborted) throw tooSlow(effects, settings.timeout_ms);

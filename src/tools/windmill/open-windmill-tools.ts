@@ -101,7 +101,8 @@ function ofEffects({ effects }: WindmillSettings, error: unknown): unknown {
 const Failure = z.looseObject({
   error: z.looseObject({ name: z.string().default(""), message: z.string().default("") }),
 });
-const FAILURE_LENGTH_MAX = 1_000;
+/** Before credentials are taken out and it is cut. */
+const FAILURE_LENGTH_MAX = 20_000;
 
 function read({ timeoutMs, effects }: WindmillSettings, outcome: ScriptOutcome): unknown {
   const seconds = Math.round(timeoutMs / 1_000);
