@@ -38,6 +38,8 @@ export type AgentTool = {
 export type ToolOrigin = {
   readonly type: "builtin" | "mcp" | "windmill" | "http";
   readonly integrationId: IntegrationId | null;
+  /** Changes with what is set up of it: a customer's yes is for the tool as it was when they were asked. */
+  readonly fingerprint?: string;
   /**
    * Whether a call may change something outside. Then a call whose outcome is unknown (a crash, a
    * time limit) is never made again: the model is told that nobody knows.

@@ -43,6 +43,7 @@ const CallFacts = z.object({
   toolCallId: z.string(),
   type: z.enum(["builtin", "mcp", "windmill", "http"]),
   integrationId: z.string().nullable(),
+  fingerprint: z.string().exactOptional(),
   effects: z.enum(["none", "outside"]),
   record: z.enum(["sealed", "redacted"]),
   input: Json,
@@ -198,8 +199,17 @@ export async function callTool(deps: CallToolDeps, call: CallToolInput): Promise
 }
 
 function factsOf({ tool, name, toolCallId, input }: CallToolInput): ToolCallFacts & JsonObject {
-  const { type, integrationId, effects, record } = tool.origin ?? BUILT_IN;
-  return { name, toolCallId, type, integrationId, effects, record, input: toJsonValue(input) };
+  const { type, integrationId, fingerprint, effects, record } = tool.origin ?? BUILT_IN;
+  return {
+    name,
+    toolCallId,
+    type,
+    integrationId,
+    ...(fingerprint === undefined ? {} : { fingerprint }),
+    effects,
+    record,
+    input: toJsonValue(input),
+  };
 }
 
 function log(

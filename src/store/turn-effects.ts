@@ -50,7 +50,7 @@ export type ConfirmationRow = {
   readonly name: string;
   readonly toolCallId: string;
   readonly integrationId: string | null;
-  /** Sealed. */
+  /** Sealed: what is passed, and a fingerprint of how the tool is set up. */
   readonly arguments: string;
 };
 

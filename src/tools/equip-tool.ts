@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { asSchema } from "ai";
 import { z } from "zod";
 import type { AgentTool, ToolOrigin } from "#agent/agent-tool.ts";
@@ -117,7 +118,8 @@ export async function schemaOf({ inputSchema }: AgentTool): Promise<JsonObject> 
 
 const SchemaObject: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 
-function originOf({ id, provider, toolConfig }: Integration, { origin }: AgentTool): ToolOrigin {
+function originOf(integration: Integration, { origin }: AgentTool): ToolOrigin {
+  const { id, provider, settings, toolConfig } = integration;
   const config = ToolConfig.safeParse(toolConfig);
   if (!config.success)
     throw new AppError("TOOL_MISCONFIGURED", `tool_config: ${z.prettifyError(config.error)}`);
@@ -125,6 +127,9 @@ function originOf({ id, provider, toolConfig }: Integration, { origin }: AgentTo
   return {
     type: provider,
     integrationId: id,
+    fingerprint: createHash("sha256")
+      .update(JSON.stringify([provider, settings, toolConfig]))
+      .digest("base64url"),
     // Unless somebody says otherwise, a tool may do something.
     effects: effects ?? origin?.effects ?? "outside",
     ...(origin?.repeatable === true ? { repeatable: true } : {}),

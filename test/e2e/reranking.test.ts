@@ -73,3 +73,18 @@ test.for(["hang", "server-error", "garbage"] as const)(
     expect(await reranked()).toEqual([]);
   },
 );
+
+test("what the searches of a failed turn cost is logged too", async () => {
+  await using world = await startWorld();
+  const { ask, reranked } = await createChatbot(world);
+  world.simulator.models.script(() => {
+    world.simulator.setFaults({ models: { always: "invalid-key" } }); // from the second call on
+    return { toolCalls: [{ name: "send_link", input: {} }] };
+  });
+
+  await ask("When does the bakery open?");
+
+  expect(await reranked()).toEqual([
+    { model: "cohere:rerank-v3.5", counts: true, is_of_turn: true },
+  ]);
+});

@@ -188,3 +188,20 @@ test("of a failure that a server tells, nobody says that nothing was done", asyn
 
   expect(lastPrompt(world)).toContain("It says that it failed; the reason follows.");
 });
+
+test("a yes is no yes to a tool that was set up anew since", async () => {
+  await using world = await startWorld(TOOL_SETTINGS);
+  await using server = await startToolServer();
+  const chatbot = await world.createChatbot();
+  await giveBooking(world, server, chatbot);
+  const question = await askForMonday(world, chatbot);
+  await world.restart();
+  await world.database.asOwner((db) =>
+    sql`update org_integrations set settings = settings || '{"method": "DELETE"}'`.execute(db),
+  );
+
+  await tap(world, chatbot, question.yes);
+
+  expect(server.requests).toEqual([]);
+  expect(lastPrompt(world)).toContain("was set up anew since they were asked");
+});

@@ -34,7 +34,10 @@ export function askCustomer(
       name: call.name,
       toolCallId: call.toolCallId,
       integrationId: call.integrationId,
-      arguments: keyRing.seal(JSON.stringify(call.input), context),
+      arguments: keyRing.seal(
+        JSON.stringify({ input: call.input, fingerprint: call.fingerprint }),
+        context,
+      ),
     },
   };
 }

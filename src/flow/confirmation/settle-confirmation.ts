@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { AgentTools } from "#agent/agent-tool.ts";
 import {
   callTool,
@@ -11,7 +12,6 @@ import { toDataBlock } from "#agent/to-data-block.ts";
 import type { AgentAnswer, ConversationContext } from "#domain/conversation.ts";
 import type { TurnSession } from "#mailbox/turn-handler.ts";
 import type { KeyRing } from "#platform/key-ring.ts";
-import { toJsonValue } from "#platform/to-json-value.ts";
 import { asTenant } from "#store/as-tenant.ts";
 import type { AppDatabase } from "#store/database.ts";
 import { type AnsweredConfirmation, answerConfirmation } from "#store/tool-confirmations.ts";
@@ -27,6 +27,9 @@ export type SettleConfirmationInput = {
   readonly session: TurnSession;
   readonly tools: AgentTools;
 };
+
+/** What is kept of the call: as it was asked about, and how its tool was set up then. */
+const Sealed = z.object({ input: z.json(), fingerprint: z.string().exactOptional() });
 
 /** What came of a customer's answer. */
 export type SettledConfirmation = {
@@ -60,13 +63,8 @@ export async function settleConfirmation(
     return { event: note(`The customer said no: ${name} was not called.`), toolCalls: [] };
 
   const outcome = await makeCall(deps, input, confirmation);
-  if (outcome === null)
-    return {
-      event: note(
-        `The customer said yes, but the tool ${name} is not available any more. Nothing was done.`,
-      ),
-      toolCalls: [],
-    };
+  if (typeof outcome === "string")
+    return { event: note(`The customer said yes, but ${outcome}`), toolCalls: [] };
   const { status, durationMs } = outcome;
   return { event: describe(name, outcome), toolCalls: [{ name, status, durationMs }] };
 }
@@ -83,23 +81,28 @@ function take(
   );
 }
 
+/** A string says why it was not made. */
 async function makeCall(
   deps: SettleConfirmationDeps,
   { context, session, tools }: SettleConfirmationInput,
   confirmation: AnsweredConfirmation,
-): Promise<ToolOutcome | null> {
+): Promise<ToolOutcome | string> {
   const { toolName: name, toolCallId, integrationId } = confirmation;
   // What an earlier attempt has done stays done, whatever became of the tool since.
   const made = readMadeCalls(session.finishedSteps()).find(({ stepId }) => stepId === stepOf(KEY));
   if (made !== undefined) return made.outcome;
   const tool = tools[name];
   // Names may have moved meanwhile: the customer said yes to this one only.
-  if (tool?.origin?.integrationId !== integrationId) return null;
+  if (tool?.origin?.integrationId !== integrationId)
+    return `the tool ${name} is not available any more. Nothing was done.`;
   const { organizationId } = context;
   const opened = deps.keyRing.open(confirmation.sealedArguments, {
     organizationId,
     column: "tool_confirmations",
   });
+  const asked = Sealed.parse(JSON.parse(opened));
+  if (asked.fingerprint !== tool.origin.fingerprint)
+    return `the tool ${name} was set up anew since they were asked, so it was not called. Nothing was done. If they still want it, call it again: they are then asked again.`;
   return callTool(
     { ...deps, checkpoint: session.checkpoint },
     {
@@ -107,7 +110,7 @@ async function makeCall(
       name,
       toolCallId,
       key: KEY,
-      input: toJsonValue(JSON.parse(opened)),
+      input: asked.input,
       confirmed: true,
       signal: session.signal,
     },
