@@ -7,10 +7,10 @@ import { ChatbotId, OrganizationId } from "#domain/ids.ts";
 import type { JsonObject } from "#domain/webhook-event.ts";
 import { systemClock } from "#platform/clock.ts";
 import { createBreakers } from "#tools/create-breakers.ts";
+import { ANA } from "#tools/integration-for-tests.ts";
 import { openTools } from "#tools/open-tools.ts";
 import { createTestPlatform, runParley } from "../support/run-parley.ts";
 import { emptyDatabase } from "../support/test-database.ts";
-import { testCaller } from "../support/tool-fixtures.ts";
 
 const toolOf = (schema: JsonObject): AgentTool => ({
   description: "A tool.",
@@ -57,7 +57,7 @@ test.for([
         breakers: createBreakers(systemClock),
       },
       {
-        ...testCaller,
+        ...ANA,
         organizationId: OrganizationId.parse(organizationId),
         chatbotId: ChatbotId.parse(chatbotId),
       },
