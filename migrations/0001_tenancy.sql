@@ -35,11 +35,19 @@ create extension if not exists vector;
 
 -- UUIDv7: unique anywhere, ordered by time, to the microsecond: the twelve bits behind the milliseconds
 -- hold their fraction (RFC 9562, method 3), so that what one transaction inserts keeps its order.
--- PostgreSQL 17 has no uuidv7() of its own.
+-- PostgreSQL 17 has no uuidv7() of its own. Where the clock knows only milliseconds (app.clock, set by the
+-- embedded database, which has one connection), the bits count.
+create sequence uuid_v7_count;
+grant usage, update on sequence uuid_v7_count to parley_app, parley_system;
 create function uuid_v7() returns uuid language sql volatile as $$
   select (
     overlay(
-      lpad(to_hex((extract(epoch from clock_timestamp()) * 1000000)::bigint * 512 / 125), 15, '0')
+      lpad(to_hex(case
+        when current_setting('app.clock', true) = 'milliseconds'
+          then setval('uuid_v7_count', greatest(
+            nextval('uuid_v7_count'), (extract(epoch from clock_timestamp()) * 1000)::bigint * 4096))
+        else (extract(epoch from clock_timestamp()) * 1000000)::bigint * 512 / 125
+      end), 15, '0')
         placing '7' from 13 for 0)
     || right(encode(uuid_send(gen_random_uuid()), 'hex'), 16))::uuid
 $$;

@@ -410,6 +410,19 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.distances_of(p_ids bigint[], p_embedding halfvec)
+ RETURNS TABLE(id bigint, distance double precision)
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  return query
+    select n.id, k.distance
+    from unnest(p_ids) as n (id) cross join lateral (
+      select c.embedding <=> p_embedding as distance from document_chunks c where c.id = n.id offset 0
+    ) k;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.end_due_pauses(p_max integer)
  RETURNS integer
  LANGUAGE plpgsql
@@ -1198,8 +1211,7 @@ begin
     end if;
     select array_agg(c.id), array_agg(c.distance) into v_compared, v_distances
     from (
-      select k.id, k.embedding <=> v_embedding as distance from document_chunks k
-      where k.id = any (v_ids[1:v_first]) order by distance
+      select d.id, d.distance from distances_of(v_ids[1:v_first], v_embedding) d order by d.distance
     ) c;
     -- an embedding of nothing but zeros has no angle
     exit when v_ids is null or cardinality(v_ids) <= v_first or v_distances[p_limit] = 'NaN';
@@ -1211,8 +1223,7 @@ begin
   end loop;
   return query select * from unnest(v_compared, v_distances);
   if v_worth_it > v_first then
-    return query select k.id, k.embedding <=> v_embedding from document_chunks k
-      where k.id = any (v_ids[v_first + 1:v_worth_it]);
+    return query select * from distances_of(v_ids[v_first + 1:v_worth_it], v_embedding);
   end if;
 end $function$;
 
@@ -1558,7 +1569,9 @@ AS $function$
   )
   select k.id, k.source_id, s.name, k.content, k.page, k.headings,
     1 - (k.embedding <=> (select p_embedding::halfvec(1536))), -coalesce(t.distance, 0), best.score
-  from best join document_chunks k on k.id = best.id join knowledge_sources s on s.id = k.source_id
+  from best
+  cross join lateral (select * from document_chunks c where c.id = best.id offset 0) k -- as in distances_of
+  join knowledge_sources s on s.id = k.source_id
   left join by_terms t on t.id = best.id
   order by best.score desc, k.id
 $function$;
@@ -1574,9 +1587,11 @@ AS $function$
     where 1 - n.distance >= threshold
     order by n.distance, n.id limit top_k
   )
-  select c.id, c.source_id, c.content, b.similarity, s.name, c.page
-  from best b join document_chunks c on c.id = b.id join knowledge_sources s on s.id = c.source_id
-  order by b.similarity desc, c.id
+  select b.id, c.source_id, c.content, b.similarity, s.name, c.page
+  from best b
+  cross join lateral (select * from document_chunks k where k.id = b.id offset 0) c -- as in distances_of
+  join knowledge_sources s on s.id = c.source_id
+  order by b.similarity desc, b.id
 $function$;
 
 CREATE OR REPLACE FUNCTION public.spend_ceiling(p_settings jsonb, p_name text)
@@ -1680,7 +1695,12 @@ CREATE OR REPLACE FUNCTION public.uuid_v7()
 AS $function$
   select (
     overlay(
-      lpad(to_hex((extract(epoch from clock_timestamp()) * 1000000)::bigint * 512 / 125), 15, '0')
+      lpad(to_hex(case
+        when current_setting('app.clock', true) = 'milliseconds'
+          then setval('uuid_v7_count', greatest(
+            nextval('uuid_v7_count'), (extract(epoch from clock_timestamp()) * 1000)::bigint * 4096))
+        else (extract(epoch from clock_timestamp()) * 1000000)::bigint * 512 / 125
+      end), 15, '0')
         placing '7' from 13 for 0)
     || right(encode(uuid_send(gen_random_uuid()), 'hex'), 16))::uuid
 $function$;

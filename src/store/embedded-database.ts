@@ -8,6 +8,9 @@ import { AppError } from "#domain/errors.ts";
 import { APP_ROLE, type Database, PLANNER_SETTINGS } from "./database.ts";
 import type { DB } from "./generated/database.ts";
 
+/** WebAssembly's clock stands still within a millisecond: `uuid_v7` counts what it makes meanwhile. */
+const CLOCK_SETTINGS = { "app.clock": "milliseconds" } as const;
+
 /** In place of a folder: the database goes with the process. For tests. */
 export const IN_MEMORY = Symbol("in memory");
 
@@ -25,7 +28,7 @@ export async function openEmbeddedDatabase(folder: string | typeof IN_MEMORY): P
     if (exists.rows.length > 0) await sql.raw(`set role ${APP_ROLE}`).execute(db);
   };
   await takeAppRole();
-  for (const [name, value] of Object.entries(PLANNER_SETTINGS))
+  for (const [name, value] of Object.entries({ ...PLANNER_SETTINGS, ...CLOCK_SETTINGS }))
     await sql`select set_config(${name}, ${value}, false)`.execute(db);
   return {
     kind: "embedded",
