@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { startToolServer, type ToolServer } from "#tools/http/tool-server-for-tests.ts";
+import { startToolServer } from "#tools/http/tool-server-for-tests.ts";
 import type { TestChatbot } from "../support/create-test-chatbot.ts";
 import { giveTool } from "../support/give-tool.ts";
 import { startWorld, type TestWorld } from "../support/start-world.ts";
@@ -16,13 +16,32 @@ const Reply = z.object({
   }),
 });
 
-async function giveBooking(world: TestWorld, server: ToolServer, chatbot: TestChatbot) {
+/** A chatbot that books tables at a server, once the customer has said yes. */
+async function openShop(settings: Readonly<Record<string, string>> = {}) {
+  const stack = new AsyncDisposableStack();
+  const world = stack.use(await startWorld({ ...TOOL_SETTINGS, ...settings }));
+  const server = stack.use(await startToolServer());
+  const chatbot = await world.createChatbot();
   await giveTool(world.database, chatbot, {
     provider: "http",
     name: "book_table",
     settings: { method: "POST", url: `${server.url}/bookings` },
     toolConfig: { parameters: BOOKING, requires_confirmation: true },
   });
+  return { world, server, chatbot, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** The customer has said yes, and the server has the call, which it never answers. */
+async function sayYesWithoutAnswer({
+  world,
+  server,
+  chatbot,
+}: Awaited<ReturnType<typeof openShop>>) {
+  const question = await askForMonday(world, chatbot);
+  server.answerWith(() => "hang");
+  const reply = tap(world, chatbot, question.yes);
+  await expect.poll(() => server.requests.length, { timeout: 10_000 }).toBe(1);
+  return { reply };
 }
 
 /** The model wants to book, and the customer is asked. */
@@ -53,10 +72,8 @@ const lastPrompt = (world: TestWorld) =>
   JSON.stringify(world.simulator.models.requests().at(-1)?.body);
 
 test("a tool that needs the customer's yes runs when they tap it, once, and the model hears the result", async () => {
-  await using world = await startWorld(TOOL_SETTINGS);
-  await using server = await startToolServer();
-  const chatbot = await world.createChatbot();
-  await giveBooking(world, server, chatbot);
+  await using shop = await openShop();
+  const { world, server, chatbot } = shop;
   server.answerWith(() => ({ body: { booking: 42 } }));
 
   const question = await askForMonday(world, chatbot);
@@ -86,10 +103,8 @@ test("a tool that needs the customer's yes runs when they tap it, once, and the 
 });
 
 test("a plain yes is as good as a tap, and a no ends it", async () => {
-  await using world = await startWorld(TOOL_SETTINGS);
-  await using server = await startToolServer();
-  const chatbot = await world.createChatbot();
-  await giveBooking(world, server, chatbot);
+  await using shop = await openShop();
+  const { world, server, chatbot } = shop;
 
   const first = await askForMonday(world, chatbot);
   await ask(world, chatbot, "No, thank you");
@@ -103,10 +118,8 @@ test("a plain yes is as good as a tap, and a no ends it", async () => {
 });
 
 test("somebody else's tap, a tap on an old question and one after a day do nothing", async () => {
-  await using world = await startWorld(TOOL_SETTINGS);
-  await using server = await startToolServer();
-  const chatbot = await world.createChatbot();
-  await giveBooking(world, server, chatbot);
+  await using shop = await openShop();
+  const { world, server, chatbot } = shop;
 
   const old = await askForMonday(world, chatbot);
   await tap(world, chatbot, { id: "", title: "", ...old.yes, by: "kenji" });
@@ -124,14 +137,9 @@ test("somebody else's tap, a tap on an old question and one after a day do nothi
 });
 
 test("a process that stops after the yes, in the middle of the call, does not make it again", async () => {
-  await using world = await startWorld({ ...TOOL_SETTINGS, DRAIN_MS: "100" });
-  await using server = await startToolServer();
-  const chatbot = await world.createChatbot();
-  await giveBooking(world, server, chatbot);
-  const question = await askForMonday(world, chatbot);
-  server.answerWith(() => "hang");
-  const reply = tap(world, chatbot, question.yes);
-  await expect.poll(() => server.requests.length, { timeout: 10_000 }).toBe(1);
+  await using shop = await openShop({ DRAIN_MS: "100" });
+  const { world, server } = shop;
+  const { reply } = await sayYesWithoutAnswer(shop);
 
   await world.restart();
 
@@ -141,10 +149,8 @@ test("a process that stops after the yes, in the middle of the call, does not ma
 });
 
 test("a tool that is gone when the customer says yes is not called, and the model is told", async () => {
-  await using world = await startWorld(TOOL_SETTINGS);
-  await using server = await startToolServer();
-  const chatbot = await world.createChatbot();
-  await giveBooking(world, server, chatbot);
+  await using shop = await openShop();
+  const { world, server, chatbot } = shop;
   const question = await askForMonday(world, chatbot);
   await world.restart();
   await world.database.asOwner((db) =>
@@ -158,14 +164,9 @@ test("a tool that is gone when the customer says yes is not called, and the mode
 });
 
 test("a call that was begun when its tool was taken away may have been done", async () => {
-  await using world = await startWorld({ ...TOOL_SETTINGS, DRAIN_MS: "100" });
-  await using server = await startToolServer();
-  const chatbot = await world.createChatbot();
-  await giveBooking(world, server, chatbot);
-  const question = await askForMonday(world, chatbot);
-  server.answerWith(() => "hang");
-  const reply = tap(world, chatbot, question.yes);
-  await expect.poll(() => server.requests.length, { timeout: 10_000 }).toBe(1);
+  await using shop = await openShop({ DRAIN_MS: "100" });
+  const { world } = shop;
+  const { reply } = await sayYesWithoutAnswer(shop);
   await world.database.asOwner((db) =>
     sql`update chatbot_integrations set enabled = false`.execute(db),
   );
@@ -177,10 +178,8 @@ test("a call that was begun when its tool was taken away may have been done", as
 });
 
 test("of a failure that a server tells, nobody says that nothing was done", async () => {
-  await using world = await startWorld(TOOL_SETTINGS);
-  await using server = await startToolServer();
-  const chatbot = await world.createChatbot();
-  await giveBooking(world, server, chatbot);
+  await using shop = await openShop();
+  const { world, server, chatbot } = shop;
   const question = await askForMonday(world, chatbot);
   server.answerWith(() => ({ status: 409, body: "taken" }));
 
@@ -190,10 +189,8 @@ test("of a failure that a server tells, nobody says that nothing was done", asyn
 });
 
 test("a yes is no yes to a tool that was set up anew since", async () => {
-  await using world = await startWorld(TOOL_SETTINGS);
-  await using server = await startToolServer();
-  const chatbot = await world.createChatbot();
-  await giveBooking(world, server, chatbot);
+  await using shop = await openShop();
+  const { world, server, chatbot } = shop;
   const question = await askForMonday(world, chatbot);
   await world.restart();
   await world.database.asOwner((db) =>
