@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { tokenize } from "./tokenize.ts";
 
@@ -13,4 +14,20 @@ test.each([
   ["👍 …", []],
 ])("%j becomes its words", (text, words) => {
   expect(tokenize(text)).toEqual(words);
+});
+
+test("ASCII is cut as the Unicode segmenter cuts it", () => {
+  const segmenter = new Intl.Segmenter("und", { granularity: "word" });
+  const signs = fc.constantFrom(...Array.from("ab09_'.:,; \"-/@$%\n\tZ"));
+  fc.assert(
+    fc.property(
+      fc.string({ unit: fc.oneof(signs, fc.string({ minLength: 1, maxLength: 1 })) }),
+      (text) => {
+        const segments = Array.from(segmenter.segment(text.toLowerCase()));
+        const words = segments.filter(({ isWordLike }) => isWordLike).map(({ segment }) => segment);
+        expect(tokenize(text)).toEqual(words);
+      },
+    ),
+    { numRuns: 2_000 },
+  );
 });

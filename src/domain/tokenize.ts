@@ -5,6 +5,17 @@
  */
 const OMITTED_MARKS = /[\u0300-\u036f\u064b-\u0655\u0640]/gu;
 
+const ASCII = /^\p{ASCII}*$/u;
+
+/**
+ * A word of lower-case ASCII by the rules of Unicode (UAX 29), which the segmenter follows at six times
+ * the cost: a sign inside a word or a number belongs to it, as in `don't` and `3.50`.
+ */
+const ASCII_WORD =
+  /[a-z0-9_]+(?:(?:(?<=[a-z])['.:](?=[a-z])|(?<=[0-9])[,;.'](?=[0-9]))[a-z0-9_]+)*/g;
+/** The segmenter takes a lone underscore for a sign, and more of them for a word. */
+const HAS_WORD = /[a-z0-9]|__/;
+
 const words = new Intl.Segmenter("und", { granularity: "word" });
 
 /**
@@ -13,6 +24,8 @@ const words = new Intl.Segmenter("und", { granularity: "word" });
  * and Thai. The order is kept; marks and emoji are dropped.
  */
 export function tokenize(text: string): string[] {
+  if (ASCII.test(text))
+    return (text.toLowerCase().match(ASCII_WORD) ?? []).filter((word) => HAS_WORD.test(word));
   const tokens: string[] = [];
   for (const { segment, isWordLike } of words.segment(foldText(text))) {
     if (isWordLike === true) tokens.push(segment);

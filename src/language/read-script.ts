@@ -81,19 +81,24 @@ const OTHER_LETTERS_MIN = 2;
 const ADDRESS = /https?:\/\/\S+|www\.\S+|\S+@\S+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b(?:\/\S*)?/giu;
 const TOKEN = /(?:[\p{L}\p{M}\p{N}_'’-]|\u200c|\u200d)+/gu;
 
+/** Most messages are: their letters need not be counted script by script. */
+const ONLY_LATIN = /^[\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]*$/u;
+
 /** Reads which script a text is written in; null without any letters. */
 export function readScript(text: string): ReadScript | null {
   const tokens = text.slice(0, TEXT_LENGTH_MAX).replace(ADDRESS, " ").match(TOKEN) ?? [];
   const words = tokens.filter((token) => /\p{L}/u.test(token) && !/[\p{N}_]/u.test(token));
   const joined = words.join(" ");
   const latin = count(joined, /\p{Script=Latin}/gu);
-  const [most] = SCRIPTS.map(([script, pattern, candidates]) => ({
-    script,
-    candidates,
-    letters: count(joined, pattern),
-  }))
-    .filter(({ letters }) => letters > 0)
-    .toSorted(byLetters);
+  const [most] = ONLY_LATIN.test(joined)
+    ? []
+    : SCRIPTS.map(([script, pattern, candidates]) => ({
+        script,
+        candidates,
+        letters: count(joined, pattern),
+      }))
+        .filter(({ letters }) => letters > 0)
+        .toSorted(byLetters);
   const isOther =
     most !== undefined &&
     most.letters >= Math.min(OTHER_LETTERS_MIN, latin + 1) &&

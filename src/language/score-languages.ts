@@ -9,10 +9,17 @@ export async function scoreLanguages(
   text: string,
   candidates: readonly string[],
 ): Promise<ReadonlyArray<{ readonly language: string; readonly score: number }>> {
-  const { eld } = await import("eld/extrasmall");
-  const scores = Object.entries(eld.detect(text).getScores()).map(([code, score]) => ({
-    language: code === MALAY ? "id" : code,
-    score,
-  }));
-  return scores.filter(({ language }) => candidates.includes(language));
+  library ??= loadLibrary();
+  const { eld } = await library;
+  const scores: Array<{ readonly language: string; readonly score: number }> = [];
+  for (const [code, score] of Object.entries(eld.detect(text).getScores())) {
+    const language = code === MALAY ? "id" : code;
+    if (candidates.includes(language)) scores.push({ language, score });
+  }
+  return scores;
 }
+
+/** Asked for once: even a kept module costs time to import again. */
+let library: ReturnType<typeof loadLibrary> | undefined;
+
+const loadLibrary = () => import("eld/extrasmall");

@@ -20,6 +20,9 @@ export function asksForHuman(
 ): HumanWish | null {
   const words = toWords(withoutInterjection(text));
   if (words.length === 0 || words.length > WORDS_MAX) return null;
+  const isKeyword = given.keywords.length > 0 && holds(words, toPhrases(given.keywords), new Set());
+  if (!words.some((word) => WISH_BEGINNINGS.has(word)))
+    return isKeyword ? { language: null } : null;
   const known = LANGUAGES.toSorted(
     ([one], [other]) => Number(other === given.language) - Number(one === given.language),
   );
@@ -27,13 +30,13 @@ export function asksForHuman(
     const asked = words.filter((word) => !index.courtesies.has(word)).join(" ");
     if (index.alone.has(asked) || holds(words, index.phrases, index.negations)) return { language };
   }
-  const isKeyword = given.keywords.length > 0 && holds(words, toPhrases(given.keywords), new Set());
   return isKeyword ? { language: null } : null;
 }
 
 /** Whether a message says that an answer did not help. */
 export function saysNotHelped(text: string): boolean {
   const words = toWords(text);
+  if (!words.some((word) => COMPLAINT_BEGINNINGS.has(word))) return false;
   return LANGUAGES.some(([, { complaints }]) => holds(words, complaints, new Set()));
 }
 
@@ -86,6 +89,17 @@ type WordIndex = {
 
 const LANGUAGES = Object.entries(HANDOFF_WORDS).map(
   ([language, words]): readonly [string, WordIndex] => [language, toIndex(words)],
+);
+
+/** Words with which a wish begins, in any language. Most messages hold none, which ends the search. */
+const WISH_BEGINNINGS = new Set(
+  LANGUAGES.flatMap(([, { alone, phrases }]) => [
+    ...phrases.firstWords,
+    ...Array.from(alone, (words) => words.split(" ", 1)[0] ?? words),
+  ]),
+);
+const COMPLAINT_BEGINNINGS = new Set(
+  LANGUAGES.flatMap(([, { complaints }]) => [...complaints.firstWords]),
 );
 
 function toIndex(words: HandoffWords): WordIndex {

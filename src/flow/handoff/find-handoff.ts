@@ -1,6 +1,6 @@
 import type { ConversationContext, HistoryEntry } from "#domain/conversation.ts";
 import type { Handoff } from "#domain/handoff.ts";
-import { tokenize } from "#domain/tokenize.ts";
+import { foldText, tokenize } from "#domain/tokenize.ts";
 import { ownWords } from "#flow/own-words.ts";
 import { asksForHuman, saysNotHelped } from "./asks-for-human.ts";
 
@@ -36,7 +36,11 @@ export function findHandoff(context: ConversationContext): FoundHandoff | null {
 
 /** Complaints in a row of turns that lead to this one; 0 when this turn holds none. */
 function countComplaints(context: ConversationContext): number {
-  const turns = toTurns([...sinceTheBotHasIt(context), ...context.incoming]);
+  // By far the most turns hold none, so their history is not read word by word.
+  const mayComplain = context.incoming.some(({ text }) => saysNotHelped(text));
+  const history = sinceTheBotHasIt(context);
+  if (!mayComplain && !mayRepeat(history, context.incoming)) return 0;
+  const turns = toTurns([...history, ...context.incoming]);
   const earlier = new Set<string>();
   const complaints = turns.map((texts) => {
     const repeats = texts.some((text) => earlier.has(text));
@@ -44,6 +48,16 @@ function countComplaints(context: ConversationContext): number {
     return repeats || texts.some((text) => saysNotHelped(text));
   });
   return complaints.at(-1) === true ? complaints.filter(Boolean).length : 0;
+}
+
+/** Whether something may have been said before: texts of the same words have the same letters. */
+function mayRepeat(history: readonly HistoryEntry[], incoming: readonly HistoryEntry[]): boolean {
+  const said = new Set(incoming.map(lettersOf));
+  return history.some((entry) => entry.author === "customer" && said.has(lettersOf(entry)));
+}
+
+function lettersOf({ text }: HistoryEntry): string {
+  return foldText(text).replaceAll(/[^\p{L}\p{N}]+/gu, "");
 }
 
 /** What was said within the last hour to the bot, and not to a colleague. */
