@@ -108,8 +108,8 @@ const Environment = z.object({
     .min(1)
     .max(100_000)
     .default(60),
-  WORKER_PLACES: count.default(50),
-  ORGANIZATION_TURN_CAP: count.default(20),
+  WORKER_PLACES: count.default(200),
+  ORGANIZATION_TURN_CAP: count.default(50),
   WORKER_DOCUMENT_PLACES: count.default(2),
   WORKER_DEAD_AFTER_MS: milliseconds.default(6_000),
   DRAIN_MS: milliseconds.default(20_000),

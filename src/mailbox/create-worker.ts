@@ -22,8 +22,8 @@ export type WorkerOptions = {
 
 /** Sensible values; docs/operate tells when to change them. */
 export const WORKER_DEFAULTS: WorkerOptions = {
-  places: 50,
-  organizationCap: 20,
+  places: 200,
+  organizationCap: 50,
   documentPlaces: 2,
   pollMs: 1_000,
   beatMs: 500,
