@@ -3,13 +3,11 @@ import type { MarkdownIt, StateCore, StateInline } from "markdown-it";
 type InlineRule = Parameters<MarkdownIt["inline"]["ruler"]["push"]>[1];
 type BlockRule = Parameters<MarkdownIt["block"]["ruler"]["push"]>[1];
 
-/** What no address holds: brackets, CJK punctuation, the marks of sources. */
-const NO_ADDRESS = String.raw`\s<>[\]\\\x60"\p{Co}\u3000-\u303f\uff00-\uffef`;
-
-/** Outside of a word, up to emphasis or white space, without the marks that end a sentence. */
+/** Outside of a word, up to emphasis, an entity or what no address holds, such as CJK punctuation. */
 const WEB_ADDRESS =
   String.raw`(?<![A-Za-z0-9])(?:https?:\/\/|www\.)` +
-  `(?:(?!\\*\\*)[^${NO_ADDRESS}])*[^${NO_ADDRESS}?!.,:;*_~')]`;
+  String.raw`(?:(?!\*\*|&#?\w+;)[^\s<>[\]\\\x60"\p{Co}\u3000-\u303f\uff00-\uffef])+` +
+  String.raw`(?<![?!.,:;*_~')])`; // these end the sentence around it
 
 /** The name before the `@` has at most 64 characters (RFC 5321). */
 const MAIL_ADDRESS = String.raw`(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9]+`;

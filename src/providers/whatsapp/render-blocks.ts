@@ -78,7 +78,7 @@ function renderBlock(block: Block, place: Place): string {
       return "---";
     case "reference_definition":
       return renderDefinition(block, place.source);
-    default:
+    default: // nothing that has words of its own
       return renderAll(block.blocks, place);
   }
 }

@@ -75,7 +75,7 @@ function leafRuns(token: Token, styles: ReadonlySet<Style>): Run[] {
       const alternative = plainRun(renderPlain(token.children ?? []), styles);
       return addAddress([alternative], String(token.attrGet("src")));
     }
-    default:
+    default: // a sign
       return [plainRun(token.content, styles)];
   }
 }
