@@ -1,13 +1,5 @@
-import type {
-  Blockquote,
-  Code,
-  Definition,
-  List,
-  ListItem,
-  RootContent,
-  Table,
-  TableRow,
-} from "mdast";
+import type { Block } from "./nest-blocks.ts";
+import type { ParsedMarkdown } from "./parse-markdown.ts";
 import {
   renderBold,
   renderInline,
@@ -15,10 +7,9 @@ import {
   renderPlain,
   showableAddress,
 } from "./render-inline.ts";
-import type { InlineContext } from "./render-inline.ts";
 
-type BlockContext = InlineContext & {
-  readonly references: ReadonlySet<string>;
+type Place = {
+  readonly source: ParsedMarkdown;
   /** How many lists are around. */
   readonly listDepth: number;
   readonly isQuoted: boolean;
@@ -31,90 +22,74 @@ const INDENTS_MAX = 6;
 /** WhatsApp itself knows one level of lists; the deeper ones get a look of their own. */
 const BULLETS = ["-", "◦", "▪"];
 
+/** How the text of a task begins. */
+const BOXES = new Map([
+  [" [ ] ", "☐"],
+  [" [x] ", "☑"],
+  [" [X] ", "☑"],
+]);
+const BOX_UNITS = 5;
+
 /** A header stands before each value of its column, so it has to stay short. */
 const HEADER_UNITS_MAX = 60;
 
 const BLANK_LINES_MAX = 2;
 
-/** The text of parsed Markdown in WhatsApp's markup. `source` is what the nodes were parsed from. */
-export function renderBlocks(source: string, nodes: readonly RootContent[]): string {
-  const context = { source, ...collectDefinitions(nodes), listDepth: 0, isQuoted: false };
-  return renderAll(nodes, context);
-}
-
-/** The `[label]: address` lines, and which of them some link stands for. */
-function collectDefinitions(nodes: readonly RootContent[]): {
-  readonly definitions: ReadonlyMap<string, string>;
-  readonly references: ReadonlySet<string>;
-} {
-  const definitions = new Map<string, string>();
-  const references = new Set<string>();
-  const waiting = nodes.toReversed();
-  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-    if (node.type === "definition" && !definitions.has(node.identifier)) {
-      definitions.set(node.identifier, node.url);
-    }
-    if (node.type === "linkReference" || node.type === "imageReference") {
-      references.add(node.identifier);
-    }
-    if ("children" in node) waiting.push(...node.children.toReversed());
-  }
-  return { definitions, references };
+/** The text of parsed Markdown in WhatsApp's markup. */
+export function renderBlocks(source: ParsedMarkdown): string {
+  return renderAll(source.blocks, { source, listDepth: 0, isQuoted: false });
 }
 
 /** Blocks below each other, with the blank lines that stood between them. */
-function renderAll(nodes: readonly RootContent[], context: BlockContext): string {
+function renderAll(blocks: readonly Block[], place: Place): string {
   let text = "";
-  let previous: RootContent | undefined;
-  for (const node of nodes) {
-    const block = renderBlock(node, context);
-    if (block === "") continue;
-    if (previous !== undefined) text += lineBreaksBetween(previous, node, BLANK_LINES_MAX);
-    text += block;
-    previous = node;
+  let previous: Block | undefined;
+  for (const block of blocks) {
+    const rendered = renderBlock(block, place);
+    if (rendered === "") continue;
+    if (previous !== undefined) text += lineBreaksBetween(previous, block, BLANK_LINES_MAX);
+    text += rendered;
+    previous = block;
   }
   return text;
 }
 
-function lineBreaksBetween(
-  previous: RootContent,
-  next: RootContent,
-  blankLinesMax: number,
-): string {
-  const from = previous.position?.end.line ?? 0;
-  const to = next.position?.start.line ?? 0;
-  return "\n".repeat(1 + Math.min(Math.max(to - from - 1, 0), blankLinesMax));
+function lineBreaksBetween(previous: Block, next: Block, blankLinesMax: number): string {
+  const blankLines = Math.min(Math.max(next.firstLine - previous.endLine, 0), blankLinesMax);
+  return "\n".repeat(1 + blankLines);
 }
 
-function renderBlock(node: RootContent, context: BlockContext): string {
-  switch (node.type) {
+function renderBlock(block: Block, place: Place): string {
+  switch (block.type) {
     case "paragraph":
-      return collapseBlankLines(renderInline(node.children, context));
+      return collapseBlankLines(renderInline(block.words));
     case "heading":
-      return collapseBlankLines(renderBold(node.children, context));
-    case "list":
-      return renderList(node, context);
+      return collapseBlankLines(renderBold(block.words));
+    case "bullet_list":
+    case "ordered_list":
+      return renderList(block, place);
     case "blockquote":
-      return renderQuote(node, context);
-    case "code":
-      return renderCode(node, context);
+      return renderQuote(block, place);
+    case "fence":
+      return renderCode(block.token.content.replace(/\n$/, ""), place);
     case "table":
-      return renderTable(node, context);
-    case "thematicBreak":
+      return renderTable(block);
+    case "hr":
       return "---";
-    case "definition":
-      return renderDefinition(node, context);
-    default:
-      // Footnotes and the remains of HTML have nothing to show.
-      return "";
+    case "reference_definition":
+      return renderDefinition(block, place.source);
+    default: // nothing that has words of its own
+      return renderAll(block.blocks, place);
   }
 }
 
 /** Models list their sources in this form too; where no link uses it, it is meant to be read. */
-function renderDefinition(node: Definition, context: BlockContext): string {
-  const address = showableAddress(node.url);
-  const isUsed = context.references.has(node.identifier);
-  return isUsed || address === "" ? "" : `${node.label ?? node.identifier}: ${address}`;
+function renderDefinition(block: Block, source: ParsedMarkdown): string {
+  const label = String(block.token.meta?.["label"]);
+  const address = showableAddress(source.references[label]?.href ?? "");
+  if (source.usedLabels.has(label) || address === "") return "";
+  const written = /\[((?:\\.|[^\\\]])+)\]:/.exec(source.lines[block.firstLine] ?? "")?.[1];
+  return `${written ?? label}: ${address}`;
 }
 
 /** Lines that held nothing but HTML or a citation are empty now. */
@@ -122,61 +97,60 @@ function collapseBlankLines(text: string): string {
   return text.trim().replaceAll(/\n{3,}/g, "\n\n");
 }
 
-function renderList(list: List, context: BlockContext): string {
+function renderList(list: Block, place: Place): string {
   let text = "";
-  let previous: ListItem | undefined;
-  let number = (list.start ?? 1) - 1;
-  for (const item of list.children) {
-    number = list.ordered === true ? numberOf(item, number, context) : number;
-    const marker = markerOf(item, list.ordered === true ? number : undefined, context);
+  let previous: Block | undefined;
+  let number = -1;
+  for (const item of list.blocks) {
+    number = numberOf(item, number);
     if (previous !== undefined) text += lineBreaksBetween(previous, item, 1);
-    text += renderItem(item, marker, context);
+    text += renderItem(item, number, place);
     previous = item;
   }
   return text;
 }
 
 /** The number that is written, unless the writer left counting to Markdown (`1.`, `1.`, `1.`). */
-function numberOf(item: ListItem, previous: number, context: BlockContext): number {
-  const start = item.position?.start.offset ?? 0;
-  const written = Number(/^\d+/.exec(context.source.slice(start, start + 9))?.[0] ?? 0);
-  return written > previous ? written : previous + 1;
+function numberOf(item: Block, previous: number): number {
+  return Math.max(Number(item.token.info), previous + 1);
 }
 
-function markerOf(item: ListItem, number: number | undefined, context: BlockContext): string {
-  if (typeof item.checked === "boolean") return item.checked ? "☑" : "☐";
-  if (number !== undefined) return `${number}.`;
-  return BULLETS[Math.min(context.listDepth, BULLETS.length - 1)] ?? "-";
-}
-
-function renderItem(item: ListItem, marker: string, context: BlockContext): string {
-  const indent = indentBy(context.listDepth + 1);
-  let text = indentBy(context.listDepth) + marker;
-  let previous: RootContent | undefined;
-  for (const node of item.children) {
-    const block = renderBlock(node, { ...context, listDepth: context.listDepth + 1 });
-    if (block === "") continue;
-    if (!isWords(node)) {
-      text += breaksInItem(previous, node) + block;
+function renderItem(item: Block, number: number, place: Place): string {
+  const inner = { ...place, listDepth: place.listDepth + 1 };
+  const indent = indentBy(inner.listDepth);
+  let text = "";
+  let previous: Block | undefined;
+  for (const block of item.blocks) {
+    const rendered = renderBlock(block, inner);
+    if (rendered === "") continue;
+    if (!isWords(block)) {
+      text += breaksInItem(previous, block) + rendered;
     } else {
-      text += previous === undefined ? " " : breaksInItem(previous, node) + indent;
-      text += block.replaceAll(/\n(?=[^\n])/g, `\n${indent}`);
+      text += previous === undefined ? " " : breaksInItem(previous, block) + indent;
+      text += rendered.replaceAll(/\n(?=[^\n])/g, `\n${indent}`);
     }
-    previous = node;
+    previous = block;
   }
-  return text;
+  const box = BOXES.get(text.slice(0, BOX_UNITS));
+  const marker = box ?? markerOf(item, number, place);
+  return indentBy(place.listDepth) + marker + text.slice(box === undefined ? 0 : BOX_UNITS - 1);
 }
 
-function breaksInItem(previous: RootContent | undefined, node: RootContent): string {
-  return previous === undefined ? "\n" : lineBreaksBetween(previous, node, 1);
+function markerOf(item: Block, number: number, place: Place): string {
+  if (item.token.info !== "") return `${number}.`;
+  return BULLETS[Math.min(place.listDepth, BULLETS.length - 1)] ?? "-";
+}
+
+function breaksInItem(previous: Block | undefined, block: Block): string {
+  return previous === undefined ? "\n" : lineBreaksBetween(previous, block, 1);
 }
 
 /**
  * Blocks that move below the words of their list item. Lists indent themselves, and the marks of
  * code and quotes have to start a line.
  */
-function isWords(node: RootContent): boolean {
-  return node.type === "paragraph" || node.type === "heading" || node.type === "table";
+function isWords(block: Block): boolean {
+  return block.type === "paragraph" || block.type === "heading" || block.type === "table";
 }
 
 function indentBy(depth: number): string {
@@ -184,9 +158,9 @@ function indentBy(depth: number): string {
 }
 
 /** WhatsApp marks quotes line by line and knows one level; a quote in a quote gets its own sign. */
-function renderQuote(quote: Blockquote, context: BlockContext): string {
-  const sign = context.isQuoted ? "»" : ">";
-  return renderAll(quote.children, { ...context, isQuoted: true })
+function renderQuote(quote: Block, place: Place): string {
+  const sign = place.isQuoted ? "»" : ">";
+  return renderAll(quote.blocks, { ...place, isQuoted: true })
     .split("\n")
     .filter((line) => line.trim() !== "")
     .map((line) => `${sign} ${line}`)
@@ -194,28 +168,28 @@ function renderQuote(quote: Blockquote, context: BlockContext): string {
 }
 
 /** A fence without its language. In a quote every line is marked for itself. */
-function renderCode(code: Code, context: BlockContext): string {
-  if (code.value.trim() === "") return "";
-  if (context.isQuoted) return code.value.split("\n").map(renderInlineCode).join("\n");
-  return `\`\`\`\n${code.value.replaceAll("```", "'''")}\n\`\`\``;
+function renderCode(code: string, place: Place): string {
+  if (code.trim() === "") return "";
+  if (place.isQuoted) return code.split("\n").map(renderInlineCode).join("\n");
+  return `\`\`\`\n${code.replaceAll("```", "'''")}\n\`\`\``;
 }
 
 /** A row becomes a group of `header: value` lines, since columns do not fit on a phone. */
-function renderTable(table: Table, context: BlockContext): string {
-  const [headerRow, ...rows] = table.children;
-  const headers = headerRow?.children.map((cell) => renderPlain(cell.children, context)) ?? [];
+function renderTable(table: Block): string {
+  const [headerRow, ...rows] = table.blocks.flatMap((part) => part.blocks);
+  const headers = headerRow?.blocks.map((cell) => renderPlain(cell.words)) ?? [];
   if (rows.length === 0) return headers.join(", ");
   const labels = headers.map((header) =>
     header.trim().replace(/:$/, "").slice(0, HEADER_UNITS_MAX),
   );
-  const groups = rows.map((row) => renderRow(row, labels, context)).filter((group) => group !== "");
+  const groups = rows.map((row) => renderRow(row, labels)).filter((group) => group !== "");
   return groups.join(labels.length > 1 ? "\n\n" : "\n");
 }
 
-function renderRow(row: TableRow, labels: readonly string[], context: BlockContext): string {
-  return row.children
+function renderRow(row: Block, labels: readonly string[]): string {
+  return row.blocks
     .map((cell, column) => {
-      const value = renderInline(cell.children, context).replaceAll("\n", ", ");
+      const value = renderInline(cell.words).replaceAll("\n", ", ");
       const label = labels[column] ?? "";
       return value === "" || label === "" || labels.length === 1 ? value : `${label}: ${value}`;
     })

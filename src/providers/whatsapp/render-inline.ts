@@ -1,12 +1,5 @@
-import type { PhrasingContent } from "mdast";
+import type { Token } from "markdown-it";
 import { removeCitations } from "./clean-text.ts";
-
-/** What the nodes of a Markdown text cannot tell by themselves. */
-export type InlineContext = {
-  readonly source: string;
-  /** Addresses of `[label]: url` lines by their normalized label. */
-  readonly definitions: ReadonlyMap<string, string>;
-};
 
 type Style = "bold" | "italic" | "strike";
 
@@ -23,69 +16,67 @@ const MARKERS = [
   ["strike", "~"],
 ] as const satisfies ReadonlyArray<readonly [Style, string]>;
 
+/** The parser's tags for them. */
+const STYLES: Readonly<Record<string, Style>> = { strong: "bold", em: "italic", s: "strike" };
+
 /** Addresses longer than this are data, not something that a person taps. */
 const URL_UNITS_MAX = 2_048;
 
 /** The words of a paragraph in WhatsApp's markup, each line for itself: markers never span lines. */
-export function renderInline(nodes: readonly PhrasingContent[], context: InlineContext): string {
-  return renderRuns(flattenAll(nodes, new Set(), context));
+export function renderInline(tokens: readonly Token[]): string {
+  return renderRuns(toRuns(tokens, []));
 }
 
 /** The words of a heading: bold as a whole, so that bold inside it would mark nothing. */
-export function renderBold(nodes: readonly PhrasingContent[], context: InlineContext): string {
-  return renderRuns(flattenAll(nodes, new Set(["bold"]), context));
+export function renderBold(tokens: readonly Token[]): string {
+  return renderRuns(toRuns(tokens, ["bold"]));
 }
 
 /** The bare words. */
-export function renderPlain(nodes: readonly PhrasingContent[], context: InlineContext): string {
-  const runs = flattenAll(nodes, new Set(), context);
-  return runs.map((run) => run.text).join("");
+export function renderPlain(tokens: readonly Token[]): string {
+  return textOf(toRuns(tokens, []));
 }
 
-function flattenAll(
-  nodes: readonly PhrasingContent[],
-  styles: ReadonlySet<Style>,
-  context: InlineContext,
-): Run[] {
-  return nodes.flatMap((node) => flatten(node, styles, context));
+/** The runs of words that have the given styles and those of the emphasis around them. */
+function toRuns(tokens: readonly Token[], outerStyles: readonly Style[]): Run[] {
+  const runs: Run[] = [];
+  const open: Style[] = [...outerStyles];
+  let link = { url: "", from: 0 };
+  for (const token of tokens) {
+    const style = STYLES[token.tag];
+    if (style !== undefined) {
+      if (token.nesting > 0) open.push(style);
+      else open.pop();
+    } else if (token.type === "link_open") {
+      link = { url: String(token.attrGet("href")), from: runs.length };
+    } else if (token.type === "link_close") {
+      runs.push(...addAddress(runs.splice(link.from), link.url));
+    } else {
+      runs.push(...leafRuns(token, new Set(open)));
+    }
+  }
+  return runs;
 }
 
-function flatten(node: PhrasingContent, styles: ReadonlySet<Style>, context: InlineContext): Run[] {
-  switch (node.type) {
+function leafRuns(token: Token, styles: ReadonlySet<Style>): Run[] {
+  switch (token.type) {
     case "text":
-      return [plainRun(removeStrayMarkers(removeCitations(node.value)), styles)];
-    case "emphasis":
-    case "strong": {
-      const literalMarker = findLiteralMarker(node, context.source);
-      if (literalMarker !== undefined) {
-        const marker = plainRun(literalMarker, styles);
-        return [marker, ...flattenAll(node.children, styles, context), marker];
-      }
-      const style = node.type === "strong" ? "bold" : "italic";
-      return flattenAll(node.children, new Set([...styles, style]), context);
-    }
-    case "delete":
-      return flattenAll(node.children, new Set([...styles, "strike"]), context);
-    case "inlineCode":
-      return [verbatimRun(renderInlineCode(node.value))];
-    case "break":
+      return [plainRun(removeStrayMarkers(removeCitations(token.content)), styles)];
+    case "address":
+      return [verbatimRun(token.content)];
+    case "code_inline":
+      return [verbatimRun(renderInlineCode(token.content))];
+    case "softbreak":
+    case "hardbreak":
       return [plainRun("\n", styles)];
-    case "html":
-      return /^<br\b/i.test(node.value) ? [plainRun("\n", styles)] : [];
-    case "link":
-      return addAddress(flattenAll(node.children, styles, context), node.url);
-    case "linkReference": {
-      const url = context.definitions.get(node.identifier) ?? "";
-      return addAddress(flattenAll(node.children, styles, context), url);
+    case "html_inline":
+      return /^<br\b/i.test(token.content) ? [plainRun("\n", styles)] : [];
+    case "image": {
+      const alternative = plainRun(renderPlain(token.children ?? []), styles);
+      return addAddress([alternative], String(token.attrGet("src")));
     }
-    case "image":
-      return addAddress([plainRun(node.alt ?? "", styles)], node.url);
-    case "imageReference": {
-      const url = context.definitions.get(node.identifier) ?? "";
-      return addAddress([plainRun(node.alt ?? "", styles)], url);
-    }
-    case "footnoteReference":
-      return [];
+    default: // a sign
+      return [plainRun(token.content, styles)];
   }
 }
 
@@ -95,28 +86,6 @@ function plainRun(text: string, styles: ReadonlySet<Style>): Run {
 
 function verbatimRun(text: string): Run {
   return { text, styles: new Set(), isVerbatim: true };
-}
-
-/**
- * The asterisks of `2*3*4` and `2**3**4` are signs of arithmetic, although Markdown takes them for
- * emphasis. Underscores inside words are safe: Markdown leaves them alone.
- */
-function findLiteralMarker(
-  node: Extract<PhrasingContent, { type: "emphasis" | "strong" }>,
-  source: string,
-): string | undefined {
-  const start = node.position?.start.offset;
-  const end = node.position?.end.offset;
-  if (start === undefined || end === undefined || source[start] !== "*") return undefined;
-  const before = source.slice(0, start).slice(-2);
-  const after = source.slice(end, end + 2);
-  if (node.type === "strong") {
-    const isPower = /\p{N}$/u.test(before) && /^\p{N}/u.test(source.slice(start + 2));
-    return isPower ? "**" : undefined;
-  }
-  const isInsideWord =
-    /[\p{Script=Latin}\p{N}]$/u.test(before) || /^[\p{Script=Latin}\p{N}]/u.test(after);
-  return isInsideWord ? "*" : undefined;
 }
 
 /**
@@ -136,10 +105,7 @@ export function renderInlineCode(code: string): string {
 
 /** `text (address)`, or the address alone where the text says the same. */
 function addAddress(label: readonly Run[], url: string): Run[] {
-  const labelText = label
-    .map((run) => run.text)
-    .join("")
-    .trim();
+  const labelText = textOf(label).trim();
   const address = showableAddress(url);
   if (address === "") return [...label];
   if (labelText === "") return [verbatimRun(address)];
@@ -160,6 +126,10 @@ function comparable(address: string): string {
     .toLowerCase()
     .replace(/^https?:\/\//, "")
     .replace(/\/$/, "");
+}
+
+function textOf(runs: readonly Run[]): string {
+  return runs.map((run) => run.text).join("");
 }
 
 function renderRuns(runs: readonly Run[]): string {
@@ -193,13 +163,13 @@ type Place = {
 /** Puts the marker of this level round each stretch that has its style; the rest goes a level down. */
 function renderLine(runs: readonly Run[], place: Place): string {
   const current = MARKERS[place.level];
-  if (current === undefined) return runs.map((run) => run.text).join("");
+  if (current === undefined) return textOf(runs);
   const [style, marker] = current;
   return groupBy(runs, (run) => run.styles.has(style))
     .map(({ members, from, isMatch }) => {
       const before = runs[from - 1]?.text ?? place.before;
       const after = runs[from + members.length]?.text ?? place.after;
-      const text = members.map((run) => run.text).join("");
+      const text = textOf(members);
       const level = place.level + 1;
       if (!isMatch || !canMark(text, { marker, before, after })) {
         return renderLine(members, { level, before, after });
