@@ -59,7 +59,7 @@ export const VENDOR_ROOMS: ReadonlyArray<{
 }> = [
   { packages: ["fastify", "@fastify/"], rooms: ["webhook", "api", "app"] },
   { packages: ["kysely", "pg", "@electric-sql/"], rooms: ["store"] },
-  { packages: ["ai", "@ai-sdk/"], rooms: ["agent", "providers", "tools"] },
+  { packages: ["@ai-sdk/"], rooms: ["agent", "providers"] },
   { packages: ["ajv", "ajv-formats"], rooms: ["tools"] },
   { packages: ["better-auth"], rooms: ["api"] },
   { packages: ["eld"], rooms: ["language"] },

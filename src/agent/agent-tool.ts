@@ -1,14 +1,14 @@
-import type { FlexibleSchema } from "ai";
 import type { AppError } from "#domain/errors.ts";
 import type { IntegrationId } from "#domain/ids.ts";
+import type { ValueSchema } from "#platform/json-schema-of.ts";
 import type { CallOutcome } from "./run-tool.ts";
 
 /** Something that a model may do besides answering, by its name. */
 export type AgentTool = {
   /** Tells the model what it is for and when to use it. */
   readonly description: string;
-  /** What the model must pass: a zod schema, or `jsonSchema(…)` of the AI SDK made once. */
-  readonly inputSchema: FlexibleSchema;
+  /** What the model must pass. With a JSON schema, `refuse` has to check it. */
+  readonly inputSchema: ValueSchema;
   /**
    * Does it. The result must survive JSON, since it is stored before the model sees it. Throws
    * `AppError` with a message that the model may read; of other errors it is told only that the

@@ -51,11 +51,13 @@ test("the parts stand in a fixed order: rules, scope, prompt, manner, customer, 
   expect(positions.every((position) => position >= 0)).toBe(true);
   expect(positions).toEqual(positions.toSorted((first, second) => first - second));
   expect(instructions).toContain('"I can only help with Roma Ltd."');
-  expect(messages.map(({ content }) => content)).toEqual([
-    "Hello",
-    "[Note for the next messages: it is Wednesday, 25 November 2026, about 09:15 (Europe/Lisbon). Roma Ltd is open now, until 18:00.]",
-    "When do you open?",
-  ]);
+  expect(messages.map(({ content }) => content)).toEqual(
+    [
+      "Hello",
+      "[Note for the next messages: it is Wednesday, 25 November 2026, about 09:15 (Europe/Lisbon). Roma Ltd is open now, until 18:00.]",
+      "When do you open?",
+    ].map((text) => [{ type: "text", text }]),
+  );
 });
 
 test("of the customer the model gets what the prompt asks for, and no more", () => {
@@ -108,9 +110,13 @@ test("within a quarter of an hour the whole prompt is the same to the letter", (
 
 test("a closed business says when it opens, by its own clock", () => {
   const { messages } = build(FULL, {}, "2026-11-27T18:00:00Z");
-  expect(messages[1]?.content).toContain(
-    "Roma Ltd is closed now; it opens at 09:00 on Monday, 30 November 2026.",
-  );
+  expect(messages[1]?.content).toMatchObject([
+    {
+      text: expect.stringContaining(
+        "Roma Ltd is closed now; it opens at 09:00 on Monday, 30 November 2026.",
+      ),
+    },
+  ]);
 });
 
 test("no time is told to a chatbot without a time zone that does not ask", () => {

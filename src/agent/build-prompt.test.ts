@@ -8,6 +8,8 @@ function entry(author: HistoryEntry["author"], text: string, type = "text"): His
   return { author, type, text, sentAt: "2026-01-01T00:00:00Z" };
 }
 
+const words = (role: string, text: string) => ({ role, content: [{ type: "text", text }] });
+
 test("the prompt reads from what changes least to what changes most", () => {
   const { instructions, messages } = buildPrompt(
     contextOf({
@@ -21,10 +23,10 @@ test("the prompt reads from what changes least to what changes most", () => {
   expect(positions.every((position) => position >= 0)).toBe(true);
   expect(positions).toEqual(positions.toSorted((first, second) => first - second));
   expect(messages).toEqual([
-    { role: "user", content: "Hello" },
-    { role: "assistant", content: "Hi!" },
-    { role: "user", content: "Are you open?" },
-    { role: "user", content: "And on Sunday?" },
+    words("user", "Hello"),
+    words("assistant", "Hi!"),
+    words("user", "Are you open?"),
+    words("user", "And on Sunday?"),
   ]);
 });
 
@@ -59,10 +61,9 @@ test("a colleague's words are marked, so that the model does not take them for i
   const { messages } = buildPrompt(
     contextOf({ history: [customerSays("Hello"), entry("human", "I will check")] }),
   );
-  expect(messages[1]).toEqual({
-    role: "assistant",
-    content: "[A colleague of the business wrote]: I will check",
-  });
+  expect(messages[1]).toEqual(
+    words("assistant", "[A colleague of the business wrote]: I will check"),
+  );
 });
 
 test.each([
@@ -74,13 +75,13 @@ test.each([
   [entry("customer", "Large", "interactive"), "Large"],
 ])("what cannot be shown becomes a note: %#", (incoming, content) => {
   expect(buildPrompt(contextOf({ incoming: [incoming] })).messages).toEqual([
-    { role: "user", content },
+    words("user", content),
   ]);
 });
 
 test("a conversation that the bot began starts with a note, as some providers demand", () => {
   const { messages } = buildPrompt(contextOf({ history: [entry("bot", "Welcome!")] }));
-  expect(messages[0]).toEqual({ role: "user", content: "[Earlier messages are not shown]" });
+  expect(messages[0]).toEqual(words("user", "[Earlier messages are not shown]"));
 });
 
 test("no name can close its data block", () => {

@@ -1,4 +1,4 @@
-import type { AssistantModelMessage, UserModelMessage } from "ai";
+import type { LanguageModelV4Message } from "@ai-sdk/provider";
 import type { ConversationContext, HistoryEntry } from "#domain/conversation.ts";
 import type { KnowledgeSearch } from "#domain/knowledge-search.ts";
 import { buildInstructions, COLLEAGUE_PREFIX } from "./build-instructions.ts";
@@ -9,7 +9,7 @@ import { toDataBlock } from "./to-data-block.ts";
 /** What a model is given: who it is, and the conversation so far. */
 export type AgentPrompt = {
   readonly instructions: string;
-  readonly messages: (UserModelMessage | AssistantModelMessage)[];
+  readonly messages: readonly LanguageModelV4Message[];
 };
 
 /** Bytes of the pictures that a model is shown, by their key in the storage. */
@@ -38,9 +38,9 @@ export function buildPrompt(
   const moment = describeMoment(context);
   const conversation = [
     ...history.map(toModelMessage),
-    ...(moment === null ? [] : [{ role: "user" as const, content: moment }]),
+    ...(moment === null ? [] : [toMessage("user", moment)]),
     ...(found === null ? [] : [toPassagesMessage(found)]),
-    ...events.map((content) => ({ role: "user" as const, content })),
+    ...events.map((event) => toMessage("user", event)),
     ...incoming.map((entry) => toIncomingMessage(entry, images)),
   ];
   const startsWithCustomer = conversation[0]?.role === "user";
@@ -54,46 +54,47 @@ export function buildPrompt(
   };
 }
 
-const CUT_OFF_NOTE: UserModelMessage = {
-  role: "user",
-  content: "[Earlier messages are not shown]",
-};
+const CUT_OFF_NOTE = toMessage("user", "[Earlier messages are not shown]");
+
+function toMessage(role: "user" | "assistant", text: string): LanguageModelV4Message {
+  return { role, content: [{ type: "text", text }] };
+}
 
 /** What was found before the model was asked: data, close to the question that it may answer. */
-function toPassagesMessage({ passages, note }: KnowledgeSearch): UserModelMessage {
+function toPassagesMessage({ passages, note }: KnowledgeSearch): LanguageModelV4Message {
   const shown = passages.map(({ source, page, text }) => ({ source, page, text }));
-  return {
-    role: "user",
-    content: `[Passages of the business's documents for the next messages. ${note}]\n${toDataBlock({ passages: shown })}`,
-  };
+  return toMessage(
+    "user",
+    `[Passages of the business's documents for the next messages. ${note}]\n${toDataBlock({ passages: shown })}`,
+  );
 }
 
 /** A message to answer: with its picture, where the model is shown it. */
-function toIncomingMessage(entry: HistoryEntry, images: PromptImages): UserModelMessage {
+function toIncomingMessage(entry: HistoryEntry, images: PromptImages): LanguageModelV4Message {
   const bytes = images.get(entry.media?.storageKey ?? "");
   if (bytes === undefined)
-    return { role: "user", content: describeEntry(entry, "The customer", "incoming") };
+    return toMessage("user", describeEntry(entry, "The customer", "incoming"));
   const text = describeEntry(entry, "The customer", "incoming with its picture");
   const mediaType = entry.media?.mimeType ?? "image/jpeg";
   return {
     role: "user",
     content: [
       { type: "text", text },
-      { type: "file", mediaType, data: bytes },
+      { type: "file", mediaType, data: { type: "data", data: bytes } },
     ],
   };
 }
 
-function toModelMessage(entry: HistoryEntry): UserModelMessage | AssistantModelMessage {
+function toModelMessage(entry: HistoryEntry): LanguageModelV4Message {
   switch (entry.author) {
     case "customer":
-      return { role: "user", content: describeEntry(entry, "The customer", "history") };
+      return toMessage("user", describeEntry(entry, "The customer", "history"));
     case "bot":
-      return { role: "assistant", content: describeEntry(entry, "You", "history") };
+      return toMessage("assistant", describeEntry(entry, "You", "history"));
     case "human":
-      return {
-        role: "assistant",
-        content: `${COLLEAGUE_PREFIX} ${describeEntry(entry, "The colleague", "history")}`,
-      };
+      return toMessage(
+        "assistant",
+        `${COLLEAGUE_PREFIX} ${describeEntry(entry, "The colleague", "history")}`,
+      );
   }
 }

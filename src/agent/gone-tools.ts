@@ -1,10 +1,9 @@
-import { jsonSchema } from "ai";
 import { AppError } from "#domain/errors.ts";
 import type { AgentTools } from "./agent-tool.ts";
 import type { KnownCall } from "./call-tool.ts";
 
 /** Takes anything: what was passed was checked when the call was made. */
-const ANY_INPUT = jsonSchema({ type: "object" });
+const ANY_INPUT = { jsonSchema: { type: "object" } };
 
 /**
  * Stand-ins for the tools that earlier attempts of a turn have called, for those of them that are gone by

@@ -7,9 +7,11 @@ import { z } from "zod";
 import type { ModelCall } from "#domain/conversation.ts";
 import { AppError } from "#domain/errors.ts";
 import { estimateTokens } from "#domain/estimate-tokens.ts";
+import type { JsonValue } from "#domain/webhook-event.ts";
 import { toJsonValue } from "#platform/to-json-value.ts";
 
-const ProviderMetadata = z.record(z.string(), z.record(z.string(), z.json()));
+/** JSON already, so what a provider keeps for itself there needs no look. */
+const ProviderMetadata = z.record(z.string(), z.record(z.string(), z.custom<JsonValue>()));
 
 /** The parts of an answer that matter for going on: words, thoughts (signed), calls of tools. */
 const AnswerPart = z.discriminatedUnion("type", [
@@ -31,12 +33,14 @@ const AnswerPart = z.discriminatedUnion("type", [
     providerMetadata: ProviderMetadata.exactOptional(),
   }),
 ]);
-type AnswerPart = z.infer<typeof AnswerPart>;
+/** A part of an answer. */
+export type AnswerPart = z.infer<typeof AnswerPart>;
+/** A call of a tool, with its arguments as a text. */
+export type ToolCallPart = Extract<AnswerPart, { readonly type: "tool-call" }>;
 
 /** A model's answer as a checkpoint stores it: plain JSON, without the vendor's raw bodies. */
 export type ModelAnswer = {
   readonly parts: AnswerPart[];
-  readonly finishReason: "stop" | "tool-calls";
   readonly call: ModelCall;
 };
 
@@ -65,39 +69,16 @@ export function toModelAnswer(
   );
   const callsTools = parts.some(({ type }) => type === "tool-call");
   if (!callsTools && !hasWords(parts)) throw emptyAnswer(unified);
-  return {
-    parts,
-    // Some servers end a tool call with another reason; the loop goes on by this one only.
-    finishReason: callsTools ? "tool-calls" : "stop",
-    call: { ...timing, ...countTokens(result, options) },
-  };
+  return { parts: withUniqueIds(parts), call: { ...timing, ...countTokens(result, options) } };
 }
 
-/** The stored answer as the AI SDK wants it. */
-export function fromModelAnswer({
-  parts,
-  finishReason,
-  call,
-}: ModelAnswer): LanguageModelV4GenerateResult {
-  return {
-    content: withUniqueIds(parts),
-    finishReason: { unified: finishReason, raw: undefined },
-    usage: {
-      inputTokens: {
-        total: call.inputTokens,
-        noCache: undefined,
-        cacheRead: undefined,
-        cacheWrite: undefined,
-      },
-      outputTokens: { total: call.outputTokens, text: undefined, reasoning: undefined },
-    },
-    warnings: [],
-  };
+/** The words of an answer. */
+export function textOf(parts: readonly AnswerPart[]): string {
+  return parts.map((part) => (part.type === "text" ? part.text : "")).join("");
 }
 
 /**
- * Some servers give parallel calls the same id or none, and each call must have its own result. The same
- * whenever the stored answer is read.
+ * Some servers give parallel calls the same id or none, and each call must have its own result.
  */
 function withUniqueIds(parts: ModelAnswer["parts"]): ModelAnswer["parts"] {
   const ids = new Set<string>();
@@ -123,7 +104,7 @@ function mayCallTools(
 }
 
 function hasWords(parts: readonly AnswerPart[]): boolean {
-  return parts.some((part) => part.type === "text" && part.text.trim() !== "");
+  return textOf(parts).trim() !== "";
 }
 
 function emptyAnswer(finishReason: LanguageModelV4FinishReason["unified"]): AppError {

@@ -12,7 +12,7 @@ import {
   result,
   says,
 } from "./fakes-for-tests.ts";
-import { runAgent } from "./run-agent.ts";
+import { runAgent, type RunAgentDeps } from "./run-agent.ts";
 
 const NEVER = new AbortController().signal;
 const UNAVAILABLE = new AppError("MODEL_UNAVAILABLE", "down");
@@ -139,4 +139,44 @@ test("when both models fail, the failure that may pass decides over the retry", 
     const models = fakeModels({ "fake:one": [first], "fake:two": [second] });
     await expect(runAgent(depsOf({ models }), { context, signal: NEVER })).rejects.toBe(timeout);
   }
+});
+
+test("when one of two calls at the same time ends the run, the other is stopped and not stored", async () => {
+  const lost = new AppError("TURN_OWNERSHIP_LOST", "taken over");
+  const journal = mapCheckpoint();
+  const checkpoint: RunAgentDeps["checkpoint"] = (name, work) =>
+    name === "tool-0-call-1" ? Promise.reject(lost) : journal.checkpoint(name, work);
+  const reasons: unknown[] = [];
+  const tools = hoursTool(async (_input, signal) => {
+    await new Promise((_resolve, reject) => {
+      signal.addEventListener("abort", () => reject(new Error("stopped")));
+    }).finally(() => reasons.push(signal.reason));
+  });
+  const models = fakeModels({
+    "fake:one": [callsTool("find_hours", { day: "Monday" }, { day: "Sunday" })],
+  });
+  const run = runAgent(depsOf({ models, tools, checkpoint }), {
+    context: contextOf(),
+    signal: NEVER,
+  });
+
+  await expect(run).rejects.toBe(lost);
+  expect(reasons).toEqual([lost]);
+  expect([...journal.stored.keys()]).toEqual(["model-0"]);
+});
+
+test("a run whose signal aborts while its last answer comes gives none", async () => {
+  const controller = new AbortController();
+  const reason = new Error("the worker stops");
+  const models = fakeModels({
+    "fake:one": [
+      () => {
+        controller.abort(reason);
+        return says("At nine.");
+      },
+    ],
+  });
+  const run = runAgent(depsOf({ models }), { context: contextOf(), signal: controller.signal });
+
+  await expect(run).rejects.toBe(reason);
 });

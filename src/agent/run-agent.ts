@@ -1,25 +1,20 @@
-import type { LanguageModelV4, LanguageModelV4CallOptions } from "@ai-sdk/provider";
-import { AISDKError, asSchema, dynamicTool, generateText, isStepCount } from "ai";
-import type { FlexibleSchema, Schema, StopCondition, ToolSet } from "ai";
+import type { LanguageModelV4Prompt } from "@ai-sdk/provider";
 import type { Checkpoint } from "#domain/checkpoint.ts";
 import type { AgentAnswer, ConversationContext, ModelCall } from "#domain/conversation.ts";
-import { AppError } from "#domain/errors.ts";
 import type { KnowledgeSearch } from "#domain/knowledge-search.ts";
 import { ReplyAddition } from "#domain/reply-addition.ts";
 import type { Logger } from "#platform/logger.ts";
 import { addToReply } from "./add-to-reply.ts";
-import type { AgentTool, AgentTools } from "./agent-tool.ts";
+import type { AgentTools } from "./agent-tool.ts";
 import { buildPrompt, type PromptImages } from "./build-prompt.ts";
-import { callModel, deservesFallback } from "./call-model.ts";
 import type { CallModelDeps } from "./call-model.ts";
 import type { KnownCall } from "./call-tool.ts";
-import { type CallOfModel, createToolCalls } from "./create-tool-calls.ts";
+import { createAsk } from "./create-ask.ts";
+import { createToolCalls, type FinishedCall } from "./create-tool-calls.ts";
 import { goneTools } from "./gone-tools.ts";
-import { hideImages } from "./hide-images.ts";
-import { fromModelAnswer } from "./model-answer.ts";
-import type { ModelAnswer } from "./model-answer.ts";
-import { createReplyAdditions } from "./reply-additions.ts";
-import { imageBytesMax } from "./sees-images.ts";
+import { type ModelAnswer, textOf } from "./model-answer.ts";
+import { stepMessages } from "./step-messages.ts";
+import { toFunctionTools } from "./to-function-tools.ts";
 
 /** What the agent loop needs. */
 export type RunAgentDeps = CallModelDeps & {
@@ -58,193 +53,85 @@ export const MODEL_CALLS_MAX = 5;
  * code when neither the model nor its fallback answers, and whatever the checkpoint throws.
  */
 export async function runAgent(deps: RunAgentDeps, input: RunAgentInput): Promise<AgentAnswer> {
-  const run = startRun(deps, input);
-  const { found = null, images = new Map(), notes = [], events = [] } = input;
-  const { instructions, messages } = buildPrompt(input.context, { found, images, notes, events });
   try {
-    const { text, steps } = await generateText({
-      model: run.model,
-      tools: run.tools,
-      instructions,
-      messages,
-      stopWhen: [
-        isStepCount(MODEL_CALLS_MAX),
-        endsWithTool(deps.tools ?? {}),
-        ({ steps: taken }) => run.additions.isWholeReply(taken),
-      ],
-      abortSignal: run.signal,
-      maxRetries: 0,
-      telemetry: { isEnabled: false },
-    });
-    run.signal.throwIfAborted();
-    const toolCalls = steps.flatMap((step, stepNumber) =>
-      step.toolCalls.map((call) => run.describeToolCall(stepNumber, call)),
-    );
-    return { ...addToReply(text.trim(), run.additions.of(steps)), calls: run.calls, toolCalls };
-  } catch (error) {
-    run.signal.throwIfAborted();
-    throw withoutPrompt(error);
+    return await converse(deps, input);
+  } finally {
+    input.signal.throwIfAborted();
   }
 }
 
-/** Whether the last step made a call after which nothing is left to say. Failed calls do not count. */
-function endsWithTool(tools: AgentTools): StopCondition<ToolSet> {
-  return ({ steps }) =>
-    steps.at(-1)?.toolResults.some(({ toolName }) => tools[toolName]?.endsRun === true) === true;
-}
-
-/** The SDK's own errors quote the prompt, so of them only their kind is kept. */
-function withoutPrompt(error: unknown): unknown {
-  if (!AISDKError.isInstance(error)) return error;
-  return new AppError("INTERNAL", "The model loop failed", { details: { kind: error.name } });
-}
-
-type ToolCall = { readonly toolCallId: string; readonly toolName: string };
-
-/** The model and the tools of one run, with every call of them behind a checkpoint. */
-function startRun(deps: RunAgentDeps, { context, known = [], signal }: RunAgentInput) {
-  const tools = { ...goneTools(known), ...deps.tools };
+async function converse(deps: RunAgentDeps, input: RunAgentInput): Promise<AgentAnswer> {
+  const { known = [], signal } = input;
   const calls: ModelCall[] = [];
-  const failed = new AbortController();
-  const runSignal = AbortSignal.any([signal, failed.signal]);
-  const ask = createAsk(deps, context);
-
-  /** The SDK would tell the model of a broken checkpoint and go on, so a failure ends the run. */
-  const checkpoint: Checkpoint = async (name, work) => {
-    try {
-      // A run that has failed must begin nothing more: what it did would not be stored.
-      return await deps.checkpoint(name, async () => {
-        runSignal.throwIfAborted();
-        return work();
-      });
-    } catch (error) {
-      failed.abort(error);
-      throw error;
-    }
-  };
-
+  const steps: AgentStep[] = [];
   const isSpent = () => deps.isSpent?.(calls) === true;
-  const isLast = () => calls.length === MODEL_CALLS_MAX - 1 || isSpent();
-  const generate = async (options: LanguageModelV4CallOptions) => {
-    const answer = await checkpoint(`model-${calls.length}`, () =>
-      withVersion(context, ask(isLast() ? withoutTools(options) : options, calls.at(-1))),
-    );
-    calls.push(answer.call);
-    return fromModelAnswer(answer);
-  };
+  const tools = { ...goneTools(known), ...deps.tools };
+  const ask = createAskOnce(deps, input, tools);
+  const makeToolCalls = createToolCalls({ ...deps, tools, known, isSpent, signal });
+  let prompt = startPrompt(input);
+  for (;;) {
+    const isLast = steps.length === MODEL_CALLS_MAX - 1;
+    const { call, parts } = await ask(prompt, calls, isLast || isSpent() ? "none" : "auto");
+    calls.push(call);
+    const step = { text: textOf(parts), toolCalls: await makeToolCalls(steps.length, parts) };
+    steps.push(step);
+    if (isLast || isWholeReply(step)) return { ...toReply(step.text, steps), calls };
+    prompt = prompt.concat(stepMessages(parts, step.toolCalls));
+  }
+}
 
-  const toolCalls = createToolCalls({ ...deps, known, checkpoint, signal: runSignal });
-  const findAddition = (stepNumber: number, { toolCallId, toolName }: ToolCall) => {
-    const outcome = toolCalls.outcomeOf(stepNumber, toolCallId);
-    if (deps.tools?.[toolName]?.addsToReply !== true || outcome?.status !== "success") return null;
-    return ReplyAddition.parse(outcome.output);
-  };
+/** One answer of the model, with the tools that it called. */
+type AgentStep = { readonly text: string; readonly toolCalls: readonly FinishedCall[] };
 
-  return {
-    calls,
-    signal: runSignal,
-    model: toSdkModel(context.chatbot.model, generate),
-    tools: toSdkTools(tools, async (call) => {
-      const stepNumber = calls.length - 1;
-      const isFree = belongsToReply(call.tool) || toolCalls.isKnown(stepNumber, call.toolCallId);
-      if (isSpent() && !isFree) throw new AppError("INTERNAL", SPENT);
-      return toolCalls.execute(stepNumber, call);
-    }),
-    additions: createReplyAdditions(findAddition),
-    /** A call that was never made, because its name or input was wrong, has failed too. */
-    describeToolCall: (stepNumber: number, { toolCallId, toolName: name }: ToolCall) => {
-      const outcome = toolCalls.outcomeOf(stepNumber, toolCallId);
-      const { status, durationMs } = outcome ?? { status: "failed" as const, durationMs: 0 };
-      return { name, status, durationMs };
-    },
-  };
+function startPrompt(input: RunAgentInput): LanguageModelV4Prompt {
+  const { instructions, messages } = buildPrompt(input.context, input);
+  return [{ role: "system", content: instructions }, ...messages];
+}
+
+/** Asks for the next answer of a run, once per turn. */
+function createAskOnce(deps: RunAgentDeps, { context, signal }: RunAgentInput, tools: AgentTools) {
+  const ask = createAsk(deps, context);
+  const offered = toFunctionTools(tools);
+  const options = { ...(offered.length === 0 ? {} : { tools: offered }), abortSignal: signal };
+  return (
+    prompt: LanguageModelV4Prompt,
+    calls: readonly ModelCall[],
+    toolChoice: "auto" | "none",
+  ): Promise<ModelAnswer> =>
+    deps.checkpoint(`model-${calls.length}`, async () => {
+      signal.throwIfAborted();
+      const asked = { ...options, prompt, toolChoice: { type: toolChoice } };
+      const answer = await ask(asked, calls.at(-1));
+      return { ...answer, promptVersion: context.chatbot.prompt.version };
+    });
 }
 
 /**
- * Told to the model and not to the SDK, which would refuse the stored answer of an earlier attempt that
- * called tools before the ceiling was lowered.
+ * Whether nothing is left to ask the model for: it has called no tool, or one after which nothing is left
+ * to say, or it has said its words with nothing but additions to them.
  */
-function withoutTools(options: LanguageModelV4CallOptions): LanguageModelV4CallOptions {
-  return { ...options, toolChoice: { type: "none" } };
+function isWholeReply({ text, toolCalls }: AgentStep): boolean {
+  if (toolCalls.some(({ tool, outcome }) => tool?.endsRun && outcome.status === "success"))
+    return true;
+  const hasWords = text.trim() !== "";
+  return toolCalls.every((call) => hasWords && additionOf(call) !== null);
 }
 
-/** A model's answer, with the version of the instructions that it was given. */
-async function withVersion({ chatbot }: ConversationContext, answer: Promise<ModelAnswer>) {
-  return { ...(await answer), promptVersion: chatbot.prompt.version };
+/** What a call adds to the reply; null for a call that adds nothing, or that failed. */
+function additionOf({ tool, outcome }: FinishedCall): ReplyAddition | null {
+  if (tool?.addsToReply !== true || outcome.status !== "success") return null;
+  return ReplyAddition.parse(outcome.output);
 }
 
-/** What ends the run or is a part of its reply costs nothing more, and is still done. */
-function belongsToReply({ endsRun, addsToReply }: AgentTool): boolean {
-  return endsRun === true || addsToReply === true;
-}
-
-/** For the model, in place of the result of a tool that does not run any more. */
-const SPENT =
-  "This was not done: the answer has cost as much as it may. Answer with what you know, and say honestly what you could not do or look up.";
-
-/**
- * Asks the chatbot's model and, when that fails in a way that another model may not, its fallback,
- * which then also makes the rest of the run's calls.
- */
-function createAsk(deps: RunAgentDeps, context: ConversationContext) {
-  const { organizationId, chatbotId, conversationId, chatbot } = context;
-  const { model, fallbackModel, media } = chatbot;
-  const call = (name: string, options: LanguageModelV4CallOptions) =>
-    callModel(deps, name, hideImages(options, imageBytesMax(name, media.images)));
-
-  return async (
-    options: LanguageModelV4CallOptions,
-    previous?: ModelCall,
-  ): Promise<ModelAnswer> => {
-    if (fallbackModel === null) return call(model, options);
-    if (previous?.model === fallbackModel) return call(fallbackModel, options);
-    try {
-      return await call(model, options);
-    } catch (error) {
-      if (!(error instanceof AppError) || !deservesFallback(error)) throw error;
-      const fields = { organizationId, chatbotId, conversationId, model, fallbackModel };
-      deps.logger.warn({ ...fields, code: error.code }, "model fell back");
-      return call(fallbackModel, options).catch((second: unknown) => {
-        options.abortSignal?.throwIfAborted();
-        deps.logger.warn({ ...fields, error: second }, "fallback model failed");
-        // The failure that may pass by itself is the one to retry the turn for.
-        throw error.retryable ? error : second;
-      });
-    }
-  };
-}
-
-function toSdkModel(name: string, doGenerate: LanguageModelV4["doGenerate"]): LanguageModelV4 {
+function toReply(text: string, steps: readonly AgentStep[]): Omit<AgentAnswer, "calls"> {
+  const toolCalls = steps.flatMap((step) => step.toolCalls);
+  const additions = toolCalls.map(additionOf).filter((addition) => addition !== null);
   return {
-    specificationVersion: "v4",
-    provider: "parley",
-    modelId: name,
-    supportedUrls: {},
-    doGenerate,
-    doStream: () => Promise.reject(new AppError("INTERNAL", "Models are not streamed")),
+    ...addToReply(text.trim(), additions),
+    toolCalls: toolCalls.map(({ part, outcome: { status, durationMs } }) => ({
+      name: part.toolName,
+      status,
+      durationMs,
+    })),
   };
-}
-
-type Execute = (call: CallOfModel) => Promise<unknown>;
-
-function toSdkTools(tools: AgentTools, execute: Execute): ToolSet {
-  return Object.fromEntries(
-    Object.entries(tools).map(([name, tool]) => [
-      name,
-      dynamicTool({
-        description: tool.description,
-        inputSchema: toSchemaOnce(tool.inputSchema),
-        execute: (input, { toolCallId }) => execute({ tool, name, toolCallId, input }),
-      }),
-    ]),
-  );
-}
-
-const schemas = new WeakMap<object, Schema>();
-
-/** A schema remembers its JSON Schema, so a tool's is made once and not with every call of a model. */
-function toSchemaOnce(schema: FlexibleSchema): Schema {
-  const made = schemas.get(schema) ?? asSchema(schema);
-  schemas.set(schema, made);
-  return made;
 }

@@ -3,6 +3,7 @@ import { AppError, toAppError } from "#domain/errors.ts";
 import { languageName } from "#domain/language.ts";
 import type { Logger } from "#platform/logger.ts";
 import { callModel, type CallModelDeps } from "./call-model.ts";
+import { textOf } from "./model-answer.ts";
 
 /** What translating needs. */
 export type TranslateQuestionDeps = CallModelDeps & { readonly logger: Pick<Logger, "warn"> };
@@ -44,8 +45,7 @@ export async function translateQuestion(
     ]);
     if (answer === undefined)
       throw new AppError("MODEL_TIMEOUT", "The translation has taken too long");
-    const words = answer.parts.flatMap((part) => (part.type === "text" ? [part.text] : []));
-    const text = words.join("").trim();
+    const text = textOf(answer.parts).trim();
     return { text: text.length > TEXT_LENGTH_MAX ? null : text, call: answer.call };
   } catch (error) {
     signal.throwIfAborted();

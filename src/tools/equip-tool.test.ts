@@ -4,11 +4,11 @@ import { createBreakers } from "./create-breakers.ts";
 import { equipTool } from "./equip-tool.ts";
 import { integrationOf } from "./integration-for-tests.ts";
 
-test("asking the customer uses up no trial of a server that has rested; the call does", async () => {
+test("asking the customer uses up no trial of a server that has rested; the call does", () => {
   let nowMs = 0;
   const breakers = createBreakers({ monotonicMs: () => nowMs });
   const integration = integrationOf();
-  const { refuse } = await equipTool({ breakers, note: () => {} }, integration, {
+  const { refuse } = equipTool({ breakers, note: () => {} }, integration, {
     description: "Books.",
     inputSchema: z.object({ day: z.string() }),
     execute: async () => "booked",

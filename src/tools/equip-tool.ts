@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { asSchema } from "ai";
 import { z } from "zod";
 import type { AgentTool, ToolOrigin } from "#agent/agent-tool.ts";
 import type { CallOutcome } from "#agent/run-tool.ts";
 import { AppError, type ErrorCode, toAppError } from "#domain/errors.ts";
 import type { JsonObject } from "#domain/webhook-event.ts";
+import { jsonSchemaOf } from "#platform/json-schema-of.ts";
 import { toJsonValue } from "#platform/to-json-value.ts";
 import { type ArgumentsCheck, createArgumentsCheck } from "./check-arguments.ts";
 import type { Breakers } from "./create-breakers.ts";
@@ -41,13 +41,13 @@ const SERVER_FAILURES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
  * blotted out, and the chatbot's configuration decides about confirmation, record and effects.
  * @throws AppError TOOL_MISCONFIGURED
  */
-export async function equipTool(
+export function equipTool(
   { breakers, note }: ToolReport,
   integration: Integration,
   tool: AgentTool,
-): Promise<AgentTool> {
+): AgentTool {
   const { id, name } = integration;
-  const check = await checkOf(tool);
+  const check = checkOf(tool);
   const hide = createCredentialFilter(integration.credentials, integration.settings);
   return {
     ...tool,
@@ -104,19 +104,11 @@ function assertOfferable(schema: JsonObject): void {
 }
 
 /** Its schema decides; what a zod schema demands beyond JSON schema, the tool checks itself. */
-async function checkOf(tool: AgentTool): Promise<ArgumentsCheck> {
-  const schema = await schemaOf(tool);
+function checkOf({ inputSchema }: AgentTool): ArgumentsCheck {
+  const schema = jsonSchemaOf(inputSchema);
   assertOfferable(schema);
   return createArgumentsCheck(schema);
 }
-
-/** What the model must pass to a tool, as JSON schema. */
-export async function schemaOf({ inputSchema }: AgentTool): Promise<JsonObject> {
-  const schema: unknown = await asSchema(inputSchema).jsonSchema;
-  return SchemaObject.parse(toJsonValue(schema));
-}
-
-const SchemaObject: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 
 function originOf(integration: Integration, { origin }: AgentTool): ToolOrigin {
   const { id, provider, settings, toolConfig } = integration;

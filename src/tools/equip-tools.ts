@@ -14,21 +14,21 @@ export type EquippedTools = {
  * Equips each tool of an integration. One that makes no sense drops only itself.
  * @throws AppError when none is left.
  */
-export async function equipTools(
+export function equipTools(
   report: ToolReport,
   integration: Integration,
   tools: AgentTools,
-): Promise<EquippedTools> {
+): EquippedTools {
   const faults: AppError[] = [];
-  const equip = async ([name, tool]: readonly [string, AgentTool]) => {
+  const equip = ([name, tool]: readonly [string, AgentTool]) => {
     try {
-      return [[name, await equipTool(report, integration, tool)] as const];
+      return [[name, equipTool(report, integration, tool)] as const];
     } catch (error) {
       faults.push(toAppError(error));
       return [];
     }
   };
-  const equipped = (await Promise.all(Object.entries(tools).map(equip))).flat();
+  const equipped = Object.entries(tools).flatMap(equip);
   const [fault = null] = faults;
   if (equipped.length === 0 && fault !== null) throw fault;
   return { tools: Object.fromEntries(equipped), fault };

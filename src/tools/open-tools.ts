@@ -50,7 +50,7 @@ export async function openTools(
   const opened = await Promise.all(
     rows.map(async (row) => ({ row, one: await openOne(deps, { row, caller }, signal) })),
   );
-  const capped = await capTools(opened.map(({ one }) => one?.tools ?? {}));
+  const capped = capTools(opened.map(({ one }) => one?.tools ?? {}));
   const sources = opened.map(({ row }, index) => ({
     prefix: row.name,
     tools: capped[index] ?? {},
@@ -94,7 +94,7 @@ async function openOne(
     const integration = { ...row, credentials: credentials.opened };
     const tools = await openIntegration(deps, { integration, caller }, signal);
     const report = { breakers: deps.breakers, note };
-    const equipped = await equipTools(report, integration, tools);
+    const equipped = equipTools(report, integration, tools);
     if (equipped.fault !== null) {
       deps.logger.warn({ ...fieldsOf({ row, caller }), error: equipped.fault }, "tool left out");
       leaveOut(equipped.fault.code);

@@ -1,7 +1,7 @@
-import { asSchema } from "ai";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { JsonObject } from "#domain/webhook-event.ts";
 import { systemClock } from "#platform/clock.ts";
+import { jsonSchemaOf } from "#platform/json-schema-of.ts";
 import { createGuardedRequests } from "#providers/guarded-fetch/guarded-requests.ts";
 import { createTokenCache } from "#providers/mcp/client-credentials.ts";
 import { createMcpClients } from "#providers/mcp/mcp-clients.ts";
@@ -54,7 +54,7 @@ describe.for([
       ]),
     );
     const sum = toolOf(tools, "shop__get-sum");
-    expect(asSchema(sum.inputSchema).jsonSchema).toMatchObject({
+    expect(jsonSchemaOf(sum.inputSchema)).toMatchObject({
       type: "object",
       properties: { a: { type: "number" }, b: { type: "number" } },
       required: ["a", "b"],
@@ -163,7 +163,7 @@ test("a row as in the specification is one tool, with its parameters and descrip
 
   expect(Object.keys(tools)).toEqual(["shop"]);
   expect(toolOf(tools, "shop").description).toBe("Say it again");
-  expect(asSchema(toolOf(tools, "shop").inputSchema).jsonSchema).toMatchObject(parameters);
+  expect(jsonSchemaOf(toolOf(tools, "shop").inputSchema)).toMatchObject(parameters);
   expect(await callTool(tools, "shop", { input: { message: "hi" } })).toBe("Echo: hi");
   await expect(open({ mcp_server_url: server.url }, { parameters })).rejects.toMatchObject({
     code: "TOOL_MISCONFIGURED",
@@ -180,7 +180,7 @@ test("a chatbot gets the tools on its allow-list only, and bound arguments are t
   );
 
   expect(Object.keys(tools)).toEqual(["shop__echo"]);
-  expect(asSchema(toolOf(tools, "shop__echo").inputSchema).jsonSchema).toMatchObject({
+  expect(jsonSchemaOf(toolOf(tools, "shop__echo").inputSchema)).toMatchObject({
     properties: {},
     required: [],
   });

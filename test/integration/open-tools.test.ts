@@ -1,4 +1,3 @@
-import { jsonSchema } from "ai";
 import { sql } from "kysely";
 import pino from "pino";
 import { expect, test, vi } from "vitest";
@@ -14,7 +13,7 @@ import { emptyDatabase } from "../support/test-database.ts";
 
 const toolOf = (schema: JsonObject): AgentTool => ({
   description: "A tool.",
-  inputSchema: jsonSchema(schema),
+  inputSchema: { jsonSchema: schema },
   execute: () => Promise.resolve(null),
 });
 const GOOD = toolOf({ type: "object", properties: {} });

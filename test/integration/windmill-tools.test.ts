@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { asSchema } from "ai";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { TurnId } from "#domain/ids.ts";
 import type { JsonObject } from "#domain/webhook-event.ts";
 import { systemClock } from "#platform/clock.ts";
+import { jsonSchemaOf } from "#platform/json-schema-of.ts";
 import { runScript } from "#providers/windmill/run-script.ts";
 import type { WindmillJob } from "#providers/windmill/windmill-client.ts";
 import { ANA } from "#tools/integration-for-tests.ts";
@@ -76,13 +76,13 @@ test("a script is a tool with its own description and schema, without what the s
 
   const tool = toolOf(tools, "run");
   expect(tool.description).toBe("Does greet");
-  expect(asSchema(tool.inputSchema).jsonSchema).toMatchObject({
+  expect(jsonSchemaOf(tool.inputSchema)).toMatchObject({
     type: "object",
     properties: { name: { type: "string", description: "Whom" } },
     required: ["name"],
     additionalProperties: false,
   });
-  expect(JSON.stringify(asSchema(tool.inputSchema).jsonSchema)).not.toMatch(/tenant|phone|order/);
+  expect(JSON.stringify(jsonSchemaOf(tool.inputSchema))).not.toMatch(/tenant|phone|order/);
   const forged = { name: "Ana", tenant: "another", phone: "0" };
   expect(await callTool(tools, "run", { input: forged })).toEqual({
     greeting: "Hello Ana",

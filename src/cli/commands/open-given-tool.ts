@@ -36,7 +36,7 @@ export async function openForOperator(
   const signal = new AbortController().signal;
   const given = { integration, caller };
   const tools = await openIntegration({ toolProviders, clock: deps.clock }, given, signal);
-  const equipped = await equipTools({ breakers, note: () => {} }, integration, tools);
+  const equipped = equipTools({ breakers, note: () => {} }, integration, tools);
   return nameTools([{ prefix: integration.name, tools: equipped.tools }]);
 }
 

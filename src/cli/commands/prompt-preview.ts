@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { buildPrompt } from "#agent/build-prompt.ts";
+import { type AgentPrompt, buildPrompt } from "#agent/build-prompt.ts";
 import type { ConversationContext } from "#domain/conversation.ts";
 import { AppError } from "#domain/errors.ts";
 import { estimateTokens } from "#domain/estimate-tokens.ts";
@@ -53,17 +53,22 @@ export const promptPreview = defineCommand({
   async *run(deps, input, notice) {
     const chatbot = await getChatbot(deps, input.chatbot);
     const { instructions, messages } = buildPrompt(await makeContext(deps, chatbot, input));
-    const parts = [{ role: "system", content: instructions }, ...messages].map(
-      ({ role, content }) => ({
-        role,
-        content: typeof content === "string" ? content : JSON.stringify(content),
-      }),
-    );
+    const parts = [
+      { role: "system", content: instructions },
+      ...messages.map(({ role, content }) => ({ role, content: inWords(content) })),
+    ];
     const tokens = parts.reduce((sum, { content }) => sum + estimateTokens(content), 0);
     notice(`About ${tokens} tokens.`);
     yield* parts;
   },
 });
+
+function inWords(content: AgentPrompt["messages"][number]["content"]): string {
+  if (typeof content === "string") return content;
+  return content
+    .map((part) => (part.type === "text" ? part.text : JSON.stringify(part)))
+    .join("\n");
+}
 
 const Shown = z.object({ role: z.string(), content: z.string() });
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { explainFailure } from "#cli/explain-failure.ts";
-import { schemaOf } from "#tools/equip-tool.ts";
+import { jsonSchemaOf } from "#platform/json-schema-of.ts";
 import { maskHeaders } from "#tools/secret-headers.ts";
 import { type CommandDeps, defineCommand, type Row } from "./command.ts";
 import { getTool, toolReference } from "./find-tool.ts";
@@ -37,13 +37,13 @@ async function lookInside(
   try {
     const integration = await loadIntegration(deps, tool);
     const tools = await openForOperator(deps, integration, operatorAsCaller(tool));
-    const seen = Object.entries(tools).map(async ([name, seenTool]) => ({
+    const seen = Object.entries(tools).map(([name, seenTool]) => ({
       name,
       description: seenTool.description,
       effects: seenTool.origin?.effects ?? "none",
-      parameters: await schemaOf(seenTool),
+      parameters: jsonSchemaOf(seenTool.inputSchema),
     }));
-    return { tools: await Promise.all(seen) };
+    return { tools: seen };
   } catch (error) {
     const { code, message } = explainFailure(error);
     return { tools: [], failure: `${message} (${code})` };

@@ -3,9 +3,8 @@ import {
   JSONParseError,
   LoadAPIKeyError,
   NoSuchModelError,
-  RetryError,
   UnsupportedFunctionalityError,
-} from "ai";
+} from "@ai-sdk/provider";
 import { expect, test } from "vitest";
 import { AppError } from "#domain/errors.ts";
 import { toModelError } from "./model-error.ts";
@@ -24,15 +23,6 @@ function apiCallError(statusCode: number | undefined, headers: Record<string, st
 test("our own errors pass unchanged", () => {
   const error = new AppError("TURN_OWNERSHIP_LOST", "taken over");
   expect(toModelError(error)).toBe(error);
-});
-
-test("of retries, the last failure counts", () => {
-  const error = new RetryError({
-    message: "Failed after 2 attempts",
-    reason: "maxRetriesExceeded",
-    errors: [apiCallError(500), apiCallError(429, { "retry-after": "3" })],
-  });
-  expect(toModelError(error)).toMatchObject({ code: "MODEL_RATE_LIMITED", retryAfterMs: 3_000 });
 });
 
 test.each(["soon", "-1", "Wed, 21 Oct 2026 07:28:00 GMT"])(

@@ -4,9 +4,8 @@ import {
   InvalidPromptError,
   LoadAPIKeyError,
   NoSuchModelError,
-  RetryError,
   UnsupportedFunctionalityError,
-} from "ai";
+} from "@ai-sdk/provider";
 import { AppError } from "#domain/errors.ts";
 import type { ErrorCode } from "#domain/errors.ts";
 
@@ -17,7 +16,6 @@ import type { ErrorCode } from "#domain/errors.ts";
  */
 export function toModelError(error: unknown): AppError {
   if (error instanceof AppError) return error;
-  if (RetryError.isInstance(error)) return toModelError(error.lastError);
   if (APICallError.isInstance(error)) return fromApiCall(error);
   if (error instanceof Error && error.name === "TimeoutError") {
     return new AppError("MODEL_TIMEOUT", "The model gave no answer within the time limit");

@@ -1,5 +1,5 @@
-import { asSchema } from "ai";
 import { expect, onTestFinished, test } from "vitest";
+import { jsonSchemaOf } from "#platform/json-schema-of.ts";
 import { createGuardedRequests } from "#providers/guarded-fetch/guarded-requests.ts";
 import { ANA, integrationOf } from "#tools/integration-for-tests.ts";
 import type { Integration } from "#tools/tool-source.ts";
@@ -94,7 +94,7 @@ test("the model does not see what is bound", async () => {
       bound: { customer: "{{contact.phone}}" },
     },
   });
-  expect(asSchema(tool.inputSchema).jsonSchema).toEqual({
+  expect(jsonSchemaOf(tool.inputSchema)).toEqual({
     type: "object",
     properties: { day: { type: "string" } },
     required: ["day"],

@@ -1,4 +1,3 @@
-import { jsonSchema } from "ai";
 import { z } from "zod";
 import type { AgentTool } from "#agent/agent-tool.ts";
 import { AppError } from "#domain/errors.ts";
@@ -31,7 +30,7 @@ export function createHttpTools(deps: {
     const { effects } = settings;
     const tool: AgentTool = {
       description: integration.description || `Calls ${integration.name}.`,
-      inputSchema: jsonSchema(withoutBound(settings.parameters, settings.bound)),
+      inputSchema: { jsonSchema: withoutBound(settings.parameters, settings.bound) },
       execute: async (input, signal) => {
         const request = buildRequest(settings, { input: Input.parse(input), caller: fields });
         const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);

@@ -1,4 +1,3 @@
-import { jsonSchema } from "ai";
 import { z } from "zod";
 import type { AgentTool, AgentTools, ToolOrigin } from "#agent/agent-tool.ts";
 import { AppError } from "#domain/errors.ts";
@@ -123,7 +122,7 @@ function toAgentTool(opened: Opened, tool: McpTool, describedBy: "row" | "server
   const own = describedBy === "row" ? integration.description : "";
   return {
     description: (own || tool.description || tool.name).slice(0, DESCRIPTION_LENGTH_MAX),
-    inputSchema: jsonSchema(withoutBound(schema, config.bound)),
+    inputSchema: { jsonSchema: withoutBound(schema, config.bound) },
     execute: (input, signal) =>
       call(opened, { tool, effects, input: SchemaObject.parse(input) }, signal),
     origin: {

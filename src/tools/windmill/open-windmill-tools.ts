@@ -1,4 +1,3 @@
-import { jsonSchema } from "ai";
 import { z } from "zod";
 import { AppError } from "#domain/errors.ts";
 import type { JsonObject } from "#domain/webhook-event.ts";
@@ -41,7 +40,7 @@ export function createWindmillTools({ platform, requests, clock }: WindmillTools
       [integration.name]: {
         description:
           integration.description || script.description || script.summary || integration.name,
-        inputSchema: jsonSchema(toToolSchema(settings.parameters ?? script.schema, bound)),
+        inputSchema: { jsonSchema: toToolSchema(settings.parameters ?? script.schema, bound) },
         execute: (input, callSignal, callKey) =>
           call({ client, clock, settings, caller, callKey }, Input.parse(input), callSignal),
         origin: {
