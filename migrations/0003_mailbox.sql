@@ -57,6 +57,8 @@ create index mailboxes_owned on mailboxes (owner, lane) where owner is not null;
 -- none on the organization: it would be written with every step of a turn, for the day a tenant leaves
 call isolate_tenants('mailboxes');
 
+create domain turn_status as text check (value in ('done', 'failed', 'superseded', 'skipped'));
+
 -- Turns that ended. `messages` are the payloads that the turn answered.
 create table turns (
   id uuid primary key,
@@ -65,7 +67,7 @@ create table turns (
   handler text not null,
   upto bigint not null,
   messages jsonb not null,
-  status text not null check (status in ('done', 'failed', 'superseded', 'skipped')),
+  status turn_status not null,
   attempt integer not null,
   error_code text,
   queued_at timestamptz,

@@ -1,5 +1,11 @@
 -- What is used and what it may cost, what went wrong, who changed what, and the keys of machines.
 
+create domain usage_kind as text check (
+  value in ('answer', 'discarded draft', 'failed turn', 'embedding', 'transcription', 'reranking', 'test'));
+create domain amount as integer check (value >= 0);
+create domain large_amount as bigint check (value >= 0);
+create domain currency_code as text check (value ~ '^[A-Z]{3}$');
+
 -- What was used and what it cost. A row of kind `answer` stands for a message that the bot answered;
 -- the other kinds cost something without being one, and name no chatbot but their turn or document:
 -- so the specification's count of rows by chatbot is a count of messages.
@@ -11,19 +17,18 @@ create table usage_logs (
   message_id uuid,
   turn_id uuid,
   source_id uuid,
-  kind text not null default 'answer'
-    check (kind in ('answer', 'discarded draft', 'failed turn', 'embedding', 'transcription', 'reranking', 'test')),
+  kind usage_kind not null default 'answer',
   model text not null,
-  tokens_prompt integer not null default 0 check (tokens_prompt >= 0),
+  tokens_prompt amount not null default 0,
   -- those of them that the provider had in its cache
-  tokens_cached integer not null default 0 check (tokens_cached >= 0),
-  tokens_completion integer not null default 0 check (tokens_completion >= 0),
-  tokens_total integer not null default 0 check (tokens_total >= 0),
+  tokens_cached amount not null default 0,
+  tokens_completion amount not null default 0,
+  tokens_total amount not null default 0,
   -- length of what was transcribed, which some providers bill instead of tokens
-  audio_ms integer check (audio_ms >= 0),
+  audio_ms amount,
   -- millionths of the currency's unit; null: the price is not known, which is not the same as free
-  cost_micros bigint check (cost_micros >= 0),
-  currency text not null default 'USD' check (currency ~ '^[A-Z]{3}$'),
+  cost_micros large_amount,
+  currency currency_code not null default 'USD',
   created_at timestamptz not null default now(),
   -- what was billed outlives what it was for
   foreign key (organization_id, chatbot_id) references chatbots (organization_id, id)
@@ -114,8 +119,8 @@ end $$;
 -- The billing period of an organization so far. Whoever logs usage adds to it in the same transaction.
 create table usage_summary (
   organization_id uuid primary key references organizations on delete cascade,
-  current_period_messages integer not null default 0 check (current_period_messages >= 0),
-  current_period_tokens bigint not null default 0 check (current_period_tokens >= 0),
+  current_period_messages amount not null default 0,
+  current_period_tokens large_amount not null default 0,
   current_period_start timestamptz not null default now(),
   -- 80 % warning of this period
   warned_at timestamptz,
@@ -280,9 +285,9 @@ create table chatbot_spend (
   chatbot_id uuid primary key,
   organization_id uuid not null,
   period_start timestamptz not null default '-infinity',
-  spent_micros bigint not null default 0 check (spent_micros >= 0),
+  spent_micros large_amount not null default 0,
   -- rows of the usage without a known price: they are not in spent_micros
-  unpriced_rows integer not null default 0 check (unpriced_rows >= 0),
+  unpriced_rows amount not null default 0,
   -- 80 % warning, and alert, of this period
   warned_at timestamptz,
   reached_at timestamptz,

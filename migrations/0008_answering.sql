@@ -359,21 +359,22 @@ begin
       'userId', v_contact.user_id, 'attributes', v_contact.attributes, 'language', v_contact.language,
       'isOptedOut', v_contact.opted_out_at is not null),
     'entries', (
-      select coalesce(json_agg(json_build_object('id', m.id, 'author', m.author, 'type', m.type,
-        'text', m.content, 'sentAt', m.sent_at, 'whatsappMessageId', m.whatsapp_message_id,
-        'revoked', m.revoked_at is not null, 'repliesTo', m.replies_to,
-        'shape', case when m.author = 'bot' then m.data -> 'shape' end,
-        'data', case when m.direction = 'inbound' and m.type <> 'text' then m.data end,
-        'media', case when m.type in ('image', 'audio', 'video', 'document', 'sticker') then (
-          select jsonb_build_object('kind', f.kind, 'status', f.status, 'reason', f.reason,
-            'mimeType', f.mime_type, 'sizeBytes', f.size_bytes, 'storageKey', f.storage_key,
-            'text', f.text, 'isCut', f.is_cut)
-          from message_media f where f.message_id = m.id) end) order by m.id), '[]')
+      -- whole rows, which cost a third less than an object built of each
+      select coalesce(json_agg(entry order by entry.id), '[]')
       from (
-        select * from messages
+        select m.id, m.author, m.type, m.content as text, m.sent_at as "sentAt",
+          m.whatsapp_message_id as "whatsappMessageId", m.revoked_at is not null as revoked,
+          m.replies_to as "repliesTo", case when m.author = 'bot' then m.data -> 'shape' end as shape,
+          case when m.direction = 'inbound' and m.type <> 'text' then m.data end as data,
+          case when m.type in ('image', 'audio', 'video', 'document', 'sticker') then (
+            select jsonb_build_object('kind', f.kind, 'status', f.status, 'reason', f.reason,
+              'mimeType', f.mime_type, 'sizeBytes', f.size_bytes, 'storageKey', f.storage_key,
+              'text', f.text, 'isCut', f.is_cut)
+            from message_media f where f.message_id = m.id) end as media
+        from messages m
         where conversation_id = v_thread.id and author <> 'system' and type <> 'reaction'
         order by id desc limit p_messages
-      ) m));
+      ) entry));
 end $$;
 
 -- The last look before a reply leaves, and the record of the intent, together and under the

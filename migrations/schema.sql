@@ -7,6 +7,29 @@
 create extension vector;
 
 
+-- Domains
+
+create domain amount as integer CHECK ((VALUE >= 0));
+
+create domain conversation_status as text CHECK ((VALUE = ANY (ARRAY['bot'::text, 'human'::text, 'merged'::text])));
+
+create domain currency_code as text CHECK ((VALUE ~ '^[A-Z]{3}$'::text));
+
+create domain large_amount as bigint CHECK ((VALUE >= 0));
+
+create domain message_author as text CHECK ((VALUE = ANY (ARRAY['customer'::text, 'bot'::text, 'human'::text, 'system'::text])));
+
+create domain message_direction as text CHECK ((VALUE = ANY (ARRAY['inbound'::text, 'outbound'::text])));
+
+create domain outbound_state as text CHECK ((VALUE = ANY (ARRAY['pending'::text, 'sending'::text, 'sent'::text, 'failed'::text])));
+
+create domain turn_status as text CHECK ((VALUE = ANY (ARRAY['done'::text, 'failed'::text, 'superseded'::text, 'skipped'::text])));
+
+create domain usage_kind as text CHECK ((VALUE = ANY (ARRAY['answer'::text, 'discarded draft'::text, 'failed turn'::text, 'embedding'::text, 'transcription'::text, 'reranking'::text, 'test'::text])));
+
+create domain webhook_outcome as text CHECK ((VALUE = ANY (ARRAY['accepted'::text, 'recorded'::text, 'unrouted'::text, 'failed'::text])));
+
+
 -- Functions
 
 CREATE OR REPLACE FUNCTION public.accept_change(p_organization_id uuid, p_chatbot_id uuid, p_received jsonb, p_events jsonb, p_longest_wait_ms integer)
@@ -734,21 +757,22 @@ begin
       'userId', v_contact.user_id, 'attributes', v_contact.attributes, 'language', v_contact.language,
       'isOptedOut', v_contact.opted_out_at is not null),
     'entries', (
-      select coalesce(json_agg(json_build_object('id', m.id, 'author', m.author, 'type', m.type,
-        'text', m.content, 'sentAt', m.sent_at, 'whatsappMessageId', m.whatsapp_message_id,
-        'revoked', m.revoked_at is not null, 'repliesTo', m.replies_to,
-        'shape', case when m.author = 'bot' then m.data -> 'shape' end,
-        'data', case when m.direction = 'inbound' and m.type <> 'text' then m.data end,
-        'media', case when m.type in ('image', 'audio', 'video', 'document', 'sticker') then (
-          select jsonb_build_object('kind', f.kind, 'status', f.status, 'reason', f.reason,
-            'mimeType', f.mime_type, 'sizeBytes', f.size_bytes, 'storageKey', f.storage_key,
-            'text', f.text, 'isCut', f.is_cut)
-          from message_media f where f.message_id = m.id) end) order by m.id), '[]')
+      -- whole rows, which cost a third less than an object built of each
+      select coalesce(json_agg(entry order by entry.id), '[]')
       from (
-        select * from messages
+        select m.id, m.author, m.type, m.content as text, m.sent_at as "sentAt",
+          m.whatsapp_message_id as "whatsappMessageId", m.revoked_at is not null as revoked,
+          m.replies_to as "repliesTo", case when m.author = 'bot' then m.data -> 'shape' end as shape,
+          case when m.direction = 'inbound' and m.type <> 'text' then m.data end as data,
+          case when m.type in ('image', 'audio', 'video', 'document', 'sticker') then (
+            select jsonb_build_object('kind', f.kind, 'status', f.status, 'reason', f.reason,
+              'mimeType', f.mime_type, 'sizeBytes', f.size_bytes, 'storageKey', f.storage_key,
+              'text', f.text, 'isCut', f.is_cut)
+            from message_media f where f.message_id = m.id) end as media
+        from messages m
         where conversation_id = v_thread.id and author <> 'system' and type <> 'reaction'
         order by id desc limit p_messages
-      ) m));
+      ) entry));
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.mailbox_adopt(p_worker text)
@@ -1899,15 +1923,13 @@ create table chatbot_spend (
   chatbot_id uuid not null,
   organization_id uuid not null,
   period_start timestamp with time zone not null default '-infinity'::timestamp with time zone,
-  spent_micros bigint not null default 0,
-  unpriced_rows integer not null default 0,
+  spent_micros large_amount not null default 0,
+  unpriced_rows amount not null default 0,
   warned_at timestamp with time zone,
   reached_at timestamp with time zone,
   updated_at timestamp with time zone not null default now(),
   constraint chatbot_spend_pkey PRIMARY KEY (chatbot_id),
-  constraint chatbot_spend_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE CASCADE,
-  constraint chatbot_spend_spent_micros_check CHECK ((spent_micros >= 0)),
-  constraint chatbot_spend_unpriced_rows_check CHECK ((unpriced_rows >= 0))
+  constraint chatbot_spend_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE CASCADE
 ) with (fillfactor=70);
 CREATE TRIGGER chatbot_spend_check BEFORE UPDATE ON public.chatbot_spend FOR EACH ROW EXECUTE FUNCTION check_chatbot_spend();
 alter table chatbot_spend enable row level security;
@@ -2063,7 +2085,7 @@ create table conversations (
   organization_id uuid not null,
   chatbot_id uuid not null,
   contact_id uuid not null,
-  status text not null default 'bot'::text,
+  status conversation_status not null default 'bot'::text,
   paused_at timestamp with time zone,
   paused_until timestamp with time zone,
   paused_reason text,
@@ -2076,11 +2098,10 @@ create table conversations (
   constraint conversations_contact_id_key UNIQUE (contact_id),
   constraint conversations_id_organization_id_key UNIQUE (id, organization_id),
   constraint conversations_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE CASCADE,
-  constraint conversations_organization_id_contact_id_fkey FOREIGN KEY (organization_id, contact_id) REFERENCES contacts(organization_id, id) ON DELETE CASCADE,
-  constraint conversations_status_check CHECK ((status = ANY (ARRAY['bot'::text, 'human'::text, 'merged'::text])))
+  constraint conversations_organization_id_contact_id_fkey FOREIGN KEY (organization_id, contact_id) REFERENCES contacts(organization_id, id) ON DELETE CASCADE
 ) with (fillfactor=80);
 CREATE INDEX conversations_chatbot ON public.conversations USING btree (chatbot_id);
-CREATE INDEX conversations_pause_ends ON public.conversations USING btree (paused_until) WHERE (status = 'human'::text);
+CREATE INDEX conversations_pause_ends ON public.conversations USING btree (paused_until) WHERE ((status)::text = 'human'::text);
 CREATE TRIGGER conversations_touch BEFORE UPDATE ON public.conversations FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 alter table conversations enable row level security;
 alter table conversations force row level security;
@@ -2377,8 +2398,8 @@ create table messages (
   organization_id uuid not null,
   chatbot_id uuid not null,
   conversation_id uuid not null,
-  direction text not null,
-  author text not null,
+  direction message_direction not null,
+  author message_author not null,
   type text not null,
   content text not null default ''::text,
   data jsonb not null default '{}'::jsonb,
@@ -2394,9 +2415,7 @@ create table messages (
   created_at timestamp with time zone not null default now(),
   constraint messages_pkey PRIMARY KEY (id),
   constraint messages_id_organization_id_key UNIQUE (id, organization_id),
-  constraint messages_organization_id_conversation_id_fkey FOREIGN KEY (organization_id, conversation_id) REFERENCES conversations(organization_id, id) ON DELETE CASCADE,
-  constraint messages_author_check CHECK ((author = ANY (ARRAY['customer'::text, 'bot'::text, 'human'::text, 'system'::text]))),
-  constraint messages_direction_check CHECK ((direction = ANY (ARRAY['inbound'::text, 'outbound'::text])))
+  constraint messages_organization_id_conversation_id_fkey FOREIGN KEY (organization_id, conversation_id) REFERENCES conversations(organization_id, id) ON DELETE CASCADE
 );
 CREATE INDEX messages_conversation ON public.messages USING btree (conversation_id, id DESC);
 CREATE UNIQUE INDEX messages_whatsapp_id ON public.messages USING btree (chatbot_id, whatsapp_message_id);
@@ -2483,7 +2502,7 @@ create table outbound_messages (
   turn_id uuid not null,
   "position" integer not null,
   content jsonb not null,
-  state text not null,
+  state outbound_state not null,
   attempts integer not null default 0,
   whatsapp_message_id text,
   error_code text,
@@ -2492,11 +2511,10 @@ create table outbound_messages (
   created_at timestamp with time zone not null default now(),
   constraint outbound_messages_pkey PRIMARY KEY (id),
   constraint outbound_messages_turn_id_position_key UNIQUE (turn_id, "position"),
-  constraint outbound_messages_organization_id_conversation_id_fkey FOREIGN KEY (organization_id, conversation_id) REFERENCES conversations(organization_id, id) ON DELETE CASCADE,
-  constraint outbound_messages_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'sending'::text, 'sent'::text, 'failed'::text])))
+  constraint outbound_messages_organization_id_conversation_id_fkey FOREIGN KEY (organization_id, conversation_id) REFERENCES conversations(organization_id, id) ON DELETE CASCADE
 );
 CREATE INDEX outbound_messages_conversation ON public.outbound_messages USING btree (conversation_id);
-CREATE INDEX outbound_messages_open ON public.outbound_messages USING btree (handed_over_at) WHERE (state = 'sending'::text);
+CREATE INDEX outbound_messages_open ON public.outbound_messages USING btree (handed_over_at) WHERE ((state)::text = 'sending'::text);
 alter table outbound_messages enable row level security;
 alter table outbound_messages force row level security;
 create policy system_rows on outbound_messages for all to parley_system using (true);
@@ -2718,14 +2736,13 @@ create table turns (
   handler text not null,
   upto bigint not null,
   messages jsonb not null,
-  status text not null,
+  status turn_status not null,
   attempt integer not null,
   error_code text,
   queued_at timestamp with time zone,
   finished_at timestamp with time zone not null default now(),
   constraint turns_pkey PRIMARY KEY (id),
-  constraint turns_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
-  constraint turns_status_check CHECK ((status = ANY (ARRAY['done'::text, 'failed'::text, 'superseded'::text, 'skipped'::text])))
+  constraint turns_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
 );
 CREATE INDEX turns_finished ON public.turns USING btree (finished_at);
 CREATE INDEX turns_key ON public.turns USING btree (key, finished_at DESC);
@@ -2778,30 +2795,22 @@ create table usage_logs (
   message_id uuid,
   turn_id uuid,
   source_id uuid,
-  kind text not null default 'answer'::text,
+  kind usage_kind not null default 'answer'::text,
   model text not null,
-  tokens_prompt integer not null default 0,
-  tokens_cached integer not null default 0,
-  tokens_completion integer not null default 0,
-  tokens_total integer not null default 0,
-  audio_ms integer,
-  cost_micros bigint,
-  currency text not null default 'USD'::text,
+  tokens_prompt amount not null default 0,
+  tokens_cached amount not null default 0,
+  tokens_completion amount not null default 0,
+  tokens_total amount not null default 0,
+  audio_ms amount,
+  cost_micros large_amount,
+  currency currency_code not null default 'USD'::text,
   created_at timestamp with time zone not null default now(),
   constraint usage_logs_pkey PRIMARY KEY (id),
   constraint usage_logs_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE SET NULL (chatbot_id),
   constraint usage_logs_organization_id_conversation_id_fkey FOREIGN KEY (organization_id, conversation_id) REFERENCES conversations(organization_id, id) ON DELETE SET NULL (conversation_id),
   constraint usage_logs_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
   constraint usage_logs_organization_id_message_id_fkey FOREIGN KEY (organization_id, message_id) REFERENCES messages(organization_id, id) ON DELETE SET NULL (message_id),
-  constraint usage_logs_organization_id_source_id_fkey FOREIGN KEY (organization_id, source_id) REFERENCES knowledge_sources(organization_id, id) ON DELETE SET NULL (source_id),
-  constraint usage_logs_audio_ms_check CHECK ((audio_ms >= 0)),
-  constraint usage_logs_cost_micros_check CHECK ((cost_micros >= 0)),
-  constraint usage_logs_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
-  constraint usage_logs_kind_check CHECK ((kind = ANY (ARRAY['answer'::text, 'discarded draft'::text, 'failed turn'::text, 'embedding'::text, 'transcription'::text, 'reranking'::text, 'test'::text]))),
-  constraint usage_logs_tokens_cached_check CHECK ((tokens_cached >= 0)),
-  constraint usage_logs_tokens_completion_check CHECK ((tokens_completion >= 0)),
-  constraint usage_logs_tokens_prompt_check CHECK ((tokens_prompt >= 0)),
-  constraint usage_logs_tokens_total_check CHECK ((tokens_total >= 0))
+  constraint usage_logs_organization_id_source_id_fkey FOREIGN KEY (organization_id, source_id) REFERENCES knowledge_sources(organization_id, id) ON DELETE SET NULL (source_id)
 );
 CREATE INDEX usage_logs_chatbot ON public.usage_logs USING btree (chatbot_id, created_at DESC);
 CREATE INDEX usage_logs_conversation ON public.usage_logs USING btree (conversation_id) WHERE (conversation_id IS NOT NULL);
@@ -2819,8 +2828,8 @@ grant delete, insert, select, update on usage_logs to parley_system;
 
 create table usage_summary (
   organization_id uuid not null,
-  current_period_messages integer not null default 0,
-  current_period_tokens bigint not null default 0,
+  current_period_messages amount not null default 0,
+  current_period_tokens large_amount not null default 0,
   current_period_start timestamp with time zone not null default now(),
   warned_at timestamp with time zone,
   limit_reached_at timestamp with time zone,
@@ -2828,11 +2837,9 @@ create table usage_summary (
   check_from_tokens bigint not null default 0,
   updated_at timestamp with time zone not null default now(),
   constraint usage_summary_pkey PRIMARY KEY (organization_id),
-  constraint usage_summary_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE,
-  constraint usage_summary_current_period_messages_check CHECK ((current_period_messages >= 0)),
-  constraint usage_summary_current_period_tokens_check CHECK ((current_period_tokens >= 0))
+  constraint usage_summary_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
 ) with (fillfactor=70);
-CREATE TRIGGER usage_summary_limits BEFORE UPDATE ON public.usage_summary FOR EACH ROW WHEN (((new.current_period_messages >= new.check_from_messages) OR (new.current_period_tokens >= new.check_from_tokens) OR (new.current_period_start <> old.current_period_start))) EXECUTE FUNCTION check_usage_limits();
+CREATE TRIGGER usage_summary_limits BEFORE UPDATE ON public.usage_summary FOR EACH ROW WHEN ((((new.current_period_messages)::integer >= new.check_from_messages) OR ((new.current_period_tokens)::bigint >= new.check_from_tokens) OR (new.current_period_start <> old.current_period_start))) EXECUTE FUNCTION check_usage_limits();
 CREATE TRIGGER usage_summary_touch BEFORE UPDATE ON public.usage_summary FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 alter table usage_summary enable row level security;
 alter table usage_summary force row level security;
@@ -2874,13 +2881,12 @@ create table webhook_events (
   chatbot_id uuid,
   phone_number_id text,
   field text not null,
-  outcome text not null,
+  outcome webhook_outcome not null,
   error_code text,
   payload jsonb not null,
   created_at timestamp with time zone not null default now(),
   constraint webhook_events_pkey PRIMARY KEY (id),
-  constraint webhook_events_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE CASCADE,
-  constraint webhook_events_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'recorded'::text, 'unrouted'::text, 'failed'::text])))
+  constraint webhook_events_organization_id_chatbot_id_fkey FOREIGN KEY (organization_id, chatbot_id) REFERENCES chatbots(organization_id, id) ON DELETE CASCADE
 );
 CREATE INDEX webhook_events_created ON public.webhook_events USING btree (created_at);
 CREATE INDEX webhook_events_organization ON public.webhook_events USING btree (organization_id, created_at);

@@ -9,6 +9,7 @@ export async function describeSchema(db: Kysely<DB>): Promise<string> {
   const sections = [
     ["Extensions", await lines(db, EXTENSIONS)],
     ["Types", await lines(db, TYPES)],
+    ["Domains", await lines(db, DOMAINS)],
     ["Functions", await lines(db, FUNCTIONS)],
     ["Tables", await lines(db, TABLES)],
     ["Views", await lines(db, VIEWS)],
@@ -55,6 +56,13 @@ const TYPES = `
   from pg_type t join pg_enum e on e.enumtypid = t.oid
   where t.typnamespace = 'public'::regnamespace and not ${ofExtension("pg_type", "t.oid")}
   group by t.typname order by t.typname`;
+
+const DOMAINS = `
+  select format('create domain %I as %s', t.typname, format_type(t.typbasetype, t.typtypmod))
+    || string_agg(' ' || pg_get_constraintdef(k.oid), '' order by k.conname collate "C") || ';' as line
+  from pg_type t join pg_constraint k on k.contypid = t.oid
+  where t.typnamespace = 'public'::regnamespace and not ${ofExtension("pg_type", "t.oid")}
+  group by t.typname, t.typbasetype, t.typtypmod order by t.typname collate "C"`;
 
 const FUNCTIONS = `
   select concat_ws(E'\\n',

@@ -3,8 +3,8 @@ import { generate, PostgresDialect } from "kysely-codegen";
 import type { DB } from "#store/generated/database.ts";
 
 /**
- * The TypeScript types of all tables and views, for Kysely. A text column whose check constraint
- * lists its values gets exactly these as its type.
+ * The TypeScript types of all tables and views, for Kysely. A text column whose check constraint, or
+ * whose domain, lists its values gets exactly these as its type.
  */
 export async function generateDatabaseTypes(db: Kysely<DB>): Promise<string> {
   const listed = await findListedValues(db);
@@ -26,14 +26,20 @@ export async function generateDatabaseTypes(db: Kysely<DB>): Promise<string> {
   return `// The types of the database. Written by \`npm run schema:write\`; do not edit.\n\n${types}`;
 }
 
-/** "table.column" to the values its check constraint allows: `check (status in ('open', 'closed'))`. */
+/** "table.column" to the values its check or its domain allows: `check (status in ('open', 'closed'))`. */
 async function findListedValues(db: Kysely<DB>): Promise<ReadonlyMap<string, string[]>> {
   const { rows } = await sql<{ name: string; definition: string }>`
     select format('%s.%s', c.relname, a.attname) as name, pg_get_constraintdef(k.oid) as definition
     from pg_constraint k
     join pg_class c on c.oid = k.conrelid
     join pg_attribute a on a.attrelid = c.oid and k.conkey = array[a.attnum]
-    where k.contype = 'c' and c.relnamespace = 'public'::regnamespace`.execute(db);
+    where k.contype = 'c' and c.relnamespace = 'public'::regnamespace
+    union all
+    select format('%s.%s', c.relname, a.attname), pg_get_constraintdef(k.oid)
+    from pg_constraint k
+    join pg_attribute a on a.atttypid = k.contypid
+    join pg_class c on c.oid = a.attrelid
+    where k.contypid <> 0 and c.relnamespace = 'public'::regnamespace`.execute(db);
   const found = rows.map(({ name, definition }) => {
     const list = /^CHECK \(\(\w+ = ANY \(ARRAY\[((?:'[^']*'::text(?:, )?)+)\]\)\)\)$/.exec(
       definition,
