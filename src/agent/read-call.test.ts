@@ -50,3 +50,12 @@ test.each(["fly", "constructor", "__proto__"])("there is no tool called %s", (na
     reason: `There is no tool ${name}. There are: find_hours, book.`,
   });
 });
+
+test("arguments cannot reach what other objects inherit", () => {
+  const call = read(
+    "book",
+    '{"day":{"__proto__":{"admin":true}},"\\u005f_proto__":{"admin":true}}',
+  );
+  expect(call.input).toEqual({ day: {} });
+  expect(Object.keys(Object(call.input))).toEqual(["day"]);
+});

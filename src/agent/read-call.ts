@@ -32,10 +32,15 @@ const NO_JSON = Symbol("no JSON");
 /** Many models send nothing where a tool takes no arguments. */
 function parseArguments(text: string): unknown {
   try {
-    return JSON.parse(text.trim() === "" ? "{}" : text);
+    return JSON.parse(text.trim() === "" ? "{}" : text, withoutPrototype);
   } catch {
     return NO_JSON;
   }
+}
+
+/** Who copies the arguments somewhere must not change what other objects inherit. */
+function withoutPrototype(key: string, value: unknown): unknown {
+  return key === "__proto__" ? undefined : value;
 }
 
 function noTool(toolName: string, tools: AgentTools): string {
