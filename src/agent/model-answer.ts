@@ -33,6 +33,7 @@ const AnswerPart = z.discriminatedUnion("type", [
     providerMetadata: ProviderMetadata.exactOptional(),
   }),
 ]);
+const AnswerParts = z.array(AnswerPart);
 /** A part of an answer. */
 export type AnswerPart = z.infer<typeof AnswerPart>;
 /** A call of a tool, with its arguments as a text. */
@@ -57,9 +58,8 @@ export function toModelAnswer(
   options: LanguageModelV4CallOptions,
   timing: ModelCallTiming,
 ): ModelAnswer {
-  const parsed = z
-    .array(AnswerPart)
-    .safeParse(toJsonValue(result.content.filter((part) => KEPT_TYPES.has(part.type))));
+  const kept = result.content.filter((part) => KEPT_TYPES.has(part.type));
+  const parsed = AnswerParts.safeParse(toJsonValue(kept));
   if (!parsed.success) {
     throw new AppError("MODEL_ANSWER_UNUSABLE", "The model's answer has an unknown shape");
   }

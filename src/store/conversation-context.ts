@@ -63,6 +63,8 @@ const Loaded = z.object({
   entries: z.array(Entry),
 });
 
+const LoadedOrGone = Loaded.nullable();
+
 /** All that a turn reads, in one query: the chatbot, the person, and the newest messages. */
 export type LoadedConversation = z.infer<typeof Loaded>;
 
@@ -77,7 +79,7 @@ export async function loadConversation(
   wanted: { readonly conversationId: ConversationId; readonly messages: number },
 ): Promise<LoadedConversation | null> {
   const loaded = await callTogether(db, LOAD_CONVERSATION, { organizationId, ...wanted });
-  return Loaded.nullable().parse(loaded);
+  return LoadedOrGone.parse(loaded);
 }
 
 const LOAD_CONVERSATION: SharedCall<{ readonly conversationId: ConversationId }> = {

@@ -47,6 +47,7 @@ const Stored = z.object({
  * answer it.
  */
 export type StoredEvent = z.infer<typeof Stored>;
+const StoredEvents = z.array(Stored);
 
 /**
  * Stores a change of a webhook and all that is in it, whole or not at all, in one call
@@ -68,7 +69,7 @@ export async function acceptChange(
     events,
     longestWaitMs: accepted.longestWaitMs,
   });
-  return z.array(Stored).parse(stored);
+  return StoredEvents.parse(stored);
 }
 
 const ACCEPT_CHANGE: SharedCall<Pick<Route, "chatbotId"> & { readonly events: readonly object[] }> =

@@ -23,6 +23,7 @@ const Claimed = z.object({
   nextDueMs: z.number().nullable(),
 });
 const Finished = z.object({ turn: Turn.nullable(), dueMs: z.number().nullable() });
+const FinishedOrLost = Finished.nullable();
 
 /** What follows in the same mailbox: its next turn, already ours, or the time until it is due. */
 export type NextInMailbox = z.infer<typeof Finished>;
@@ -85,7 +86,7 @@ export async function finishTurnAlone(
   end: TurnEnd,
 ): Promise<NextInMailbox | null> {
   const leaves = end.leaves === undefined ? null : toLeavesRow(end.leaves);
-  return Finished.nullable().parse(
+  return FinishedOrLost.parse(
     await callTogether(db, FINISH_TURN, {
       ...end,
       owner,
@@ -115,7 +116,7 @@ export async function finishTurn(
       ${end.nextMs}, ${end.leaves === undefined ? null : JSON.stringify(toLeavesRow(end.leaves))}::jsonb) as next`.execute(
     db,
   );
-  return Finished.nullable().parse(rows[0]?.next);
+  return FinishedOrLost.parse(rows[0]?.next);
 }
 
 /** Discards a stale turn in favour of a new one over all its messages; null when it is not ours. */
@@ -125,7 +126,7 @@ export async function supersedeTurn(
 ): Promise<NextInMailbox | null> {
   const { rows } = await sql<{ next: unknown }>`
     select mailbox_supersede(${owner.key}, ${owner.fence}, ${owner.worker}) as next`.execute(db);
-  return Finished.nullable().parse(rows[0]?.next);
+  return FinishedOrLost.parse(rows[0]?.next);
 }
 
 /** Gives a turn back, to be resumed later by anybody. */

@@ -17,14 +17,16 @@ export async function findRoute(
   db: Kysely<DB>,
   phoneNumberId: string,
 ): Promise<PhoneNumberRoute | null> {
-  return Route.nullable().parse(await callTogether(db, ROUTE_PHONE_NUMBER, { phoneNumberId }));
+  return Route.parse(await callTogether(db, ROUTE_PHONE_NUMBER, { phoneNumberId }));
 }
 
-const Route = z.object({
-  organizationId: OrganizationId,
-  chatbotId: ChatbotId,
-  sealedAppSecret: z.string().nullable(),
-});
+const Route = z
+  .object({
+    organizationId: OrganizationId,
+    chatbotId: ChatbotId,
+    sealedAppSecret: z.string().nullable(),
+  })
+  .nullable();
 
 const ROUTE_PHONE_NUMBER: SharedCall<{ readonly phoneNumberId: string }> = {
   name: "route_phone_number",
