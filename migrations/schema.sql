@@ -948,7 +948,7 @@ begin
     last_seq = case when p_next_ms is null then last_seq else v_box.turn_upto + 1 end,
     run_at = case when p_next_ms is null then run_at else v_now + p_next_ms * interval '1 millisecond' end,
     first_at = case when p_next_ms is null then first_at end,
-    error_code = null, superseded = 0,
+    error_code = null, superseded = 0, hastened = false,
     owner = case when v_more then p_worker end,
     attempt = case when v_more then 1 else 0 end,
     turn_id = case when v_more then uuid_v7() end,
@@ -987,8 +987,9 @@ CREATE OR REPLACE FUNCTION public.mailbox_hasten(p_key text, p_turn_id uuid)
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
 AS $function$
-  update mailboxes set run_at = clock_timestamp()
-  where key = p_key and turn_id = p_turn_id and owner is null and run_at > clock_timestamp()
+  update mailboxes set hastened = owner is not null,
+    run_at = case when owner is null then least(run_at, clock_timestamp()) else run_at end
+  where key = p_key and turn_id = p_turn_id
   returning true
 $function$;
 alter routine mailbox_hasten(text,uuid) owner to parley_system;
@@ -1052,8 +1053,8 @@ CREATE OR REPLACE FUNCTION public.mailbox_release(p_key text, p_fence bigint, p_
  SET search_path TO 'public', 'pg_temp'
 AS $function$
   update mailboxes set owner = null, error_code = p_error_code,
-    attempt = case when p_counts then attempt else attempt - 1 end,
-    run_at = clock_timestamp() + p_wait_ms * interval '1 millisecond'
+    attempt = case when p_counts then attempt else attempt - 1 end, hastened = false,
+    run_at = clock_timestamp() + case when hastened then 0 else p_wait_ms end * interval '1 millisecond'
   where key = p_key and fence = p_fence and owner = p_worker
   returning true
 $function$;
@@ -1090,7 +1091,7 @@ begin
   values (v_box.turn_id, v_box.organization_id, p_key, v_box.handler, v_box.turn_upto,
     first_messages(v_box.messages, v_box.turn_upto - v_box.done_seq), 'superseded', v_box.attempt, v_box.first_at);
   update mailboxes set owner = null, turn_id = null, turn_upto = null, attempt = 0, error_code = null,
-    superseded = superseded + 1, steps = '[]', stepped_at = null
+    superseded = superseded + 1, hastened = false, steps = '[]', stepped_at = null
   where key = p_key returning * into v_box;
   return jsonb_build_object('turn', null,
     'dueMs', greatest(0, ceil(extract(epoch from v_box.run_at - clock_timestamp()) * 1000)));
@@ -2318,6 +2319,7 @@ create table mailboxes (
   attempt integer not null default 0,
   superseded integer not null default 0,
   error_code text,
+  hastened boolean not null default false,
   messages jsonb not null default '[]'::jsonb,
   steps jsonb not null default '[]'::jsonb,
   stepped_at timestamp with time zone,

@@ -174,6 +174,27 @@ test("a planned stop gives the attempt back and keeps the finished steps", async
   expect((await claimOne(db)).turn).toMatchObject({ attempt: 1, steps: { "model-0": "paid for" } });
 });
 
+test.each([
+  ["while it rests", "rests"],
+  ["while it still runs, and was about to rest", "runs"],
+])("news that a turn waits for bring it forward when they come %s", async (_, when) => {
+  const { db, post } = await setUp();
+  await post("a");
+  const { turn, owner } = await claimOne(db);
+  const rest = { errorCode: null, waitMs: 3_600_000, attempt: "is given back" } as const;
+  const hasten = () => sql`select mailbox_hasten(${turn.key}, ${turn.turnId})`.execute(db);
+
+  if (when === "runs") await hasten();
+  await releaseTurn(db, owner, rest);
+  if (when === "rests") await hasten();
+  const again = await claimOne(db);
+  expect(again.turn.turnId).toBe(turn.turnId);
+
+  // once: what it waits for next is something else
+  await releaseTurn(db, again.owner, rest);
+  expect((await claim(db)).turns).toEqual([]);
+});
+
 test("a discarded turn's messages come back together with the newer ones, in a new turn", async () => {
   const { db, post } = await setUp();
   await post("a");

@@ -278,6 +278,7 @@ export interface Mailboxes {
   fence: Generated<Int8>;
   first_at: Timestamp | null;
   handler: string;
+  hastened: Generated<boolean>;
   key: string;
   lane: string;
   last_seq: Generated<Int8>;
