@@ -275,8 +275,8 @@ begin
     update usage_summary u set
       current_period_messages = 0, current_period_tokens = 0, current_period_start = ended.start
     from ended where u.organization_id = ended.organization_id
-    returning u.organization_id, ended.name, ended.current_period_messages, ended.current_period_tokens,
-      ended.current_period_start, u.current_period_start;
+    returning u.organization_id, ended.name, ended.current_period_messages::integer,
+      ended.current_period_tokens::bigint, ended.current_period_start, u.current_period_start;
 end $$;
 
 -- What a chatbot has spent in the billing period of its organization, as far as prices are known. Its

@@ -1479,8 +1479,8 @@ begin
     update usage_summary u set
       current_period_messages = 0, current_period_tokens = 0, current_period_start = ended.start
     from ended where u.organization_id = ended.organization_id
-    returning u.organization_id, ended.name, ended.current_period_messages, ended.current_period_tokens,
-      ended.current_period_start, u.current_period_start;
+    returning u.organization_id, ended.name, ended.current_period_messages::integer,
+      ended.current_period_tokens::bigint, ended.current_period_start, u.current_period_start;
 end $function$;
 alter routine reset_billing_period(timestamp with time zone) owner to parley_system;
 revoke all on routine reset_billing_period(timestamp with time zone) from public;
