@@ -53,8 +53,9 @@ type State = {
 };
 
 /**
- * A worker that runs turns already claims no oftener than this: the turns of one claim then go the way
- * of the flow together and share its statements. Nobody notices so short a wait.
+ * A worker claims no oftener than this: from some ten messages a second on, the turns of one claim then go
+ * the way of the flow together and share its statements. One that comes alone waits for nothing, and
+ * nobody notices so short a wait.
  */
 const BETWEEN_CLAIMS_MS = 40;
 
@@ -85,7 +86,7 @@ export function createClaimLoop(deps: ClaimLoopDeps, options: ClaimLoopOptions):
     if (state.member === null) return;
     state.isWanted = true;
     const sinceMs = deps.clock.monotonicMs() - state.claimedAtMs;
-    if (state.claiming === null && deps.pool.size() > 0 && sinceMs < BETWEEN_CLAIMS_MS)
+    if (state.claiming === null && sinceMs < BETWEEN_CLAIMS_MS)
       return wakeIn(Math.ceil(BETWEEN_CLAIMS_MS - sinceMs));
     state.claiming ??= claimAll(deps, options, state).then((nextDueMs) => {
       state.claiming = null;
