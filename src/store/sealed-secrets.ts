@@ -165,8 +165,9 @@ async function count(
   const { rows } = await sql<{ counted: unknown }>`
     with page as (${page}), secrets as (${secretsOf(kind, prefix)})
     select jsonb_build_object('next', (select p.${key} from page p order by p.${key} limit 1),
-      'checked', (select count(*) from secrets),
-      'stale', (select count(*) from secrets where is_stale)) as counted`.execute(system);
+      'checked', count(*), 'stale', count(*) filter (where is_stale)) as counted from secrets`.execute(
+    system,
+  );
   return Counted.parse(rows[0]?.counted);
 }
 

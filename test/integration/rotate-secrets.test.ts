@@ -216,3 +216,26 @@ test("a chatbot answers as before while the key is changed, and when the old one
   running.simulator.addPhoneNumber({ phoneNumberId, displayName: "Test" });
   expect(await ask(running, chatbot)).toMatchObject({ phoneNumberId });
 });
+
+test.runIf(process.env["DATABASE_URL"] !== undefined)(
+  "nobody is waited for: a row that somebody holds is left, said so, and taken the next time",
+  async () => {
+    const { organizationId } = await world.fill("Bakery", "1");
+    const session = await world.database.openSession?.();
+    await session?.query("begin");
+    await session?.query("select set_config('app.organization_id', $1, true)", [organizationId]);
+    await session?.query("update chatbots set name = 'Renamed'");
+
+    const first = await world.parley("both", "secrets rotate");
+    await session?.query("commit");
+    await session?.close();
+
+    expect(first.code).toBe(1);
+    expect(first.stderr).toContain("2 secret(s) were written under another key meanwhile, or");
+    expect(byKind(first, "left")).toMatchObject({ chatbots: 2, tools: 0, "tool calls": 0 });
+    const second = await world.parley("both", "secrets rotate");
+    expect(second.code).toBe(0);
+    expect(byKind(second, "resealed")).toMatchObject({ chatbots: 2, tools: 0 });
+    await world.openAll("new");
+  },
+);
