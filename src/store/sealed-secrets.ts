@@ -142,7 +142,8 @@ export function countSecrets(
 
 /**
  * Counts the secrets of the oldest and of the newest rows, however large the table is. `secrets rotate`
- * begins with the newest and whoever has an older ring adds to them, so if any is stale, one of these is.
+ * goes from the newest to the oldest, and whoever has an older ring adds to the newest: so a rotation that
+ * is due, or was left, shows here. A single secret in the middle of a large table does not.
  */
 export function countSecretsAtEnds(
   system: SystemDatabase,

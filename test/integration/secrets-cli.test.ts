@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ALL_COMMANDS } from "#cli/commands/all-commands.ts";
 import { resealSecrets } from "#cli/commands/reseal-secrets.ts";
+import { secretsRotate } from "#cli/commands/secrets-rotate.ts";
 import { createControlServer } from "#cli/control-server.ts";
 import { lockDataFolder } from "#platform/data-folder.ts";
 import { silentLogger } from "#platform/logger.ts";
@@ -101,4 +102,25 @@ test("it runs in the process that holds the embedded database, without a termina
   } finally {
     await lock.release();
   }
+});
+
+test("whoever watches sees how far it is, and nothing of it stays", async () => {
+  await world.fill("Bakery", "1");
+  const platform = world.platform("both");
+  const shown: string[] = [];
+  const rows = secretsRotate.compose?.(
+    {
+      call: async function* (command, input) {
+        yield* await command.run(platform, input, () => {});
+      },
+      notice: () => {},
+      progress: (line) => void shown.push(line),
+    },
+    { check: false },
+  );
+  for await (const row of rows ?? []) expect(row).not.toHaveProperty("step");
+
+  expect(shown).toContain("tool calls: 5 of 5 sealed anew");
+  expect(shown).toContain("tool calls: 5 counted");
+  expect(shown.at(-1)).toBe("");
 });
