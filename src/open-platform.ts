@@ -10,7 +10,11 @@ import {
 } from "#providers/language-models/language-models.ts";
 import { createWhatsAppClient, type WhatsAppClient } from "#providers/whatsapp/whatsapp-client.ts";
 import type { Database } from "#store/database.ts";
-import { findKeyRingCheck, insertKeyRingCheck } from "#store/key-ring-check.ts";
+import {
+  findKeyRingCheck,
+  insertKeyRingCheck,
+  KEY_RING_CHECK_CONTEXT,
+} from "#store/key-ring-check.ts";
 import { assertMigrated, migrate } from "#store/migrate.ts";
 import { openDatabase } from "#store/open-database.ts";
 import type { ToolServices } from "#tools/tool-source.ts";
@@ -122,13 +126,12 @@ export async function preparePlatform(platform: Platform, duty: SchemaDuty): Pro
 }
 
 const KNOWN_TEXT = "parley";
-const CHECK_CONTEXT = { organizationId: "platform", column: "key_ring_check" };
 
 async function assertKeyRing({ database, keyRing }: Platform): Promise<void> {
   if ((await findKeyRingCheck(database.db)) === null)
-    await insertKeyRingCheck(database.db, keyRing.seal(KNOWN_TEXT, CHECK_CONTEXT));
+    await insertKeyRingCheck(database.db, keyRing.seal(KNOWN_TEXT, KEY_RING_CHECK_CONTEXT));
   try {
-    keyRing.open((await findKeyRingCheck(database.db)) ?? "", CHECK_CONTEXT);
+    keyRing.open((await findKeyRingCheck(database.db)) ?? "", KEY_RING_CHECK_CONTEXT);
   } catch (cause) {
     throw new AppError(
       "KEY_RING_MISMATCH",

@@ -49,6 +49,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   tool: "Tools: what a chatbot can do besides talking: add, test, switch off.",
   turns: "Turns: runs that answer messages; see and retry them.",
   conversation: "Conversations: see what one waits for, pause and resume the bot.",
+  secrets: "Secrets: seal them under a new key.",
   database: "The database for development and tests: create, seed, drop, reset, verify.",
 };
 

@@ -25,8 +25,8 @@ export type KeyRing = {
   readonly seal: (secret: string, context: SealContext) => string;
   /** @throws AppError KEY_RING_MISMATCH when no key opens it, or it was tampered with. */
   readonly open: (sealed: string, context: SealContext) => string;
-  /** Whether it was sealed with an older key and waits for `secrets rotate`. */
-  readonly isStale: (sealed: string) => boolean;
+  /** How all that the first key seals begins. What begins otherwise waits for `secrets rotate`. */
+  readonly prefix: string;
 };
 
 /** A new random key in the form that ENCRYPTION_KEYS takes. */
@@ -55,7 +55,7 @@ export function createKeyRing(keys: readonly [string, ...string[]]): KeyRing {
         cipher.final(),
         cipher.getAuthTag(),
       ]);
-      return `v1.${first.id}.${text.toString("base64url")}`;
+      return `${prefixOf(first.id)}${text.toString("base64url")}`;
     },
     open: (sealed, context) => {
       const [version, id, body] = sealed.split(".");
@@ -81,9 +81,11 @@ export function createKeyRing(keys: readonly [string, ...string[]]): KeyRing {
         );
       }
     },
-    isStale: (sealed) => sealed.split(".")[1] !== first?.id,
+    prefix: prefixOf(first?.id ?? ""),
   };
 }
+
+const prefixOf = (id: string): string => `v1.${id}.`;
 
 function parseKey(text: string): { readonly id: string; readonly key: KeyObject } {
   const bytes = Buffer.from(text, "base64");

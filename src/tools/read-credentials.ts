@@ -1,5 +1,5 @@
 import type { OrganizationId } from "#domain/ids.ts";
-import type { JsonObject } from "#domain/webhook-event.ts";
+import type { JsonObject, JsonValue } from "#domain/webhook-event.ts";
 import { isSealed, type KeyRing } from "#platform/key-ring.ts";
 
 /** The credentials of an integration, opened, and sealed again where they were not. */
@@ -21,7 +21,7 @@ export function readCredentials(
   stored: JsonObject,
 ): ReadCredentials {
   const texts = Object.entries(stored).map(([name, value]) => {
-    const text = typeof value === "string" ? value : JSON.stringify(value);
+    const text = credentialText(value);
     return { name, text, isOpen: !isSealed(text) };
   });
   const context = { organizationId, column: COLUMN };
@@ -37,6 +37,10 @@ export function readCredentials(
     sealed: texts.some(({ isOpen }) => isOpen) ? Object.fromEntries(sealed()) : null,
   };
 }
+
+/** A stored credential as text: of what is none, as somebody may have written it by SQL, the JSON. */
+export const credentialText = (stored: JsonValue): string =>
+  typeof stored === "string" ? stored : JSON.stringify(stored);
 
 /** Seals credentials for `org_integrations.credentials`. */
 export function sealCredentials(

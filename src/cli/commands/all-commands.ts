@@ -41,6 +41,8 @@ import { promptPreview } from "./prompt-preview.ts";
 import { promptPublish } from "./prompt-publish.ts";
 import { promptRollback } from "./prompt-rollback.ts";
 import { promptShow } from "./prompt-show.ts";
+import { secretsReseal } from "./secrets-reseal.ts";
+import { secretsRotate } from "./secrets-rotate.ts";
 import { toolAdd } from "./tool-add.ts";
 import { toolDisable } from "./tool-disable.ts";
 import { toolEnable } from "./tool-enable.ts";
@@ -101,6 +103,8 @@ export const ALL_COMMANDS: readonly Command[] = [
   conversationResume,
   conversationClose,
   conversationSendTemplate,
+  secretsRotate,
+  secretsReseal,
   databaseCreate,
   databaseSeed,
   databaseDrop,

@@ -8,6 +8,7 @@ import { assertMigrated } from "#store/migrate.ts";
 import { listOwnIndexes, mayBuildIndexes } from "#store/own-indexes.ts";
 import { checkCeilings } from "./check-ceilings.ts";
 import { checkChatbots } from "./check-chatbots.ts";
+import { checkOldKeys } from "./check-old-keys.ts";
 import { checkOwnIndexes, type OwnIndexes } from "./check-own-indexes.ts";
 import { checkServer } from "./check-server.ts";
 import { checkWork } from "./check-work.ts";
@@ -43,6 +44,7 @@ export const doctor = defineCommand({
     yield* checkWork(await asSystem(db, (system) => loadWorkHealth(system, livingWorkers(deps))));
     yield checkOwnIndexes(await loadOwnIndexes(deps));
     yield* checkChatbots(deps, await asSystem(db, listSealedChatbots), input);
+    yield await checkOldKeys(deps);
     yield* checkCeilings(await asSystem(db, (system) => listChatbots(system)));
   },
 });
