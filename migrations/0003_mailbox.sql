@@ -178,7 +178,7 @@ begin
     for no key update of m skip locked
   ), claimed as (
     update mailboxes m set
-      owner = p_worker, fence = m.fence + 1, attempt = m.attempt + 1,
+      owner = p_worker, fence = m.fence + 1, attempt = m.attempt + 1, hastened = false,
       turn_id = coalesce(m.turn_id, uuid_v7()),
       turn_upto = coalesce(m.turn_upto, case when m.coalesces then m.last_seq else m.done_seq + 1 end)
     from locked where m.key = locked.key returning m as box
@@ -258,15 +258,17 @@ begin
 end $$;
 
 -- Gives the turn back to be resumed after p_wait_ms. A failed attempt counts; a planned stop or a wait
--- for news from outside does not.
+-- for news from outside does not. One that waits for news (p_for_news) need not rest when they have come
+-- already. Returns the milliseconds that it rests; null when it is not ours any more.
 create function mailbox_release(
-  p_key text, p_fence bigint, p_worker text, p_error_code text, p_wait_ms bigint, p_counts boolean
-) returns boolean language sql volatile security definer set search_path = public, pg_temp as $$
+  p_key text, p_fence bigint, p_worker text, p_error_code text, p_wait_ms bigint, p_counts boolean, p_for_news boolean
+) returns double precision language sql volatile security definer set search_path = public, pg_temp as $$
   update mailboxes set owner = null, error_code = p_error_code,
     attempt = case when p_counts then attempt else attempt - 1 end, hastened = false,
-    run_at = clock_timestamp() + case when hastened then 0 else p_wait_ms end * interval '1 millisecond'
+    run_at = clock_timestamp()
+      + case when hastened and p_for_news then 0 else p_wait_ms end * interval '1 millisecond'
   where key = p_key and fence = p_fence and owner = p_worker
-  returning true
+  returning greatest(0, ceil(extract(epoch from run_at - clock_timestamp()) * 1000))
 $$;
 
 -- Discards the turn in flight, because newer messages came: a new turn will take all of them, when the

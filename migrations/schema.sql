@@ -866,7 +866,7 @@ begin
     for no key update of m skip locked
   ), claimed as (
     update mailboxes m set
-      owner = p_worker, fence = m.fence + 1, attempt = m.attempt + 1,
+      owner = p_worker, fence = m.fence + 1, attempt = m.attempt + 1, hastened = false,
       turn_id = coalesce(m.turn_id, uuid_v7()),
       turn_upto = coalesce(m.turn_upto, case when m.coalesces then m.last_seq else m.done_seq + 1 end)
     from locked where m.key = locked.key returning m as box
@@ -1046,21 +1046,22 @@ alter routine mailbox_post(text,uuid,text,boolean,jsonb,integer,integer) owner t
 revoke all on routine mailbox_post(text,uuid,text,boolean,jsonb,integer,integer) from public;
 grant execute on routine mailbox_post(text,uuid,text,boolean,jsonb,integer,integer) to parley_app;
 
-CREATE OR REPLACE FUNCTION public.mailbox_release(p_key text, p_fence bigint, p_worker text, p_error_code text, p_wait_ms bigint, p_counts boolean)
- RETURNS boolean
+CREATE OR REPLACE FUNCTION public.mailbox_release(p_key text, p_fence bigint, p_worker text, p_error_code text, p_wait_ms bigint, p_counts boolean, p_for_news boolean)
+ RETURNS double precision
  LANGUAGE sql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
 AS $function$
   update mailboxes set owner = null, error_code = p_error_code,
     attempt = case when p_counts then attempt else attempt - 1 end, hastened = false,
-    run_at = clock_timestamp() + case when hastened then 0 else p_wait_ms end * interval '1 millisecond'
+    run_at = clock_timestamp()
+      + case when hastened and p_for_news then 0 else p_wait_ms end * interval '1 millisecond'
   where key = p_key and fence = p_fence and owner = p_worker
-  returning true
+  returning greatest(0, ceil(extract(epoch from run_at - clock_timestamp()) * 1000))
 $function$;
-alter routine mailbox_release(text,bigint,text,text,bigint,boolean) owner to parley_system;
-revoke all on routine mailbox_release(text,bigint,text,text,bigint,boolean) from public;
-grant execute on routine mailbox_release(text,bigint,text,text,bigint,boolean) to parley_app;
+alter routine mailbox_release(text,bigint,text,text,bigint,boolean,boolean) owner to parley_system;
+revoke all on routine mailbox_release(text,bigint,text,text,bigint,boolean,boolean) from public;
+grant execute on routine mailbox_release(text,bigint,text,text,bigint,boolean,boolean) to parley_app;
 
 CREATE OR REPLACE FUNCTION public.mailbox_schedule(p_name text, p_handler text, p_first_ms bigint)
  RETURNS void

@@ -9,7 +9,7 @@ import { createKnowledgeHandlers } from "#knowledge/ingest/knowledge-handlers.ts
 import { KNOWLEDGE_SYNC } from "#knowledge/ingest/sync-schedule.ts";
 import { createIndexSchedule, KNOWLEDGE_INDEX } from "#knowledge/search/own-index-schedule.ts";
 import { createNotifier } from "#mailbox/create-notifier.ts";
-import { createWorker, type Worker, WORKER_DEFAULTS } from "#mailbox/create-worker.ts";
+import { createWorker, type Worker, WORKER_PACE } from "#mailbox/create-worker.ts";
 import { createMaintenanceHandler, MAINTENANCE } from "#mailbox/maintenance.ts";
 import type { TurnHandler } from "#mailbox/turn-handler.ts";
 import { createGate } from "#media/create-gate.ts";
@@ -72,7 +72,7 @@ async function startWorker(platform: Platform, metrics: Metrics): Promise<Worker
   return createWorker(
     { database, clock, logger, handlers, metrics, newId, random: Math.random },
     {
-      ...WORKER_DEFAULTS,
+      ...WORKER_PACE,
       places: config.WORKER_PLACES,
       organizationCap: config.ORGANIZATION_TURN_CAP,
       documentPlaces: config.WORKER_DOCUMENT_PLACES,
@@ -166,7 +166,7 @@ async function serve(platform: Platform, joined: Joined): Promise<string> {
     allowUnsigned: config.WEBHOOK_ALLOW_UNSIGNED,
     longestWaitMs: config.REPLY_LONGEST_WAIT_MS,
     humanPauseMs: config.HUMAN_PAUSE_MINUTES * 60_000,
-    notifier: createNotifier({ database, logger, wakeLocal: () => worker?.wake() }),
+    notifier: createNotifier({ database, clock, logger, wakeLocal: () => worker?.wake() }),
     typing: createTypingIndicator({ whatsApp, keyRing, logger }),
   });
   await server.register(registerHealth, healthDeps(platform, joined));

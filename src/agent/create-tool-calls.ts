@@ -81,14 +81,15 @@ function createMakeOne(deps: CreateToolCallsDeps) {
 
   return async (part: ToolCallPart, step: Step): Promise<FinishedCall> => {
     const { toolName: name, toolCallId } = part;
+    const key = toolKey(step.stepNumber, toolCallId);
+    const done = known.get(stepOf(key));
     const call = readCall(deps.tools, part);
     const { input } = call;
     if (call.kind === "mistaken") {
       const mistake = new AppError("TOOL_ARGUMENTS_INVALID", call.reason);
-      return { part, tool: null, input, outcome: refusedOutcome(mistake) };
+      return { part, tool: null, input, outcome: done ?? refusedOutcome(mistake) };
     }
     const { tool } = call;
-    const key = toolKey(step.stepNumber, toolCallId);
     const fingerprint = `${name} ${JSON.stringify(input)}`;
     const make = async (): Promise<ToolOutcome> => {
       if (deps.isSpent() && !belongsToReply(tool)) return refusedOutcome(SPENT);
@@ -99,7 +100,7 @@ function createMakeOne(deps: CreateToolCallsDeps) {
         { tool: guarded, name, toolCallId, key, input, signal },
       );
     };
-    const outcome = known.get(stepOf(key)) ?? (await make());
+    const outcome = done ?? (await make());
     if (outcome.status === "unknown") uncertain.set(fingerprint, outcome.reason);
     return { part, tool, input, outcome };
   };

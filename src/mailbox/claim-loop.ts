@@ -59,9 +59,8 @@ type State = {
  */
 const BETWEEN_CLAIMS_MS = 40;
 
-/** A loop that serves nobody yet. */
-export function createClaimLoop(deps: ClaimLoopDeps, options: ClaimLoopOptions): ClaimLoop {
-  const state: State = {
+function startState(): State {
+  return {
     member: null,
     isWanted: false,
     isDoubtful: false,
@@ -71,6 +70,11 @@ export function createClaimLoop(deps: ClaimLoopDeps, options: ClaimLoopOptions):
     wakeAtMs: 0,
     claimedAtMs: Number.NEGATIVE_INFINITY,
   };
+}
+
+/** A loop that serves nobody yet. */
+export function createClaimLoop(deps: ClaimLoopDeps, options: ClaimLoopOptions): ClaimLoop {
+  const state = startState();
 
   const wakeIn = (waitMs: number): void => {
     // A schedule that ends while the worker drains is due in an hour: the process would stay for it.
@@ -79,7 +83,10 @@ export function createClaimLoop(deps: ClaimLoopDeps, options: ClaimLoopOptions):
     if (state.timer !== undefined && state.wakeAtMs <= wakeAtMs) return;
     clearTimeout(state.timer);
     state.wakeAtMs = wakeAtMs;
-    state.timer = setTimeout(wake, waitMs);
+    state.timer = setTimeout(() => {
+      state.timer = undefined;
+      wake();
+    }, waitMs);
   };
 
   const wake = (): void => {
@@ -88,7 +95,7 @@ export function createClaimLoop(deps: ClaimLoopDeps, options: ClaimLoopOptions):
     const sinceMs = deps.clock.monotonicMs() - state.claimedAtMs;
     if (state.claiming === null && sinceMs < BETWEEN_CLAIMS_MS)
       return wakeIn(Math.ceil(BETWEEN_CLAIMS_MS - sinceMs));
-    state.claiming ??= claimAll(deps, options, state).then((nextDueMs) => {
+    state.claiming ??= claimOnce(deps, options, state).then((nextDueMs) => {
       state.claiming = null;
       // A wish that came while the last claim was under way must not wait for the timer.
       if (state.isWanted && deps.pool.size() < options.places) return wake();
@@ -121,17 +128,17 @@ export function createClaimLoop(deps: ClaimLoopDeps, options: ClaimLoopOptions):
 }
 
 /**
- * One claim in flight at a time, for as many turns as there are places.
+ * One claim, for as many turns as there are places.
  * @returns milliseconds until the next look is due.
  */
-async function claimAll(
+async function claimOnce(
   deps: ClaimLoopDeps,
   options: ClaimLoopOptions,
   state: State,
 ): Promise<number> {
   let nextDueMs = options.pollMs;
   try {
-    while (state.isWanted && state.member !== null && deps.pool.size() < options.places) {
+    if (state.isWanted && state.member !== null && deps.pool.size() < options.places) {
       state.isWanted = false;
       const { member } = state;
       state.claimedAtMs = deps.clock.monotonicMs();

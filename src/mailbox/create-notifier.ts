@@ -1,4 +1,4 @@
-import { setTimeout } from "node:timers/promises";
+import type { Clock } from "#platform/clock.ts";
 import type { Logger } from "#platform/logger.ts";
 import type { Database } from "#store/database.ts";
 import { notifyWorkers } from "#store/mailboxes.ts";
@@ -18,6 +18,7 @@ const BETWEEN_NOTIFICATIONS_MS = 20;
  */
 export function createNotifier(deps: {
   readonly database: Database;
+  readonly clock: Pick<Clock, "sleep">;
   readonly logger: Logger;
   readonly wakeLocal: () => void;
 }): Notifier {
@@ -30,7 +31,7 @@ export function createNotifier(deps: {
       await notifyWorkers(deps.database.db).catch((error: unknown) =>
         deps.logger.debug({ error }, "notification failed"),
       );
-      await setTimeout(BETWEEN_NOTIFICATIONS_MS);
+      await deps.clock.sleep(BETWEEN_NOTIFICATIONS_MS);
     } while (again);
     notifying = false;
   };

@@ -20,16 +20,8 @@ export type WorkerOptions = {
   readonly drainMs: number;
 };
 
-/** Sensible values; docs/operate tells when to change them. */
-export const WORKER_DEFAULTS: WorkerOptions = {
-  places: 200,
-  organizationCap: 50,
-  documentPlaces: 2,
-  pollMs: 1_000,
-  beatMs: 500,
-  deadAfterMs: 6_000,
-  drainMs: 20_000,
-};
+/** The options that are no settings of the program. */
+export const WORKER_PACE = { pollMs: 1_000, beatMs: 500 } as const satisfies Partial<WorkerOptions>;
 
 /** A worker: claims turns and runs them, until it is stopped. */
 export type Worker = {

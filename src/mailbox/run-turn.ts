@@ -1,4 +1,4 @@
-import { AppError, type ErrorCode, toAppError } from "#domain/errors.ts";
+import { AppError, toAppError } from "#domain/errors.ts";
 import type { Turn } from "#domain/turn.ts";
 import type { Logger } from "#platform/logger.ts";
 import { asTenant } from "#store/as-tenant.ts";
@@ -10,6 +10,7 @@ import {
   releaseTurn,
   supersedeTurn,
   type TurnEnd,
+  type TurnRest,
 } from "#store/mailboxes.ts";
 import { writeTurnEffects } from "#store/turn-effects.ts";
 import { decideRetry, isExhausted } from "./retry-policy.ts";
@@ -78,12 +79,13 @@ async function end(deps: RunTurnDeps, session: TurnSession, result: TurnResult):
     case "superseded":
       return supersede(deps, session, result);
     case "waiting":
-      await release(deps, session, {
+      return release(deps, session, {
+        outcome: "waiting",
         errorCode: result.errorCode,
         waitMs: result.waitMs,
         attempt: "is given back",
+        waitsFor: "news",
       });
-      return { outcome: "waiting", next: { turn: null, dueMs: result.waitMs } };
   }
 }
 
@@ -95,7 +97,13 @@ async function endFailedAttempt(
   const { turn } = session;
   if (session.signal.aborted) {
     // A planned stop, or a lost session: whoever claims it next resumes where it stands.
-    await release(deps, session, { errorCode: null, waitMs: 0, attempt: "is given back" });
+    const rest = {
+      errorCode: null,
+      waitMs: 0,
+      attempt: "is given back",
+      waitsFor: "time",
+    } as const;
+    await releaseTurn(deps.db, session.owner, rest);
     return { outcome: "handed over", next: null };
   }
   const error = isDatabaseAway(failure.error)
@@ -108,12 +116,13 @@ async function endFailedAttempt(
   const decision = decideRetry(error, turn.attempt, deps.random());
   if (decision.kind === "retry") {
     deps.logger.info({ ...fieldsOf(turn), error, waitMs: decision.waitMs }, "turn will be retried");
-    await release(deps, session, {
+    return release(deps, session, {
+      outcome: "retrying",
       errorCode: error.code,
       waitMs: decision.waitMs,
       attempt: "counts",
+      waitsFor: error.code === "WHATSAPP_OUTCOME_UNKNOWN" ? "news" : "time",
     });
-    return { outcome: "retrying", next: { turn: null, dueMs: decision.waitMs } };
   }
   deps.logger.error({ ...fieldsOf(turn), error }, "turn failed");
   const ending = (await failure.handler?.fail(session, error)) ?? {};
@@ -168,16 +177,16 @@ function leavesOf({ leaves }: Ending): Pick<Ending, "leaves"> {
   return leaves === undefined ? {} : { leaves };
 }
 
-function release(
+/** Gives the turn back, and tells when it is due again. */
+async function release(
   deps: RunTurnDeps,
   session: TurnSession,
-  rest: {
-    readonly errorCode: ErrorCode | null;
-    readonly waitMs: number;
-    readonly attempt: "counts" | "is given back";
-  },
-): Promise<void> {
-  return releaseTurn(deps.db, session.owner, rest);
+  { outcome, ...rest }: TurnRest & { readonly outcome: AttemptOutcome },
+): Promise<Attempt> {
+  const restsMs = await releaseTurn(deps.db, session.owner, rest);
+  return restsMs === null
+    ? { outcome: "lost", next: null }
+    : { outcome, next: { turn: null, dueMs: restsMs } };
 }
 
 function fieldsOf(turn: Turn): Readonly<Record<string, unknown>> {

@@ -129,18 +129,30 @@ export async function supersedeTurn(
   return FinishedOrLost.parse(rows[0]?.next);
 }
 
-/** Gives a turn back, to be resumed later by anybody. */
+/** How a turn rests. */
+export type TurnRest = {
+  readonly errorCode: string | null;
+  readonly waitMs: number;
+  readonly attempt: "counts" | "is given back";
+  /** News, such as the status of a message, may have come already: then it does not rest. */
+  readonly waitsFor: "time" | "news";
+};
+
+/**
+ * Gives a turn back, to be resumed later by anybody. Returns the milliseconds until then; null when the
+ * turn is not ours any more.
+ */
 export async function releaseTurn(
   db: Kysely<DB>,
   owner: TurnOwner,
-  rest: {
-    readonly errorCode: string | null;
-    readonly waitMs: number;
-    readonly attempt: "counts" | "is given back";
-  },
-): Promise<void> {
-  await sql`select mailbox_release(${owner.key}, ${owner.fence}, ${owner.worker}, ${rest.errorCode},
-    ${Math.round(rest.waitMs)}, ${rest.attempt === "counts"})`.execute(db);
+  rest: TurnRest,
+): Promise<number | null> {
+  const { rows } = await sql<{ rests_ms: number | null }>`
+    select mailbox_release(${owner.key}, ${owner.fence}, ${owner.worker}, ${rest.errorCode},
+      ${Math.round(rest.waitMs)}, ${rest.attempt === "counts"}, ${rest.waitsFor === "news"}) as rests_ms`.execute(
+    db,
+  );
+  return rows[0]?.rests_ms ?? null;
 }
 
 /** Posts a message to a mailbox; runs in the transaction that stores what the message is about. */

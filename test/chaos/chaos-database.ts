@@ -59,15 +59,17 @@ async function prepareTemplate(url: string, plant: PlantName | null): Promise<vo
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    const { routine, says, insteadSays } = PLANTS[plant];
-    const { rows } = await client.query<{ text: string }>(
-      "select pg_get_functiondef(oid) as text from pg_proc where proname = $1",
-      [routine],
-    );
-    const text = rows[0]?.text ?? "";
-    // A fault that is not planted would prove nothing.
-    if (!text.includes(says)) throw new Error(`Plant ${plant}: ${routine} does not say: ${says}`);
-    await client.query(text.replaceAll(says, insteadSays));
+    const { routines, says, insteadSays } = PLANTS[plant];
+    for (const routine of routines) {
+      const { rows } = await client.query<{ text: string }>(
+        "select pg_get_functiondef(oid) as text from pg_proc where proname = $1",
+        [routine],
+      );
+      const text = rows[0]?.text ?? "";
+      // A fault that is not planted would prove nothing.
+      if (!text.includes(says)) throw new Error(`Plant ${plant}: ${routine} does not say: ${says}`);
+      await client.query(text.replaceAll(says, insteadSays));
+    }
   } finally {
     await client.end();
   }

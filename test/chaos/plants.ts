@@ -1,6 +1,7 @@
 /** A fault in a function of the database, planted to see that the harness finds it. */
 export type Plant = {
-  readonly routine: string;
+  /** Each of these functions must say so. */
+  readonly routines: readonly string[];
   readonly says: string;
   readonly insteadSays: string;
 };
@@ -9,38 +10,38 @@ export type Plant = {
 export const PLANTS = {
   /** Whoever lost a turn can go on writing for it. */
   fence: {
-    routine: "mailbox_own",
+    routines: ["mailbox_own", "mailbox_checkpoint", "mailbox_finish", "begin_reply"],
     says: "key = p_key and fence = p_fence and owner = p_worker",
     insteadSays: "key = p_key",
   },
   /** A send whose outcome is unknown counts as failed and is sent again at once. */
   resend: {
-    routine: "begin_reply",
-    says: "state = 'sending' and handed_over_at <= v_now - v_wait",
-    insteadSays: "state = 'sending'",
+    routines: ["begin_reply"],
+    says: "handed_over_at <= v_now - v_wait",
+    insteadSays: "true",
   },
   /** A redelivered message is not recognised. */
   dedupe: {
-    routine: "accept_message",
+    routines: ["accept_message"],
     says: "p_message ->> 'whatsappMessageId', p_message ->> 'repliesTo'",
     insteadSays:
       "(p_message ->> 'whatsappMessageId') || gen_random_uuid(), p_message ->> 'repliesTo'",
   },
   /** A turn counts messages as answered that came while it was sending and that it never saw. */
   swallow: {
-    routine: "mailbox_finish",
+    routines: ["mailbox_finish"],
     says: "done_seq = v_box.turn_upto,",
     insteadSays: "done_seq = v_box.last_seq,",
   },
   /** The mark before a tool call is not kept, so that nobody knows that it was begun. */
   begun: {
-    routine: "mailbox_checkpoint",
-    says: "from jsonb_each(p_steps) step",
-    insteadSays: "from jsonb_each(p_steps) step where step.key not like 'begun-%'",
+    routines: ["mailbox_checkpoint"],
+    says: "steps = steps || p_steps",
+    insteadSays: `steps = steps || jsonb_path_query_array(p_steps, '$[*] ? (!(@.name starts with "begun-"))')`,
   },
   /** Nobody takes over from a dead worker. */
   takeover: {
-    routine: "mailbox_sweep",
+    routines: ["mailbox_sweep"],
     says: "where m.owner is not null and",
     insteadSays: "where false and",
   },

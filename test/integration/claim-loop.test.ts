@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
+import type { Turn } from "#domain/turn.ts";
 import { createClaimLoop } from "#mailbox/claim-loop.ts";
 import { systemClock } from "#platform/clock.ts";
 import { silentLogger } from "#platform/logger.ts";
+import { postToMailbox } from "#store/mailboxes.ts";
 import { emptyDatabase } from "../support/test-database.ts";
 
 const HOUR_MS = 3_600_000;
@@ -25,4 +27,35 @@ test("a schedule that ends while its worker stops does not keep the process for 
   loop.freed(HOUR_MS);
 
   expect(timers()).toBe(before);
+});
+
+test("what is posted right after a claim is claimed, though the timer for it goes off early", async () => {
+  const database = await emptyDatabase();
+  const launched = Promise.withResolvers<string>();
+  const pool = { launch: ({ key }: Turn) => launched.resolve(key), size: () => 0, keys: () => [] };
+  // On this clock every timer is early.
+  const clock = { monotonicMs: () => systemClock.monotonicMs() / 2 };
+  const loop = createClaimLoop(
+    { database, clock, logger: silentLogger, pool },
+    { places: 1, organizationCap: 1, documentPlaces: 1, pollMs: HOUR_MS },
+  );
+  loop.serve({
+    workerId: "test",
+    isAlive: () => true,
+    lost: new Promise(() => {}),
+    leave: () => Promise.resolve(),
+  });
+  await postToMailbox(database.db, {
+    key: "test",
+    organizationId: null,
+    handler: "test",
+    coalesces: false,
+    payload: "message",
+    waitMs: 0,
+  });
+
+  loop.wake();
+
+  expect(await launched.promise).toBe("test");
+  await loop.pause();
 });

@@ -115,7 +115,7 @@ test("a conversation that is stuck says why, by its own id and by that of its tu
   await releaseTurn(
     database.db,
     { ...turn, worker: "w" },
-    { errorCode: "MODEL_RATE_LIMITED", waitMs: 60_000, attempt: "counts" },
+    { errorCode: "MODEL_RATE_LIMITED", waitMs: 60_000, attempt: "counts", waitsFor: "time" },
   );
   expect(await explain(conversationId)).toMatch(
     /^Waits (59|60) s for its next attempt \(attempt 2 of 4\): the model provider .*\(MODEL_RATE_LIMITED\)\.$/,

@@ -127,7 +127,12 @@ test("a resumed turn has the same messages and finds its finished steps, whateve
   const first = await claimOne(db);
   await checkpointSteps(db, first.owner, { "model-0": { text: "hello" } });
   await post("b");
-  await releaseTurn(db, first.owner, { errorCode: "MODEL_TIMEOUT", waitMs: 0, attempt: "counts" });
+  await releaseTurn(db, first.owner, {
+    errorCode: "MODEL_TIMEOUT",
+    waitMs: 0,
+    attempt: "counts",
+    waitsFor: "time",
+  });
 
   const second = await claimOne(db, "another");
 
@@ -149,7 +154,7 @@ test("whoever lost a turn can write nothing for it any more", async () => {
   expect(await checkpointSteps(db, owner, { step: 1 })).toBe(false);
   expect(await finishTurn(db, owner, DONE)).toBeNull();
   expect(await supersedeTurn(db, owner)).toBeNull();
-  await releaseTurn(db, owner, { errorCode: null, waitMs: 0, attempt: "counts" });
+  await releaseTurn(db, owner, { errorCode: null, waitMs: 0, attempt: "counts", waitsFor: "time" });
   expect(await checkpointSteps(db, taken.owner, { step: 2 })).toBe(true);
 });
 
@@ -159,7 +164,7 @@ test("the first result of a step stays", async () => {
   const { owner } = await claimOne(db);
   await checkpointSteps(db, owner, { step: "first" });
   await checkpointSteps(db, owner, { step: "second" });
-  await releaseTurn(db, owner, { errorCode: null, waitMs: 0, attempt: "counts" });
+  await releaseTurn(db, owner, { errorCode: null, waitMs: 0, attempt: "counts", waitsFor: "time" });
 
   expect((await claimOne(db)).turn.steps).toEqual({ step: "first" });
 });
@@ -169,30 +174,14 @@ test("a planned stop gives the attempt back and keeps the finished steps", async
   await post("a");
   const { owner } = await claimOne(db);
   await checkpointSteps(db, owner, { "model-0": "paid for" });
-  await releaseTurn(db, owner, { errorCode: null, waitMs: 0, attempt: "is given back" });
+  await releaseTurn(db, owner, {
+    errorCode: null,
+    waitMs: 0,
+    attempt: "is given back",
+    waitsFor: "time",
+  });
 
   expect((await claimOne(db)).turn).toMatchObject({ attempt: 1, steps: { "model-0": "paid for" } });
-});
-
-test.each([
-  ["while it rests", "rests"],
-  ["while it still runs, and was about to rest", "runs"],
-])("news that a turn waits for bring it forward when they come %s", async (_, when) => {
-  const { db, post } = await setUp();
-  await post("a");
-  const { turn, owner } = await claimOne(db);
-  const rest = { errorCode: null, waitMs: 3_600_000, attempt: "is given back" } as const;
-  const hasten = () => sql`select mailbox_hasten(${turn.key}, ${turn.turnId})`.execute(db);
-
-  if (when === "runs") await hasten();
-  await releaseTurn(db, owner, rest);
-  if (when === "rests") await hasten();
-  const again = await claimOne(db);
-  expect(again.turn.turnId).toBe(turn.turnId);
-
-  // once: what it waits for next is something else
-  await releaseTurn(db, again.owner, rest);
-  expect((await claim(db)).turns).toEqual([]);
 });
 
 test("a discarded turn's messages come back together with the newer ones, in a new turn", async () => {

@@ -31,6 +31,17 @@ test("the same question for the third time is a colleague's", () => {
   expect(findHandoff(contextOf({ history, incoming: [customerSays("Thank you!")] }))).toBeNull();
 });
 
+test("what nobody has answered belongs to the turn that answers it", () => {
+  const history = [
+    customerSays("That didn't help"),
+    bot("Sorry."),
+    customerSays("This does not help at all"),
+  ];
+  const incoming = [customerSays("Hello?")];
+
+  expect(findHandoff(contextOf({ history, incoming }))?.reason).toBe("not helped");
+});
+
 test("a button that is tapped again and again is no complaint", () => {
   const tap = { ...customerSays("Show me the menu"), type: "interactive" } as const;
   const history = [tap, bot("Here."), tap, bot("Here."), tap, bot("Here.")];

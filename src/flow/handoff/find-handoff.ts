@@ -36,10 +36,13 @@ export function findHandoff(context: ConversationContext): FoundHandoff | null {
 
 /** Complaints in a row of turns that lead to this one; 0 when this turn holds none. */
 function countComplaints(context: ConversationContext): number {
-  // By far the most turns hold none, so their history is not read word by word.
-  const mayComplain = context.incoming.some(({ text }) => saysNotHelped(text));
   const history = sinceTheBotHasIt(context);
-  if (!mayComplain && !mayRepeat(history, context.incoming)) return 0;
+  // By far the most turns hold none, so their history is not read word by word. What nobody has answered yet
+  // belongs to this turn.
+  const answered = history.findLastIndex(({ author }) => author !== "customer") + 1;
+  const newest = [...history.slice(answered), ...context.incoming];
+  const mayComplain = newest.some(({ text }) => saysNotHelped(text));
+  if (!mayComplain && !mayRepeat(history.slice(0, answered), newest)) return 0;
   const turns = toTurns([...history, ...context.incoming]);
   const earlier = new Set<string>();
   const complaints = turns.map((texts) => {
@@ -51,8 +54,8 @@ function countComplaints(context: ConversationContext): number {
 }
 
 /** Whether something may have been said before: texts of the same words have the same letters. */
-function mayRepeat(history: readonly HistoryEntry[], incoming: readonly HistoryEntry[]): boolean {
-  const said = new Set(incoming.map(lettersOf));
+function mayRepeat(history: readonly HistoryEntry[], newest: readonly HistoryEntry[]): boolean {
+  const said = new Set(newest.map(lettersOf));
   return history.some((entry) => entry.author === "customer" && said.has(lettersOf(entry)));
 }
 

@@ -70,7 +70,8 @@ function leafRuns(token: Token, styles: ReadonlySet<Style>): Run[] {
     case "hardbreak":
       return [plainRun("\n", styles)];
     case "html_inline":
-      return /^<br\b/i.test(token.content) ? [plainRun("\n", styles)] : [];
+      if (/^<br\b/i.test(token.content)) return [plainRun("\n", styles)];
+      return HTML.test(token.content) ? [] : [plainRun(token.content, styles)];
     case "image": {
       const alternative = plainRun(renderPlain(token.children ?? []), styles);
       return addAddress([alternative], String(token.attrGet("src")));
@@ -79,6 +80,13 @@ function leafRuns(token: Token, styles: ReadonlySet<Style>): Run[] {
       return [plainRun(token.content, styles)];
   }
 }
+
+/**
+ * Tags that models write, and comments. What else stands in angle brackets is meant to be read, such as
+ * `<your name>` or `a <b and c> d`.
+ */
+const HTML =
+  /^<(?:[!?]|\/?(?:a|abbr|b|big|blockquote|center|cite|code|del|details|div|em|font|h[1-6]|hr|i|img|ins|kbd|li|mark|ol|p|pre|q|s|small|span|strike|strong|sub|summary|sup|table|tbody|td|th|thead|tr|tt|u|ul)(?:\s[^=]*=|\s*\/?>))/i;
 
 function plainRun(text: string, styles: ReadonlySet<Style>): Run {
   return { text, styles, isVerbatim: false };
