@@ -43,7 +43,10 @@ test("a turn does not lie down for news that came while it ran, and rests for th
   expect(await releaseTurn(db, owner, { ...WAITS, waitsFor: "news" })).toBe(0);
   const [again] = await claim();
   if (again === undefined) throw new Error("Nothing was claimed");
-  expect(await releaseTurn(db, again.owner, { ...WAITS, waitsFor: "news" })).toBeCloseTo(HOUR_MS, -4);
+  expect(await releaseTurn(db, again.owner, { ...WAITS, waitsFor: "news" })).toBeCloseTo(
+    HOUR_MS,
+    -4,
+  );
   expect(await claim()).toEqual([]);
 });
 
