@@ -1,4 +1,5 @@
 import type { CommitMeasurement } from "./measure-commits.ts";
+import type { FunctionCosts } from "./measure-functions.ts";
 import { type LoadMeasurement, totalCpuMs } from "./measure-load.ts";
 import type { MemoryMeasurement } from "./measure-memory.ts";
 import type { StartMeasurement } from "./measure-start.ts";
@@ -58,6 +59,13 @@ export function reportCommits(commits: CommitMeasurement): string {
       ["accept and turn, 20 messages/s", commits.live],
     ],
   )}`;
+}
+
+/** What the functions of the hot path cost, as a table. */
+export function reportFunctions(costs: FunctionCosts): string {
+  const sum = Object.values(costs).reduce((total, cost) => total + cost, 0);
+  const rows = Object.entries({ ...costs, "all of them": sum });
+  return `## functions\n\n${table(["function", "CPU µs/message"], rows)}`;
 }
 
 /** Memory, as a table. */

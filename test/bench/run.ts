@@ -6,13 +6,14 @@
 import { openBenchServer } from "./bench-database.ts";
 import { compareLoads } from "./compare-loads.ts";
 import { measureCommits } from "./measure-commits.ts";
+import { measureFunctions } from "./measure-functions.ts";
 import { measureMemory } from "./measure-memory.ts";
 import { measureStarts } from "./measure-start.ts";
 import { startOutsideWorld } from "./outside-world-client.ts";
-import { reportCommits, reportMemory, reportStarts } from "./report.ts";
+import { reportCommits, reportFunctions, reportMemory, reportStarts } from "./report.ts";
 import { createAccount, parleyEnvironment } from "./subjects.ts";
 
-const PARTS = ["throughput", "latency", "commits", "memory", "start"] as const;
+const PARTS = ["throughput", "latency", "commits", "functions", "memory", "start"] as const;
 
 const serverUrl = process.env["DATABASE_URL"];
 const wanted = process.argv.slice(2);
@@ -35,6 +36,7 @@ try {
     throughput: () => compareLoads(bench, "throughput"),
     latency: () => compareLoads(bench, "latency"),
     commits: async () => reportCommits(await measureCommits(bench, 1_000)),
+    functions: async () => reportFunctions(await measureFunctions(server)),
     memory: async () => reportMemory(await measureMemory(bench)),
     start: async () => reportStarts(await measureStarts(server)),
   } as const satisfies Record<(typeof PARTS)[number], () => Promise<string>>;
