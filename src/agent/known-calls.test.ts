@@ -66,6 +66,17 @@ async function bookAndCrash(): Promise<Journal> {
   return journal;
 }
 
+test("what was done stays done when its tool takes other arguments as the turn resumes", async () => {
+  const models = script(() => says("Booked."));
+  const { book } = bookingTool(() => Promise.reject(new Error("It was called again")));
+  const tools = { book: { ...book, inputSchema: z.object({ day: z.number() }) } as AgentTool };
+
+  const answer = await run(await bookAndCrash(), { models, tools });
+
+  expect(answer.toolCalls).toMatchObject([{ name: "book", status: "success" }]);
+  expect(lastPrompt(models)).toContain('"booking":42');
+});
+
 test("what was done stays done when its tool is gone as the turn resumes", async () => {
   const models = script(() => says("Booked."));
 
